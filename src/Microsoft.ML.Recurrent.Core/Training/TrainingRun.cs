@@ -89,7 +89,9 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
         get
         {
             var left = Settings.MaximumNumberOfEpochs - Done;
-            return left <= 0 ? TimeSpan.Zero : _first is { } first && Done > first.Done ? _clock.GetElapsedTime(first.Time) * (left / (Done - first.Done)) : null;
+            return left <= 0 ? TimeSpan.Zero : _first is { } first && Done > first.Done
+                ? _clock.GetElapsedTime(first.Time) * (left / (Done - first.Done))
+                : null;
         }
     }
 

@@ -54,7 +54,8 @@ internal static class ColumnErrors
         : expected is not BooleanDataViewType ? NumberRemedy(isKey, itemType, name)
         : isKey ? "Use the column from which the keys were made, as Booleans."
         : itemType == typeof(ReadOnlyMemory<char>)
-            ? $"Map each text to a Boolean by mlContext.Transforms.Conversion.MapValue(\"{name}\", new Dictionary<string, bool> {{ [...] = true, [...] = false }})."
+            ? $"Map each text to a Boolean by mlContext.Transforms.Conversion.MapValue(\"{name}\", new Dictionary<string, bool> {{ [...] = true, [...] = "
+                + $"false }})."
         : itemType.IsPrimitive
             ? $"Convert 0 and 1 to Booleans by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Boolean)."
         : null;

@@ -29,7 +29,8 @@ internal static class Columns
         return column.Type.Equals(type)
             ? column
             : throw ColumnErrors.Mismatch(role, name, type.ToString()!, column.Type.ToString()!, 
-                ColumnErrors.ScalarRemedy(type, column.Type is VectorDataViewType, ItemType(column.Type) is KeyDataViewType, ItemType(column.Type).RawType, name));
+                ColumnErrors.ScalarRemedy(type, column.Type is VectorDataViewType, ItemType(column.Type) is KeyDataViewType, ItemType(column.Type).RawType,
+                    name));
     }
 
     public static void CheckScalar(SchemaShape schema, string name, string role, DataViewType type)

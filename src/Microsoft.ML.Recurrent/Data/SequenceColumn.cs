@@ -41,7 +41,8 @@ internal sealed record SequenceColumn
             return new() { Name = column.Name, Time = dimensions[0] > 0 ? dimensions[0] : null, Vocabulary = (int)key.Count + 1 };
         }
         if (!NumberReader.IsPossible(vector.ItemType))
-            throw ColumnErrors.Mismatch(role, column.Name, Expected, vector.ToString(), ColumnErrors.SequenceRemedy(true, vector.ItemType.RawType, column.Name));
+            throw ColumnErrors.Mismatch(role, column.Name, Expected, vector.ToString(),
+                ColumnErrors.SequenceRemedy(true, vector.ItemType.RawType, column.Name));
         if (dimensions.Length > 2) throw Mismatch("a sequence has at most two dimensions: steps, and numbers per step");
         var features = dimensions.Length == 2 ? dimensions[1] : 1;
         if (features <= 0) throw Mismatch("only the number of steps may vary: the last dimension must be known");

@@ -127,7 +127,8 @@ internal static class FineTuning
         static void Same(string what, int known, int wanted, string? option = null)
         {
             if (known != wanted)
-                throw Refused($"a network of {known} {what}, but these data need {wanted}.{(option is null ? "" : $" Set the option {option} of its training.")}");
+                throw Refused(
+                    $"a network of {known} {what}, but these data need {wanted}.{(option is null ? "" : $" Set the option {option} of its training.")}");
         }
     }
 

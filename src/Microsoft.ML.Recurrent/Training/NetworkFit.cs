@@ -26,7 +26,9 @@ internal abstract class NetworkFit
     {
         Prepare(trainData, validationData, seed, channel);
         var initial = options.Network.Initialization.Model;
-        var network = initial is null ? new Network(Description, seed) : FineTuning.CreateNetwork(initial, Description, Manifest, seed, channel.Info, channel.Warning);
+        var network = initial is null
+            ? new Network(Description, seed)
+            : FineTuning.CreateNetwork(initial, Description, Manifest, seed, channel.Info, channel.Warning);
         try
         {
             if (initial is null) options.Initialize(network, seed);
