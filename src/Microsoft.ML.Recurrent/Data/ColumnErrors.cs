@@ -31,6 +31,9 @@ internal static class ColumnErrors
         ? new($"The {role} column '{name}' of the given row {fault}", "row")
         : new($"Row {row} of the {role} column '{name}' {fault}", "data");
 
+    /// <summary>What a row holds; ML.NET makes an array that is null an empty vector.</summary>
+    public static string Holds(int count, string what) => $"holds {count} {what}{(count == 0 ? " (it is null or empty)" : "")}";
+
     /// <summary>Describes a column of a schema shape, where sizes are unknown.</summary>
     public static string Describe(SchemaShape.Column column)
     {

@@ -30,7 +30,8 @@ internal sealed class ForeignCollector : IExampleCollector
             if (!input.IsSequence)
             {
                 if (count != input.Features)
-                    throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {count} numbers, but the model takes {input.Features}.");
+                    throw ColumnErrors.Value("input", input.Name, _row.Position,
+                        $"{ColumnErrors.Holds(count, "numbers")}, but the model takes {input.Features}.");
                 continue;
             }
             if (count % input.Features != 0)

@@ -71,6 +71,18 @@ public sealed class ForecastMessageTests
         StringAssert.Contains(error.Message, "The feature column 'Values' of the given row holds 2 steps");
     }
 
+    [TestMethod]
+    public void An_array_that_is_null_is_said_to_be()
+    {
+        var rows = Enumerable.Range(0, 20).Select(i => new Window { Values = [i, 1, 2, 3], Label = i }).ToArray();
+        using var model = Context.Regression.Trainers.Lstm("Label", "Values", hiddenSize: 2, maximumNumberOfEpochs: 1)
+            .Fit(Context.Data.LoadFromEnumerable(rows));
+        rows[7].Values = null!;
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => model.Transform(Context.Data.LoadFromEnumerable(rows)).GetColumn<float>("Score").ToArray());
+        StringAssert.Contains(error.Message, "Row 7 of the feature column 'Values' holds 0 steps (it is null or empty), but ");
+    }
+
     private sealed class RegressionPrediction
     {
         public float Score { get; set; }
