@@ -26,10 +26,10 @@ internal static class Limits
 
     /// <summary>
     /// Tokens of the C# files of src, trivia left out. Target: 346,993, which is what the redesign began with (338,628) and the baselines of back-tests that
-    /// came beside it (8,365). What a new task needs is added to it, and 3,238 for the groups of options: a class for each, with its checks and its copy. 2,308
+    /// came beside it (8,365). What a new task needs is added to it, and 3,238 for the groups of options: a class for each, with its checks and its copy. 2,287
     /// are for messages that name the column, the row, the option and the conversion (ColumnErrors, FineTuning, KeyMap, TrainingChannel).
     /// </summary>
-    public const int Tokens = 350364;
+    public const int Tokens = 350343;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Recurrent;
@@ -46,15 +44,13 @@ public sealed record EpochResult(int Epoch, double Loss, double? ValidationLoss,
     /// <summary>Whether the losses are cross-entropies per token.</summary>
     internal bool HasPerplexity { get; init; }
 
-    // Only a language model's results show a perplexity.
-    private bool PrintMembers(StringBuilder text)
+    /// <summary>The values, without those that this run does not have: a perplexity, for example, if it is no language model.</summary>
+    public override string ToString()
     {
         var speed = SequencesPerSecond is { } value ? $", SequencesPerSecond = {value}" : "";
         var metric = ValidationMetric is { } one ? $", ValidationMetric = {one}" : "";
         var perplexity = ValidationPerplexity is { } exp ? $", ValidationPerplexity = {exp}" : "";
-        text.Append(CultureInfo.CurrentCulture,
-            $"Epoch = {Epoch}, Loss = {Loss}, ValidationLoss = {ValidationLoss}, LearningRate = {LearningRate}{speed}{metric}{perplexity}");
-        return true;
+        return $"EpochResult {{ Epoch = {Epoch}, Loss = {Loss}, ValidationLoss = {ValidationLoss}, LearningRate = {LearningRate}{speed}{metric}{perplexity} }}";
     }
 }
 
