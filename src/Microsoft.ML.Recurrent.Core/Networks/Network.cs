@@ -143,6 +143,17 @@ internal sealed class Network : IDisposable
     /// <summary>A table of layers, output shapes and parameters, in the style of Keras.</summary>
     public string Summary() => NetworkSummary.Create(this);
 
+    /// <summary>The parameters of a layer or a category.</summary>
+    public IEnumerable<Parameter> ParametersOf(string layer) => Parameters.Where(parameter => parameter.Name.StartsWith(layer + ".", StringComparison.Ordinal));
+
+    /// <summary>Lets a layer keep its weights in training; returns whether it has any.</summary>
+    public bool Freeze(string layer)
+    {
+        var parameters = ParametersOf(layer).ToArray();
+        foreach (var parameter in parameters) parameter.Trainable = false;
+        return parameters.Length > 0;
+    }
+
     public void Dispose()
     {
         foreach (var parameter in _parameters) parameter.Dispose();

@@ -18,7 +18,8 @@ internal static class NetworkSummary
         rows.AddRange(network.Layers.Select(Row));
         foreach (var category in description.Categories)
             rows.Insert(rows.Count - network.Layers.Count,
-                ($"{category.Name} ({category.Place} category)", $"(None, {category.Size})", (long)category.Vocabulary * category.Size));
+                ($"{category.Name} ({category.Place} category{Frozen(network.ParametersOf(category.Name))})", $"(None, {category.Size})",
+                    (long)category.Vocabulary * category.Size));
         if (description.SeriesScaling is { } scaling)
             rows.Insert(1, ($"series ({description.WindowNormalization} by series)", $"({(scaling.HasIds ? scaling.Series - 1 : 1)}, {description.Features})",
                 (long)scaling.Series * description.Features * (SeriesScaling.HasLevel(description.WindowNormalization) ? 2 : 1)));
@@ -51,7 +52,9 @@ internal static class NetworkSummary
     }
 
     private static (string Layer, string Shape, long Count) Row(Layer layer) =>
-        ($"{layer.Name} ({KindOf(layer.Description)})", layer.Output.ToString(), Count(layer.Parameters));
+        ($"{layer.Name} ({KindOf(layer.Description)}{Frozen(layer.Parameters)})", layer.Output.ToString(), Count(layer.Parameters));
+
+    private static string Frozen(IEnumerable<Parameter> parameters) => parameters.Any() && !parameters.Any(parameter => parameter.Trainable) ? ", frozen" : "";
 
     private static string KindOf(LayerDescription description) => description switch
     {

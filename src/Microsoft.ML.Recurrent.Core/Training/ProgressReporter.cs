@@ -32,6 +32,7 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress> progress) : T
             Elapsed = run.Elapsed,
             Remaining = run.Remaining,
             EpochEnded = epochEnded,
+            HasPerplexity = run.Settings.HasPerplexity,
         });
     }
 }

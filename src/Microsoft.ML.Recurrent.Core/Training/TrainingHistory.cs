@@ -35,9 +35,23 @@ public sealed record EpochResult(int Epoch, double Loss, double? ValidationLoss,
     /// <summary>The validation metric used for early stopping; null if that is the loss.</summary>
     public double? ValidationMetric { get; init; }
 
-    /// <summary>For a language model: the validation perplexity, exp of <see cref="ValidationLoss"/>; null without a validation set.</summary>
+    /// <summary>
+    /// For a language model: the validation perplexity, exp of <see cref="ValidationLoss"/>; null without a validation set, and for other models.
+    /// </summary>
     [JsonIgnore]
-    public double? ValidationPerplexity => ValidationLoss is { } loss ? Math.Exp(loss) : null;
+    public double? ValidationPerplexity => HasPerplexity && ValidationLoss is { } loss ? Math.Exp(loss) : null;
+
+    /// <summary>Whether the losses are cross-entropies per token.</summary>
+    internal bool HasPerplexity { get; init; }
+
+    /// <summary>The values, without those that this run does not have: a perplexity, for example, if it is no language model.</summary>
+    public override string ToString()
+    {
+        var speed = SequencesPerSecond is { } value ? $", SequencesPerSecond = {value}" : "";
+        var metric = ValidationMetric is { } one ? $", ValidationMetric = {one}" : "";
+        var perplexity = ValidationPerplexity is { } exp ? $", ValidationPerplexity = {exp}" : "";
+        return $"EpochResult {{ Epoch = {Epoch}, Loss = {Loss}, ValidationLoss = {ValidationLoss}, LearningRate = {LearningRate}{speed}{metric}{perplexity} }}";
+    }
 }
 
 /// <summary>Why a training run ended.</summary>

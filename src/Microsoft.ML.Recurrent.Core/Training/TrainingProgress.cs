@@ -27,8 +27,8 @@ public sealed record TrainingProgress
     /// <summary>The last value of the validation metric used for early stopping; null if that is the loss.</summary>
     public double? ValidationMetric { get; init; }
 
-    /// <summary>For a language model: the perplexity of the last validation, exp of <see cref="ValidationLoss"/>, or null.</summary>
-    public double? ValidationPerplexity => ValidationLoss is { } loss ? Math.Exp(loss) : null;
+    /// <summary>For a language model: the perplexity of the last validation, exp of <see cref="ValidationLoss"/>; null for other models.</summary>
+    public double? ValidationPerplexity => HasPerplexity && ValidationLoss is { } loss ? Math.Exp(loss) : null;
 
     /// <summary>Training sequences per second in this epoch.</summary>
     public required double SequencesPerSecond { get; init; }
@@ -36,9 +36,14 @@ public sealed record TrainingProgress
     /// <summary>Time since the start of the run.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>Estimated remaining time if all epochs run.</summary>
-    public required TimeSpan Remaining { get; init; }
+    /// <summary>
+    /// Estimated remaining time if all epochs run, from the batches after the first one, which includes the compilation of code; null before the second.
+    /// </summary>
+    public required TimeSpan? Remaining { get; init; }
 
     /// <summary>Whether this epoch and its validation are complete.</summary>
     public bool EpochEnded { get; init; }
+
+    /// <summary>Whether the losses are cross-entropies per token.</summary>
+    internal bool HasPerplexity { get; init; }
 }

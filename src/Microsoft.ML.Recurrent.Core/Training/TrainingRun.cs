@@ -1,13 +1,14 @@
-using System.Diagnostics;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Optimizers.Schedules;
 
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>The state of a training run, as seen by callbacks.</summary>
-internal sealed class TrainingRun(Network network, TrainingSettings settings, int batchesPerEpoch) : ICheckpointed
+internal sealed class TrainingRun(Network network, TrainingSettings settings, int batchesPerEpoch, TimeProvider? clock = null) : ICheckpointed
 {
-    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly long _start = (clock ?? TimeProvider.System).GetTimestamp();
+    private (long Time, double Done)? _first;
     private long _epochStart;
     private TimeSpan _trainingTime, _before;
     private double _lossSum, _weightSum;
@@ -74,23 +75,30 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
     public TrainingEnd? End { get; private set; }
 
     /// <summary>Time since the start of the run, including the time before a resumed checkpoint.</summary>
-    public TimeSpan Elapsed => _before + Stopwatch.GetElapsedTime(_start);
+    public TimeSpan Elapsed => _before + _clock.GetElapsedTime(_start);
 
     /// <summary>Training sequences per second in this epoch, without validation.</summary>
     public double SequencesPerSecond => (_rows - _rowsBefore) / Math.Max(1e-9, EpochTime.TotalSeconds);
 
-    /// <summary>Estimated remaining time if all epochs run; validation time is estimated from earlier epochs.</summary>
-    public TimeSpan Remaining
+    /// <summary>
+    /// Estimated remaining time if all epochs run; validation time is estimated from earlier epochs. The first batch, in which code is compiled, is left out;
+    /// null before the second.
+    /// </summary>
+    public TimeSpan? Remaining
     {
         get
         {
-            var share = BatchesPerEpoch == 0 ? 1 : Math.Min(1, (double)Batch / BatchesPerEpoch);
-            var done = Epochs.Count == Epoch ? Epoch : Epoch - 1 + share;
-            return done <= 0 ? TimeSpan.Zero : Elapsed * (Math.Max(0, Settings.MaximumNumberOfEpochs - done) / done);
+            var left = Settings.MaximumNumberOfEpochs - Done;
+            return left <= 0 ? TimeSpan.Zero : _first is { } first && Done > first.Done
+                ? _clock.GetElapsedTime(first.Time) * (left / (Done - first.Done))
+                : null;
         }
     }
 
-    private TimeSpan EpochTime => Epochs.Count == Epoch ? _trainingTime : Stopwatch.GetElapsedTime(_epochStart);
+    // Completed epochs, and the share of this one.
+    private double Done => Epochs.Count == Epoch ? Epoch : Epoch - 1 + (BatchesPerEpoch == 0 ? 1 : Math.Min(1, (double)Batch / BatchesPerEpoch));
+
+    private TimeSpan EpochTime => Epochs.Count == Epoch ? _trainingTime : _clock.GetElapsedTime(_epochStart);
 
     /// <summary>Ends the run after this batch.</summary>
     public void Stop(TrainingEnd reason) => End ??= reason;
@@ -104,12 +112,13 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
         }
 
         (InEpoch, _rowsBefore) = (true, _rows);
-        _epochStart = Stopwatch.GetTimestamp();
+        _epochStart = _clock.GetTimestamp();
     }
 
     public void EndBatch(double loss, double weight, int rows)
     {
         Batch++;
+        _first ??= (_clock.GetTimestamp(), Done);
         _lossSum += loss * weight;
         _weightSum += weight;
         _rows += rows;
@@ -127,14 +136,18 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
     }
 
     /// <summary>Marks the end of the training part of the epoch, before validation.</summary>
-    public void EndTraining() => _trainingTime = Stopwatch.GetElapsedTime(_epochStart);
+    public void EndTraining() => _trainingTime = _clock.GetElapsedTime(_epochStart);
 
     public void EndEpoch(double? validationLoss, double? validationMetric = null)
     {
         (ValidationLoss, ValidationMetric) = (validationLoss, validationMetric);
         if (BestValidationLoss is not { } best || validationLoss < best) BestValidationLoss = validationLoss;
         var speed = (_rows - _rowsBefore) / Math.Max(1e-9, _trainingTime.TotalSeconds);
-        Epochs.Add(new EpochResult(Epoch, Loss, validationLoss, LearningRate, speed) { ValidationMetric = validationMetric });
+        Epochs.Add(new EpochResult(Epoch, Loss, validationLoss, LearningRate, speed)
+        {
+            ValidationMetric = validationMetric,
+            HasPerplexity = Settings.HasPerplexity,
+        });
         if (validationLoss is null) BestEpoch = Epoch;
         Settings.Schedule?.EpochEnded(validationLoss ?? Loss, Plateau);
         InEpoch = false;
@@ -176,7 +189,7 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
         for (var count = reader.ReadInt32(); count > 0; count--)
         {
             var epoch = new EpochResult(reader.ReadInt32(), reader.ReadDouble(), Known(reader.ReadDouble()), reader.ReadDouble(), Known(reader.ReadDouble()));
-            Epochs.Add(epoch with { ValidationMetric = Known(reader.ReadDouble()) });
+            Epochs.Add(epoch with { ValidationMetric = Known(reader.ReadDouble()), HasPerplexity = Settings.HasPerplexity });
         }
 
         static double? Known(double value) => double.IsNaN(value) ? null : value;

@@ -93,6 +93,9 @@ internal sealed record TrainingSettings
     /// <summary>Time between two checkpoints. One is always written at the end of an epoch and of the run.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Whether the losses are cross-entropies per token, as those of a language model.</summary>
+    public bool HasPerplexity { get; init; }
+
     /// <summary>Whether to resume from the checkpoint in the folder, if there is one.</summary>
     public bool Resume { get; init; }
 }

@@ -90,10 +90,11 @@ internal sealed class DemoForecaster
     }
 
     /// <summary>Loads a saved pipeline and forecasts the months after the given ones.</summary>
+    /// <exception cref="InvalidDataException">The file is no intact model; the message names it.</exception>
     public static DemoForecast Forecast(string path, ReadOnlyMemory<SeriesValue> training)
     {
         var mlContext = new MLContext();
-        var pipeline = mlContext.Model.Load(path, out _);
+        var pipeline = LoadPipeline(mlContext, path);
         try
         {
             var last = mlContext.Data.CreateEnumerable<MonthForecast>(pipeline.Transform(Load(mlContext, training)), reuseRowObject: false).Last();
@@ -102,6 +103,19 @@ internal sealed class DemoForecaster
         finally
         {
             (pipeline as IDisposable)?.Dispose();
+        }
+    }
+
+    private static ITransformer LoadPipeline(MLContext mlContext, string path)
+    {
+        try
+        {
+            return mlContext.Model.Load(path, out _);
+        }
+        catch (Exception error) when (error is FormatException or InvalidDataException or InvalidOperationException)
+        {
+            // ML.NET's own errors do not name the file.
+            throw new InvalidDataException($"The model '{path}' cannot be read; it may be cut short: {error.Message}", error);
         }
     }
 

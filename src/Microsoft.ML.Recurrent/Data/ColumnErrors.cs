@@ -23,8 +23,16 @@ internal static class ColumnErrors
         new("schema", $"The {role} column '{name}' has the wrong type: expected {expected}, found {found}.{(remedy is null ? "" : $" {remedy}")}");
 
     /// <summary>An invalid value, found while reading rows.</summary>
-    public static ArgumentException Value(string role, string name, long row, string fault) =>
-        new($"Row {row} of the {role} column '{name}' {fault}", "data");
+    /// <param name="role">The column's role.</param>
+    /// <param name="name">The column.</param>
+    /// <param name="row">The row's number; negative for a row that was given alone (<see cref="GivenRow"/>).</param>
+    /// <param name="fault">What is wrong.</param>
+    public static ArgumentException Value(string role, string name, long row, string fault) => row < 0
+        ? new($"The {role} column '{name}' of the given row {fault}", "row")
+        : new($"Row {row} of the {role} column '{name}' {fault}", "data");
+
+    /// <summary>What a row holds; ML.NET makes an array that is null an empty vector.</summary>
+    public static string Holds(int count, string what) => $"holds {count} {what}{(count == 0 ? " (it is null or empty)" : "")}";
 
     /// <summary>Describes a column of a schema shape, where sizes are unknown.</summary>
     public static string Describe(SchemaShape.Column column)
@@ -38,19 +46,49 @@ internal static class ColumnErrors
         };
     }
 
-    /// <summary>The remedy for numbers, text and keys of another type.</summary>
-    public static string? Remedy(Type itemType, string name) =>
-        itemType == typeof(ReadOnlyMemory<char>) ? $"Convert text to keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\")."
-        : itemType.IsPrimitive ? $"Convert numbers to Single by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
+    /// <summary>How the values of one per row become the expected ones, in one step.</summary>
+    /// <param name="expected">Single or Boolean.</param>
+    /// <param name="isVector">Whether the column holds a vector per row.</param>
+    /// <param name="isKey">Whether it holds keys.</param>
+    /// <param name="itemType">Its values' type.</param>
+    /// <param name="name">The column.</param>
+    public static string? ScalarRemedy(DataViewType expected, bool isVector, bool isKey, Type itemType, string name) =>
+        isVector ? "It must hold one value per row."
+        : expected is not BooleanDataViewType ? NumberRemedy(isKey, itemType, name)
+        : isKey ? "Use the column from which the keys were made, as Booleans."
+        : itemType == typeof(ReadOnlyMemory<char>)
+            ? $"Map each text to a Boolean by mlContext.Transforms.Conversion.MapValue(\"{name}\", new Dictionary<string, bool> {{ [...] = true, [...] = "
+                + $"false }})."
+        : itemType.IsPrimitive
+            ? $"Convert 0 and 1 to Booleans by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Boolean)."
         : null;
 
     /// <summary>The remedy if numbers are expected, but text, keys or another type were found.</summary>
     public static string? NumberRemedy(bool isKey, Type itemType, string name) =>
-        !isKey && itemType == typeof(ReadOnlyMemory<char>)
+        isKey ? "Use the column from which the keys were made."
+        : itemType == typeof(ReadOnlyMemory<char>)
             ? $"Load '{name}' as DataKind.Single, or convert it by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
-        : !isKey && itemType == typeof(bool)
-            ? $"Convert Booleans to numbers by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
-        : isKey ? "Use the column from which the keys were made." : null;
+        : itemType.IsPrimitive ? "Convert "
+            + (itemType == typeof(bool) ? "Booleans to numbers" : "numbers to Single")
+            + $" by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
+        : null;
+
+    /// <summary>The remedy if a sequence, of numbers or keys, is expected, and something else than a vector of them was found.</summary>
+    public static string? SequenceRemedy(bool isVector, Type itemType, string name)
+    {
+        var isText = itemType == typeof(ReadOnlyMemory<char>);
+        return (isVector, isText) switch
+        {
+            (false, true) => $"Tokenize the text with mlContext.Transforms.Text.TokenizeIntoWords(\"Tokens\", \"{name}\") and map the words to keys with "
+                + "mlContext.Transforms.Conversion.MapValueToKey(\"Tokens\").",
+            (false, _) => "One value per row is not a sequence: mlContext.Data.CreateWindows builds windows of rows.",
+            (_, true) => KeyRemedy(name),
+            _ => NumberRemedy(false, itemType, name),
+        };
+    }
+
+    /// <summary>The remedy if keys are expected.</summary>
+    public static string KeyRemedy(string name) => $"Convert values to keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").";
 
     /// <summary>Suggests similar names; empty if there are none.</summary>
     public static string Near(string name, IEnumerable<string> names)

@@ -6,6 +6,8 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <summary>Finds columns by name and checks their types, in schemas and schema shapes.</summary>
 internal static class Columns
 {
+    private const string OneKey = "It must hold one key per row.";
+
     private const string ExpectedNumbers = "numbers (Single, Double, Int32, ...) or a vector of them of known size";
 
     public static DataViewSchema.Column Find(DataViewSchema schema, string name, string role) =>
@@ -34,14 +36,17 @@ internal static class Columns
         var column = Find(schema, name, role);
         return column.Type.Equals(type)
             ? column
-            : throw ColumnErrors.Mismatch(role, name, type.ToString()!, column.Type.ToString()!, ColumnErrors.Remedy(column.Type.RawType, name));
+            : throw ColumnErrors.Mismatch(role, name, type.ToString()!, column.Type.ToString()!, 
+                ColumnErrors.ScalarRemedy(type, column.Type is VectorDataViewType, ItemType(column.Type) is KeyDataViewType, ItemType(column.Type).RawType,
+                    name));
     }
 
     public static void CheckScalar(SchemaShape schema, string name, string role, DataViewType type)
     {
         var column = Find(schema, name, role);
         if (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.IsKey || !column.ItemType.Equals(type))
-            throw ColumnErrors.Mismatch(role, name, type.ToString()!, ColumnErrors.Describe(column), ColumnErrors.Remedy(column.ItemType.RawType, name));
+            throw ColumnErrors.Mismatch(role, name, type.ToString()!, ColumnErrors.Describe(column),
+                ColumnErrors.ScalarRemedy(type, column.Kind != SchemaShape.Column.VectorKind.Scalar, column.IsKey, column.ItemType.RawType, name));
     }
 
     /// <summary>A scalar key column of known count: the label of a multiclass model.</summary>
@@ -50,7 +55,7 @@ internal static class Columns
         var column = Find(schema, name, role);
         return column.Type is KeyDataViewType { Count: > 0 and < int.MaxValue } key ? (column, (int)key.Count)
             : throw ColumnErrors.Mismatch(role, name, "a key of known count", column.Type.ToString()!,
-                $"Convert values to keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
+                column.Type is VectorDataViewType ? OneKey : ColumnErrors.KeyRemedy(name));
     }
 
     public static void CheckKey(SchemaShape schema, string name, string role)
@@ -58,7 +63,7 @@ internal static class Columns
         var column = Find(schema, name, role);
         if (column.Kind != SchemaShape.Column.VectorKind.Scalar || !column.IsKey)
             throw ColumnErrors.Mismatch(role, name, "a key", ColumnErrors.Describe(column),
-                $"Convert values to keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
+                column.Kind != SchemaShape.Column.VectorKind.Scalar ? OneKey : ColumnErrors.KeyRemedy(name));
     }
 
     /// <summary>

@@ -54,7 +54,8 @@ internal abstract class NumberReader(int size)
         {
             var count = _vector.Read();
             // A PredictionEngine passes arrays of any length, whatever the column type.
-            if (count != Size) throw ColumnErrors.Value("number", column.Name, row.Position, $"holds {count} numbers, but the column type has {Size}.");
+            if (count != Size)
+                throw ColumnErrors.Value("number", column.Name, row.Position, $"{ColumnErrors.Holds(count, "numbers")}, but the column type has {Size}.");
             _vector.Values.CopyTo(destination);
             return Size;
         }

@@ -33,11 +33,10 @@ internal sealed record RowColumns
     {
         var sequences = names.Sequences.Select(name => SequenceColumn.Resolve(schema, name)).ToImmutableArray();
         var first = sequences[0];
+        if (sequences.Length > 1 && sequences.FirstOrDefault(column => column.IsTokens) is { } tokens)
+            throw RowColumnNames.TokensBesideOthers(tokens.Name, schema[tokens.Name].Type.ToString()!);
         foreach (var other in sequences.Skip(1))
         {
-            if (first.IsTokens || other.IsTokens)
-                throw ColumnErrors.Mismatch("feature", other.Name, "numeric columns, if there are several",
-                    schema[first.IsTokens ? first.Name : other.Name].Type.ToString()!, "A sequence of keys must be the only sequence column.");
             if (other.Time != first.Time)
                 throw ColumnErrors.Mismatch("feature", other.Name, $"as many steps as the column '{first.Name}' ({schema[first.Name].Type})",
                     schema[other.Name].Type.ToString()!, "Channels of one sequence must have the same length.");
@@ -73,9 +72,18 @@ internal sealed record RowColumnNames(ImmutableArray<string> Sequences, Immutabl
     /// <summary>Checks a schema shape before training.</summary>
     public void Check(SchemaShape schema)
     {
-        foreach (var name in Sequences) SequenceColumn.Check(schema, name);
+        foreach (var name in Sequences)
+        {
+            SequenceColumn.Check(schema, name);
+            var column = Columns.Find(schema, name, "feature");
+            if (Sequences.Length > 1 && column.IsKey) throw TokensBesideOthers(name, ColumnErrors.Describe(column));
+        }
         foreach (var name in Statics) Columns.CheckNumbers(schema, name, "static");
         LabelReader.Check(schema, Label, LabelRole);
         if (Weight is not null) Columns.CheckScalar(schema, Weight, "example weight", NumberDataViewType.Single);
     }
+
+    public static ArgumentOutOfRangeException TokensBesideOthers(string name, string type) => ColumnErrors.Mismatch("feature", name,
+        "numbers, because there are several sequence columns", type,
+        "A sequence of keys must be the only one: leave out the option Features.AdditionalColumnNames, or the keys.");
 }

@@ -38,7 +38,8 @@ internal sealed class RowReader
         {
             if (other.Read() != steps)
                 throw ColumnErrors.Value("feature", other.Column.Name, _row.Position,
-                    $"holds {other.Steps} steps, but the column '{FirstName}' holds {steps}: channels of one sequence must have the same length.");
+                    $"{ColumnErrors.Holds(other.Steps, "steps")}, but the column '{FirstName}' holds {steps}: channels of one sequence must have the same "
+                        + $"length.");
         }
         if (steps == 0) return 0;
         var offset = 0;

@@ -69,6 +69,17 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
         return row;
     }
 
+    /// <summary>Adds a row of another batch of this model.</summary>
+    public void Copy(ScoringBatch source, int row)
+    {
+        var example = Add(source.Time(row));
+        for (var input = 0; input < Inputs.Length; input++)
+        {
+            if (Inputs[input].IsInteger) source.Tokens(row, input).CopyTo(Tokens(example, input));
+            else source.Values(row, input).CopyTo(Values(example, input));
+        }
+    }
+
     /// <summary>The number of steps of a row.</summary>
     public int Time(int row) => Times[row];
 

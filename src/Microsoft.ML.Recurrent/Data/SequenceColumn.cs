@@ -31,7 +31,8 @@ internal sealed record SequenceColumn
     public static SequenceColumn Resolve(DataViewSchema.Column column, string role = "feature")
     {
         if (column.Type is not VectorDataViewType vector)
-            throw Mismatch("a vector is required: one value per row is not a sequence (mlContext.Data.CreateWindows builds windows of rows)");
+            throw ColumnErrors.Mismatch(role, column.Name, Expected, column.Type.ToString()!,
+                ColumnErrors.SequenceRemedy(false, column.Type.RawType, column.Name));
         var dimensions = vector.Dimensions;
         if (vector.ItemType is KeyDataViewType key)
         {
@@ -40,7 +41,8 @@ internal sealed record SequenceColumn
             return new() { Name = column.Name, Time = dimensions[0] > 0 ? dimensions[0] : null, Vocabulary = (int)key.Count + 1 };
         }
         if (!NumberReader.IsPossible(vector.ItemType))
-            throw ColumnErrors.Mismatch(role, column.Name, Expected, vector.ToString(), ColumnErrors.Remedy(vector.ItemType.RawType, column.Name));
+            throw ColumnErrors.Mismatch(role, column.Name, Expected, vector.ToString(),
+                ColumnErrors.SequenceRemedy(true, vector.ItemType.RawType, column.Name));
         if (dimensions.Length > 2) throw Mismatch("a sequence has at most two dimensions: steps, and numbers per step");
         var features = dimensions.Length == 2 ? dimensions[1] : 1;
         if (features <= 0) throw Mismatch("only the number of steps may vary: the last dimension must be known");
@@ -53,8 +55,9 @@ internal sealed record SequenceColumn
     public static void Check(SchemaShape schema, string name, string role = "feature")
     {
         var column = Columns.Find(schema, name, role);
-        if (column.Kind == SchemaShape.Column.VectorKind.Scalar || !(column.IsKey || NumberReader.IsPossible(column.ItemType)))
+        var isVector = column.Kind != SchemaShape.Column.VectorKind.Scalar;
+        if (!isVector || !(column.IsKey || NumberReader.IsPossible(column.ItemType)))
             throw ColumnErrors.Mismatch(role, name, Expected, ColumnErrors.Describe(column),
-                column.IsKey ? null : ColumnErrors.Remedy(column.ItemType.RawType, name));
+                ColumnErrors.SequenceRemedy(isVector, column.ItemType.RawType, name));
     }
 }

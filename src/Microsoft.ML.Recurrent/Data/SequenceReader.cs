@@ -58,7 +58,7 @@ internal abstract class SequenceReader
             throw ColumnErrors.Value("feature", Column.Name, row.Position, $"holds {length} numbers, which is not a multiple of the {width} per step.");
         var steps = length / width;
         if (Column.Time is { } time && steps != time)
-            throw ColumnErrors.Value("feature", Column.Name, row.Position, $"holds {steps} steps, but the column type has {time}.");
+            throw ColumnErrors.Value("feature", Column.Name, row.Position, $"{ColumnErrors.Holds(steps, "steps")}, but the column type has {time}.");
         return steps;
     }
 

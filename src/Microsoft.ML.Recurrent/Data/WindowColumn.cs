@@ -45,8 +45,8 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
 
         ArgumentOutOfRangeException Mismatch() =>
             ColumnErrors.Mismatch(SeriesInput.Describe(role), name, Expected(role, window, horizon), column.Type.ToString()!,
-            column.Type is VectorDataViewType one ? role is SeriesRole.Target
-                ? ColumnErrors.Remedy(one.ItemType.RawType, name)
+            column.Type is VectorDataViewType one ? role is SeriesRole.Target && !NumberReader.IsPossible(one.ItemType)
+                ? ColumnErrors.NumberRemedy(one.ItemType is KeyDataViewType, one.ItemType.RawType, name)
                 : null : "mlContext.Data.CreateWindows builds windows of rows.");
     }
 

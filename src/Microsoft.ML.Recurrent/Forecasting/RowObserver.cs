@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
@@ -20,7 +21,7 @@ internal sealed class RowObserver<TRow>
             row = mapper.GetRow(row, mapper.OutputSchema);
         }
         SeriesCollector.Check(manifest, row.Schema);
-        _observer = new(row, manifest, state);
+        _observer = new(new GivenRow(row), manifest, state);
     }
 
     public void Observe(TRow row)

@@ -30,7 +30,8 @@ internal sealed class ForeignCollector : IExampleCollector
             if (!input.IsSequence)
             {
                 if (count != input.Features)
-                    throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {count} numbers, but the model takes {input.Features}.");
+                    throw ColumnErrors.Value("input", input.Name, _row.Position,
+                        $"{ColumnErrors.Holds(count, "numbers")}, but the model takes {input.Features}.");
                 continue;
             }
             if (count % input.Features != 0)
@@ -48,6 +49,9 @@ internal sealed class ForeignCollector : IExampleCollector
             {
                 if (_inputs[i].Kind is InputKind.Tokens or InputKind.Integers) reader.CopyTo(batch.Tokens(example, i));
                 else reader.CopyTo(batch.Values(example, i));
+                // Not every operator of the runtime checks it.
+                if (_inputs[i].IsLength && batch.Tokens(example, i)[0] is var length && (length < 0 || length > time))
+                    throw ColumnErrors.Value("length", _inputs[i].Name, _row.Position, $"is {length}, but its sequence has {time} steps.");
             }
             else batch.Tokens(example, i)[0] = time;
         }

@@ -51,7 +51,7 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
             if (schema.GetColumnOrNull(name) is not { } column) throw ColumnErrors.Missing("input", name, schema.Select(other => other.Name));
             if (!ForeignColumnReader.IsNumeric(column.Type))
                 throw ColumnErrors.Mismatch("input", name, "numbers", column.Type.ToString()!,
-                    ColumnErrors.Remedy(Columns.ItemType(column.Type).RawType, name));
+                    ColumnErrors.SequenceRemedy(column.Type is VectorDataViewType, Columns.ItemType(column.Type).RawType, name));
         }
         var model = ForeignModel.Bind(_modelFile, _outputs, _inputs, _lengthColumn,
             name => schema.GetColumnOrNull(name) is { } column ? ForeignCollector.SizesOf(column) : null);

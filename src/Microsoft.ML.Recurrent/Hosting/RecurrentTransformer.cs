@@ -12,8 +12,9 @@ namespace Microsoft.ML.Recurrent;
 /// <c>mlContext.Model.Save</c> and load it by <c>mlContext.Model.Load</c>. Thread-safe.
 /// </summary>
 /// <remarks>
-/// The ONNX Runtime session is created when the first row is scored, and shared by all scorers of the same model. <see cref="Dispose"/> releases it; a disposed
-/// transformer can still be used and then leases the session again.
+/// The ONNX Runtime session is created when the first row is scored, and shared by all scorers of the same model. <see cref="Dispose"/> releases it, and the
+/// transformer no longer scores. A PredictionEngine disposes of the transformer it was created from, unless
+/// <see cref="PredictionEngineOptions.OwnsTransformer"/> is false.
 /// </remarks>
 public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer<RecurrentModel>, IDisposable
 {
@@ -109,14 +110,17 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// NaN.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An input column of the model is missing or of another type.</exception>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        CheckUsable();
         return new ScoredDataView(input, new(this, input.Schema));
     }
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
     {
+        CheckUsable();
         if (!IsRowWise)
             throw new InvalidOperationException(
                 $"The outputs of {GetType().Name} depend on previous rows, so rows cannot be scored one by one: use Transform, or mlContext.Forecasting's "
@@ -152,6 +156,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// <param name="rows">Number of rows to come, if known, to limit the buffers.</param>
     internal (GraphScorer Scorer, ScoringBatch Batch) RentScorer(long? rows)
     {
+        CheckUsable();
         // The transformer's own lease keeps the session open between cursors.
         OwnScorer();
         var scorer = new GraphScorer(Model, EffectiveScoring);
@@ -176,8 +181,23 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// <summary>Scores a batch now.</summary>
     internal void Score(ScoringBatch batch) => OwnScorer().Run(batch);
 
+    /// <summary>The error of a row that the graph of another framework refuses.</summary>
+    /// <param name="row">The row, in words.</param>
+    /// <param name="parameterName">The argument that held the row.</param>
+    /// <param name="error">The error of the runtime.</param>
+    internal ArgumentException Refused(string row, string parameterName, Exception error) => new(
+        $"{row} (the columns '{string.Join("', '", Model.Manifest.Inputs.Select(input => input.Column))}') cannot be scored by the graph: {error.Message}",
+        parameterName, error);
+
     /// <summary>Exports the model as part of a pipeline for ML.NET's <c>ConvertToOnnx</c>.</summary>
     internal virtual void SaveAsOnnx(OnnxContext context, ScoringMapping mapping) => PipelineOnnx.Write(context, mapping);
+
+    private void CheckUsable()
+    {
+        if (Volatile.Read(ref _disposed))
+            throw new ObjectDisposedException(GetType().Name, "The transformer was disposed: load the model again, or dispose of it later. A PredictionEngine "
+                + "disposes of the transformer it was created from, unless PredictionEngineOptions.OwnsTransformer is false.");
+    }
 
     private GraphScorer OwnScorer()
     {

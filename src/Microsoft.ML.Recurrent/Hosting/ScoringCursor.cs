@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Runtime;
@@ -120,9 +121,38 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
             _examples[_count] = _collector.Collect(_batch) ? _batch.Rows - 1 : -1;
             _count++;
         }
-        if (_batch.Rows > 0) _scorer.Run(_batch);
+        try
+        {
+            if (_batch.Rows > 0) _scorer.Run(_batch);
+        }
+        catch (OnnxRuntimeException error) when (_batch.Manifest.IsForeignGraph)
+        {
+            throw Refused(error);
+        }
         _served.Slot = 0;
         return _count > 0;
+    }
+
+    // Scores the rows of the batch alone, to find the one that the graph refuses.
+    private ArgumentException Refused(OnnxRuntimeException error)
+    {
+        using var one = new ScoringBatch(_batch.Manifest, 1);
+        var first = _source.Position - _count + 1;
+        for (var slot = 0; slot < _count; slot++)
+        {
+            if (_examples[slot] < 0) continue;
+            one.Clear();
+            one.Copy(_batch, _examples[slot]);
+            try
+            {
+                _scorer.Run(one);
+            }
+            catch (OnnxRuntimeException alone)
+            {
+                return _mapping.Transformer.Refused($"Row {first + slot}", "data", alone);
+            }
+        }
+        return _mapping.Transformer.Refused($"One of the rows {first} to {_source.Position}", "data", error);
     }
 
     private static InvalidOperationException NoRow() => new("The cursor is not on a row: call MoveNext first.");

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Hosting;
@@ -42,7 +43,8 @@ internal sealed class ScoringRowMapper(RecurrentTransformer transformer, DataVie
     /// <summary>The row being scored. The session is leased for the run only, since getters are not notified when their engine is disposed.</summary>
     private sealed class SingleRow(RecurrentTransformer transformer, DataViewRow row) : ICurrentExample
     {
-        private readonly IExampleCollector _collector = transformer.Task.CreateCollector(transformer.Model.Manifest, row, data: null);
+        private readonly IExampleCollector _collector = transformer.Task.CreateCollector(transformer.Model.Manifest,
+            row is DataViewRowCursor ? row : new GivenRow(row), data: null);
         private long? _position;
         private int _example;
 
@@ -58,7 +60,14 @@ internal sealed class ScoringRowMapper(RecurrentTransformer transformer, DataVie
                 _example = -1;
                 if (_collector.Collect(Batch))
                 {
-                    transformer.Score(Batch);
+                    try
+                    {
+                        transformer.Score(Batch);
+                    }
+                    catch (OnnxRuntimeException error) when (Batch.Manifest.IsForeignGraph)
+                    {
+                        throw transformer.Refused("The given row", "row", error);
+                    }
                     _example = 0;
                 }
                 _position = row.Position;

@@ -73,11 +73,30 @@ internal sealed class TrainingChannel : IProgress<TrainingProgress>, IDisposable
         var validation = value.ValidationLoss is { } loss
             ? string.Create(CultureInfo.InvariantCulture, $", validation loss {loss:G4} (best {value.BestValidationLoss ?? loss:G4})")
             : "";
+        var left = value.Remaining is { } time ? string.Create(CultureInfo.InvariantCulture, $", {Describe(time)} left") : "";
         return string.Create(CultureInfo.InvariantCulture,
             $"Epoch {value.Epoch}/{value.MaximumNumberOfEpochs}, batch {value.Batch}/{value.BatchesPerEpoch}: "
-                + $"loss {value.Loss:G4}{validation}, {value.SequencesPerSecond:N0} sequences/s, "
-                + $"{(long)value.Remaining.TotalHours:00}:{value.Remaining:mm\\:ss} left.");
+                + $"loss {value.Loss:G4}{validation}, {value.SequencesPerSecond:N0} sequences/s{left}.");
     }
+
+    /// <summary>The last line of a run: how it ended, and which weights the model has.</summary>
+    internal static string Describe(TrainingHistory history, int maximumNumberOfEpochs)
+    {
+        var epochs = history.Epochs.Length;
+        var why = history.End switch
+        {
+            TrainingEnd.Cancelled => "canceled",
+            TrainingEnd.EarlyStopping => "early stopping",
+            _ => "all epochs ran",
+        };
+        var best = history.BestEpoch is var number && history.Epochs.FirstOrDefault(epoch => epoch.Epoch == number) is { } result
+            ? string.Create(CultureInfo.InvariantCulture, $" The model has the weights of epoch {number}: loss {result.Loss:G4}")
+                + (result.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation loss {loss:G4}.") : ".")
+            : "";
+        return $"Training ended after {epochs} of {maximumNumberOfEpochs} epochs and {Describe(history.Elapsed ?? default)}: {why}.{best}";
+    }
+
+    private static string Describe(TimeSpan time) => $"{(long)time.TotalHours:00}:{time:mm\\:ss}";
 
     private void Poll()
     {

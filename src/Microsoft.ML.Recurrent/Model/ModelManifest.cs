@@ -46,6 +46,9 @@ internal sealed record ModelManifest
     /// <summary>The part for a language model.</summary>
     public LanguageManifest? Language { get; init; }
 
+    /// <summary>The layers that kept the weights of the initial model in training; null for none.</summary>
+    public ImmutableArray<string>? FrozenLayers { get; init; }
+
     /// <summary>Whether the graph is from another framework and scored unchanged.</summary>
     public bool IsForeignGraph { get; init; }
 

@@ -15,7 +15,11 @@ public sealed class RecurrentModel
 
     private RecurrentModel(ModelBytes file, ModelMetadata metadata)
     {
-        (_file, _metadata) = (file, metadata);
+        // Whether an epoch has a perplexity is not in the file.
+        var history = metadata.History;
+        if (metadata.Manifest.Language is not null)
+            history = history with { Epochs = [.. history.Epochs.Select(epoch => epoch with { HasPerplexity = true })] };
+        (_file, _metadata) = (file, metadata with { History = history });
         _identity = new(_file.Identity);
     }
 
@@ -37,12 +41,16 @@ public sealed class RecurrentModel
     /// <summary>Equal for equal models: the SHA-256 of the file.</summary>
     internal string Identity => _identity.Value;
 
-    /// <summary>A table of the layers with their output shapes and parameter counts, as printed by Keras.</summary>
+    /// <summary>
+    /// A table of the layers with their output shapes and parameter counts, as printed by Keras. Layers that were frozen in training are marked, and count as
+    /// fixed.
+    /// </summary>
     /// <returns>The table as text, lines ended by '\n'.</returns>
     public string Summary()
     {
         if (_metadata.Network is null) return ForeignSummary.Create(_file.Parse());
         using var network = ToNetwork();
+        foreach (var layer in Manifest.FrozenLayers ?? []) network.Freeze(layer);
         return network.Summary();
     }
 

@@ -6,8 +6,10 @@ internal sealed class KeyMap
     private readonly int[] _sources;
     private readonly string _what;
     private readonly int _fixed;
+    private readonly LabelManifest? _there;
 
-    private KeyMap(string what, int[] sources, int @fixed, bool knowsNone) => (_what, _sources, _fixed, KnowsNone) = (what, sources, @fixed, knowsNone);
+    private KeyMap(string what, int[] sources, int @fixed, bool knowsNone, LabelManifest? there) =>
+        (_what, _sources, _fixed, KnowsNone, _there) = (what, sources, @fixed, knowsNone, there);
 
     /// <param name="what">The plural name of the keys, for messages.</param>
     /// <param name="known">Number of keys of the initial model.</param>
@@ -42,7 +44,7 @@ internal sealed class KeyMap
 
         var none = sources.Skip(first).All(source => source < 0);
         if (markerHere is { } marker) sources[marker] = markerThere ?? -1;
-        return new(what, sources, first, none);
+        return new(what, sources, first, none, here is null ? null : there);
     }
 
     /// <summary>Whether the initial model knows none of the keys.</summary>
@@ -55,6 +57,18 @@ internal sealed class KeyMap
         return fresh == 0
             ? null
             : $"The initial model knows {_sources.Length - _fixed - fresh} of {_sources.Length - _fixed} {_what}; the others are initialized randomly.";
+    }
+
+    /// <summary>The keys of the initial model that the data do not have, and what to do; null for none.</summary>
+    public string? TellDropped()
+    {
+        if (_there is not { Values: var values }) return null;
+        string[] dropped = [.. values.Where((_, i) => Array.IndexOf(_sources, _fixed + i) < 0)];
+        return dropped.Length == 0
+            ? null
+            : $"The new model drops {dropped.Length} of the {values.Length} {_what} of the initial model "
+                + $"({string.Join(", ", dropped.Take(3).Select(value => $"'{value}'"))}{(dropped.Length > 3 ? ", ..." : "")}), which the key mapping of these "
+                + "data lacks. To keep them, map these data by the transformer of MapValueToKey that was fitted for the initial model.";
     }
 
     /// <summary>Copies the rows of known keys from a matrix (or vector) of the initial model; the others stay.</summary>

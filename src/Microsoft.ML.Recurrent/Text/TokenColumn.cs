@@ -28,8 +28,6 @@ internal static class TokenColumn
     /// <summary>The key values; null if the column has none.</summary>
     public static LabelManifest? Values(DataViewSchema schema, string name) => LabelReader.KeyValues(schema[name]);
 
-    private static string? Remedy(DataViewType item, string name, bool vector) => item is TextDataViewType && !vector
-        ? $"Tokenize the text with mlContext.Transforms.Text.TokenizeIntoWords(\"Tokens\", \"{name}\") and map the words to keys with "
-            + $"mlContext.Transforms.Conversion.MapValueToKey(\"Tokens\")."
-        : ColumnErrors.Remedy(item.RawType, name);
+    private static string? Remedy(DataViewType item, string name, bool vector) =>
+        vector ? ColumnErrors.KeyRemedy(name) : ColumnErrors.SequenceRemedy(false, item.RawType, name);
 }

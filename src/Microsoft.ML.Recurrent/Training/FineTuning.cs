@@ -17,8 +17,10 @@ internal static class FineTuning
     /// <param name="manifest">The key values of the data.</param>
     /// <param name="seed">The seed of new weights.</param>
     /// <param name="tell">Receives a message if parts of the vocabulary or the classes are new.</param>
+    /// <param name="warn">Receives a message if the data lack parts of the vocabulary or the classes, which the new network then does not have.</param>
     /// <exception cref="ArgumentException">The inputs or outputs of the model do not match; the message says which.</exception>
-    public static Network CreateNetwork(RecurrentModel initial, NetworkDescription wanted, ModelManifest manifest, ulong seed, Action<string> tell)
+    public static Network CreateNetwork(RecurrentModel initial, NetworkDescription wanted, ModelManifest manifest, ulong seed, Action<string> tell,
+        Action<string> warn)
     {
         var (known, old) = (initial.Description, initial.Manifest);
         if (known.PerStep != wanted.PerStep)
@@ -32,14 +34,14 @@ internal static class FineTuning
                 Layers = known.Layers.Add(new PoolingDescription("last_step", SequencePooling.Last) { ReverseAtLastStep = true })
             };
         }
-        Same("numbers per step", known.Features, wanted.Features);
-        Same("static numbers", known.Statics, wanted.Statics);
-        Same("future covariates per step", known.FutureFeatures, wanted.FutureFeatures);
-        Same("categorical inputs", known.Categories.Length, wanted.Categories.Length);
-        Same("logarithms", (int)known.Transform, (int)wanted.Transform);
-        Same("missing-value indicators", known.MasksMissing ? 1 : 0, wanted.MasksMissing ? 1 : 0);
-        Same("missing-value indicators of future covariates", known.FutureMasks, wanted.FutureMasks);
-        Same("lags", known.Lags.Length, wanted.Lags.Length);
+        Inputs("numbers per step", known.Features, wanted.Features, InputKind.Sequence);
+        Inputs("static numbers", known.Statics, wanted.Statics, InputKind.Static);
+        Inputs("future covariates per step", known.FutureFeatures, wanted.FutureFeatures, InputKind.Future);
+        Inputs("categorical inputs", known.Categories.Length, wanted.Categories.Length, null);
+        Same("logarithms", (int)known.Transform, (int)wanted.Transform, "Normalization.TargetTransform");
+        Same("missing-value indicators", known.MasksMissing ? 1 : 0, wanted.MasksMissing ? 1 : 0, "MissingValues.Handling");
+        Same("missing-value indicators of future covariates", known.FutureMasks, wanted.FutureMasks, "MissingValues.Handling");
+        Same("lags", known.Lags.Length, wanted.Lags.Length, "Input.Features.Lags");
         if (known.SeriesScaling is null != wanted.SeriesScaling is null)
             throw Refused(
                 $"a forecaster that was trained with Normalization.Scope "
@@ -62,7 +64,10 @@ internal static class FineTuning
         var outputs = RecurrentTask.Find(manifest).MapOutputs(known.Outputs, wanted.Outputs, old, manifest, tokens);
         if (outputs is null) Same("outputs (classes, or forecast steps)", known.Outputs, wanted.Outputs);
         foreach (var map in new[] { tokens, outputs }.Distinct())
+        {
             if (map?.Tell() is { } text) tell(text);
+            if (map?.TellDropped() is { } dropped) warn(dropped);
+        }
         // Values known to the initial model come first, with the same ids.
         for (var i = 0; i < known.Categories.Length; i++)
         {
@@ -97,10 +102,33 @@ internal static class FineTuning
         static (bool, DecoderDescription?) Plain(DecoderDescription? decoder) =>
             (decoder?.IsRecursive ?? false, decoder is null ? null : decoder with { Layers = [] });
 
-        static void Same(string what, int known, int wanted)
+        void Inputs(string what, int known, int wanted, InputKind? kind)
+        {
+            if (known == wanted) return;
+            // Of categories, which may be of any kind, those of the window stand for those of the horizon.
+            var (there, here) = (Of(old), Of(manifest));
+            throw Refused($"a network of {known} {what}, but these data need {wanted}." + Only("the initial model", there, here)
+                + Only("these data", here, there) + " Set the options of its training.");
+
+            InputColumn[] Of(ModelManifest one) => [.. one.Inputs.Where(input => kind is null ? input.IsCategory : input.Kind == kind && !input.IsCategory)];
+        }
+
+        static string Only(string who, InputColumn[] here, InputColumn[] there)
+        {
+            string[] only = [.. here.Where(input => !there.Any(other => (other.Name, other.Features) == (input.Name, input.Features))).Select(Describe)];
+            return only.Length == 0 ? "" : $" Only {who} {(only.Length == 1 && who[^1] == 'l' ? "has" : "have")} {string.Join(", ", only)}.";
+        }
+
+        static string Describe(InputColumn input) => input.Calendar is not CalendarFeatures.None
+            ? $"the option Input.CalendarFeatures of '{input.Column}' ({input.Features} numbers)"
+            : $"the {(input.Kind is InputKind.Static ? "static" : input.Kind is InputKind.Future ? "future covariate" : "sequence")} column "
+                + $"'{input.Column}' ({(input.IsCategory ? "a category" : input.Features)})";
+
+        static void Same(string what, int known, int wanted, string? option = null)
         {
             if (known != wanted)
-                throw Refused($"a network of {known} {what}, but these data need {wanted}.");
+                throw Refused(
+                    $"a network of {known} {what}, but these data need {wanted}.{(option is null ? "" : $" Set the option {option} of its training.")}");
         }
     }
 
@@ -131,16 +159,12 @@ internal static class FineTuning
     {
         foreach (var name in names)
         {
-            var parameters = network.Parameters.Where(parameter => parameter.Name.StartsWith(name + ".", StringComparison.Ordinal)).ToArray();
-            if (parameters.Length == 0)
-            {
-                var layers = network.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')])
-                    .Except(["input", "static", "future", "series"]).Distinct();
-                throw new ArgumentException(
-                    $"The option Network.Initialization.FrozenLayers names '{name}', but the layers with weights are {string.Join(", ", layers)}.",
-                    "Network.Initialization.FrozenLayers");
-            }
-            foreach (var parameter in parameters) parameter.Trainable = false;
+            if (network.Freeze(name)) continue;
+            var layers = network.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')])
+                .Except(["input", "static", "future", "series"]).Distinct();
+            throw new ArgumentException(
+                $"The option Network.Initialization.FrozenLayers names '{name}', but the layers with weights are {string.Join(", ", layers)}.",
+                "Network.Initialization.FrozenLayers");
         }
     }
 

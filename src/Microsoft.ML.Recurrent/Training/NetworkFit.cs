@@ -26,7 +26,9 @@ internal abstract class NetworkFit
     {
         Prepare(trainData, validationData, seed, channel);
         var initial = options.Network.Initialization.Model;
-        var network = initial is null ? new Network(Description, seed) : FineTuning.CreateNetwork(initial, Description, Manifest, seed, channel.Info);
+        var network = initial is null
+            ? new Network(Description, seed)
+            : FineTuning.CreateNetwork(initial, Description, Manifest, seed, channel.Info, channel.Warning);
         try
         {
             if (initial is null) options.Initialize(network, seed);
@@ -47,11 +49,13 @@ internal abstract class NetworkFit
     public (ModelManifest Manifest, TrainingHistory History) Run(Network network, Head head, RecurrentTrainerOptions options, ulong seed,
         TrainingChannel channel)
     {
+        var frozen = options.Network.Initialization.FrozenLayers;
         channel.Info($"Training on {Train.Count} {Train.Unit}{(Validation is { } held ? $", validating on {held.Count}" : "")}.");
         var loop = new TrainingLoop(network, head, options.Settings(seed));
         var history = loop.Run(Train.Batches(options.BatchSizeFor(Train.Count)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
         channel.Complete();
-        return (Finish(network, head, channel), history);
+        channel.Info(TrainingChannel.Describe(history, options.Stopping.MaximumNumberOfEpochs));
+        return (Finish(network, head, channel) with { FrozenLayers = frozen.Length > 0 ? [.. frozen] : null }, history);
     }
 
     /// <summary>Searches a learning rate for the network with which <see cref="Run"/> would begin.</summary>

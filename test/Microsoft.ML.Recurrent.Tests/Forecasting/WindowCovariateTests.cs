@@ -218,7 +218,7 @@ public sealed class WindowCovariateTests
         Assert.IsTrue(engine.Predict(rows[0]).Forecast.All(float.IsFinite));
         rows[0].Price = rows[0].Price[..^1];
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(rows[0])).Message,
-            "the future covariate column 'Price' holds 8 numbers, but 9 are needed");
+            "The future covariate column 'Price' of the given row holds 8 numbers, but 9 are needed");
     }
 
     [TestMethod]

@@ -98,6 +98,54 @@ public sealed class ApplyRecurrentOnnxTests
     }
 
     [TestMethod]
+    public void A_length_that_is_out_of_range_is_named()
+    {
+        var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 6), new PoolingDescription("pool", SequencePooling.Mean)],
+            features: 1, time: null);
+        using var network = TestModels.Network(description);
+        var path = Path.GetTempFileName();
+        try
+        {
+            TestModels.Model(network).ExportToOnnx(path);
+            VaryingRow[] Rows(long length) => [.. Enumerable.Range(0, 9).Select(i => new VaryingRow { Numbers = new float[3], Length = i == 5 ? length : 3 })];
+            var transformer = _ml.Transforms.CopyColumns("sequence_length", "Length").Append(
+                _ml.Transforms.ApplyRecurrentOnnx(["Score"], ["Numbers"], path, lengthColumnName: "sequence_length", batchSize: 4))
+                .Fit(_ml.Data.LoadFromEnumerable(Rows(3)));
+            Assert.HasCount(9, transformer.Transform(_ml.Data.LoadFromEnumerable(Rows(2))).GetColumn<float[]>("Score").ToArray());
+            foreach (var length in new long[] { -1, 4, 1L << 40 })
+            {
+                var error = Assert.ThrowsExactly<ArgumentException>(
+                    () => transformer.Transform(_ml.Data.LoadFromEnumerable(Rows(length))).GetColumn<float[]>("Score").ToArray());
+                foreach (var part in new[] { "Row 5", "'sequence_length'", $"is {length}", "has 3 steps" }) StringAssert.Contains(error.Message, part);
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [TestMethod]
+    public void A_row_that_the_runtime_refuses_is_named()
+    {
+        // A token beyond the embedding's rows.
+        var path = SharedFolder.Find("onnx-models", "pytorch_torchscript_gru_tagger_embedding_layernorm", "model.onnx");
+        VaryingRow[] rows = [.. Enumerable.Range(0, 10).Select(i => new VaryingRow { Tokens = [1, i == 6 ? 1_000_000 : 2] })];
+        var data = _ml.Data.LoadFromEnumerable(rows);
+        using var transformer = _ml.Transforms.ApplyRecurrentOnnx(["Answer"], ["Tokens"], path, batchSize: 8).Fit(data);
+        var error = Assert.ThrowsExactly<ArgumentException>(() => transformer.Transform(data).GetColumn<float[]>("Answer").ToArray());
+        StringAssert.Contains(error.Message, "Row 6 (the columns 'Tokens') cannot be scored by the graph: ");
+        Assert.AreEqual("data", error.ParamName);
+        Assert.IsInstanceOfType<Microsoft.ML.OnnxRuntime.OnnxRuntimeException>(error.InnerException);
+        using var engine = _ml.Model.CreatePredictionEngine<VaryingRow, Answered>(transformer);
+        Assert.HasCount(10, engine.Predict(rows[0]).Answer!);
+        var alone = Assert.Throws<Exception>(() => engine.Predict(rows[6]));
+        while (alone is not ArgumentException && alone.InnerException is { } inner) alone = inner;
+        StringAssert.Contains(alone.Message, "The given row (the columns 'Tokens') cannot be scored by the graph: ");
+        Assert.AreEqual("row", ((ArgumentException)alone).ParamName);
+    }
+
+    [TestMethod]
     public void What_does_not_fit_is_named()
     {
         var path = SharedFolder.Find("onnx-models", "pytorch_torchscript_lstm_last", "model.onnx");
@@ -200,6 +248,8 @@ public sealed class ApplyRecurrentOnnxTests
         public float[] Fixed { get; set; } = new float[4];
 
         public string Text { get; set; } = "";
+
+        public long Length { get; set; }
     }
 
     private sealed class Answered

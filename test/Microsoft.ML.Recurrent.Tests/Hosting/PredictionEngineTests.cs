@@ -76,9 +76,11 @@ public sealed class PredictionEngineTests
         var rows = HostedModels.Rows(50).ToArray();
         using var reference = Engine<ScoreRow>(transformer);
         var expected = rows.Select(row => reference.Predict(row).Score).ToArray();
-        Parallel.For(0, 8, thread =>
+        // Created before one of them disposes of the transformer.
+        PredictionEngine<HostedModels.Row, ScoreRow>[] engines = [.. Enumerable.Range(0, 8).Select(_ => Engine<ScoreRow>(transformer))];
+        Parallel.For(0, engines.Length, thread =>
         {
-            var engine = Engine<ScoreRow>(transformer);
+            var engine = engines[thread];
             for (var i = 0; i < rows.Length; i++)
             {
                 if (thread % 2 == 0 && i == 25) transformer.Dispose();

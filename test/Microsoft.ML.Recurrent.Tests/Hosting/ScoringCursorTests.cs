@@ -195,8 +195,40 @@ public sealed class ScoringCursorTests
             }
         }
         Assert.AreEqual(0, OnnxSessions.Leases(transformer.Model.Identity));
-        CollectionAssert.AreEqual(expected, HostedModels.Column<float>(scored, "Score"));
-        Assert.AreEqual(0, OnnxSessions.Leases(transformer.Model.Identity));
+    }
+
+    [TestMethod]
+    public void A_disposed_transformer_refuses_to_score()
+    {
+        var data = HostedModels.Data(_context, 10);
+        foreach (var transformer in new RecurrentTransformer[] { HostedModels.Regression(_context, seed: 22), HostedModels.Binary(_context),
+            HostedModels.Multiclass(_context, null) })
+        {
+            var scored = transformer.Transform(data);
+            using var engine = _context.Model.CreatePredictionEngine<HostedModels.Row, Scored>(transformer,
+                new PredictionEngineOptions { InputSchemaDefinition = HostedModels.Definition(), OwnsTransformer = false, IgnoreMissingColumns = true });
+            transformer.Dispose();
+            transformer.Dispose();
+            foreach (var use in new Action[]
+            {
+                () => transformer.Transform(data),
+                () => scored.GetRowCursor(scored.Schema),
+                () => ((ITransformer)transformer).GetRowToRowMapper(data.Schema),
+                () => new TransformerChain<ITransformer>(transformer).Transform(data),
+            })
+            {
+                var error = Assert.ThrowsExactly<ObjectDisposedException>(use);
+                Assert.AreEqual(transformer.GetType().Name, error.ObjectName);
+                StringAssert.Contains(error.Message, "OwnsTransformer");
+            }
+            Assert.AreEqual(0, OnnxSessions.Leases(transformer.Model.Identity));
+            // The model is there to save and to train on.
+            Assert.IsNotEmpty(transformer.Model.Summary());
+        }
+    }
+
+    private sealed class Scored
+    {
     }
 
     [TestMethod]

@@ -42,7 +42,7 @@ public sealed class RegressionTrainerTests
     {
         var rows = Sums(20, 3);
         var batch = s_model.Transform(Context.Data.LoadFromEnumerable(rows)).GetColumn<float>("Score").ToArray();
-        using var engine = Context.Model.CreatePredictionEngine<SumRow, Prediction>(s_model);
+        using var engine = Context.Model.CreatePredictionEngine<SumRow, Prediction>(s_model, new PredictionEngineOptions { OwnsTransformer = false });
         for (var i = 0; i < rows.Length; i++) Assert.AreEqual(batch[i], engine.Predict(rows[i]).Score, 1e-3f);
     }
 

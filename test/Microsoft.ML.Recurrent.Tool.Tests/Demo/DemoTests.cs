@@ -36,6 +36,19 @@ public sealed class DemoTests
     }
 
     [TestMethod]
+    public void A_model_file_cut_short_is_named()
+    {
+        var bytes = File.ReadAllBytes(Path.Combine(s_folder, "airline.zip"));
+        var path = Path.Combine(s_folder, "cut.model");
+        foreach (var length in new[] { 0, 100, bytes.Length / 2, bytes.Length - 1 })
+        {
+            File.WriteAllBytes(path, bytes[..length]);
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => DemoForecaster.Forecast(path, default)).Message, $"'{path}'");
+        }
+        File.Delete(path);
+    }
+
+    [TestMethod]
     public void Prints_plain_lines_where_redirected()
     {
         StringAssert.Matches(s_output, new Regex("^Training: epoch 1/400, loss [0-9.]+, validation [0-9.]+", RegexOptions.Multiline));

@@ -68,7 +68,9 @@ public abstract class ForecastInputOptions : IOptionGroup
     {
         var checks = new OptionChecks(Group);
         checks.Column(InputColumnName);
-        checks.AtLeastOne(WindowSize);
+        if (WindowSize < 1)
+            throw checks.OutOfRange(nameof(WindowSize), WindowSize,
+                "must be set: it is the number of past steps from which a forecast is made, at least 1");
         checks.Columns(PastCovariateColumnNames);
         checks.Columns(FutureCovariateColumnNames);
         checks.Columns(StaticColumnNames);

@@ -49,6 +49,10 @@ public sealed partial class RecurrentLanguageModelEstimator
         internal override int BatchSizeFor(int examples) => !Batches.Stateful ? base.BatchSizeFor(examples)
             : Optimizer.BatchSize ?? Math.Clamp(examples / (StepsAnEpoch * Batches.StepsPerBatch), LeastStreams, MostStreams);
 
-        internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { SumLossOverSteps = Batches.SumLossOverSteps };
+        internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with
+        {
+            SumLossOverSteps = Batches.SumLossOverSteps,
+            HasPerplexity = true,
+        };
     }
 }

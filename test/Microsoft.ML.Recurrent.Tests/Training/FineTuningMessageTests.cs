@@ -1,0 +1,206 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Recurrent.Tests.Training;
+
+/// <summary>What training from an initial model says: what differs, what is dropped, what is frozen.</summary>
+[TestClass]
+public sealed class FineTuningMessageTests
+{
+    private sealed class Review
+    {
+        public string[] Words { get; set; } = [];
+        public bool Label { get; set; }
+    }
+
+    private sealed class Month
+    {
+        public DateTime Time { get; set; }
+        public float Value { get; set; }
+        public float Price { get; set; }
+    }
+
+    private static Review[] Reviews(int count, params string[] words) =>
+        [.. Enumerable.Range(0, count).Select(i => new Review { Words = [words[i % words.Length]], Label = words[i % words.Length][0] == 'g' })];
+
+    private static RecurrentBinaryTransformer Train(MLContext context, IDataView data, RecurrentModel? initial, int epochs, params string[] frozen) =>
+        context.BinaryClassification.Trainers.RecurrentNetwork(new()
+        {
+            FeatureColumnName = "Words",
+            Network = { HiddenSize = 4, Initialization = { Model = initial, FrozenLayers = frozen } },
+            Stopping = { MaximumNumberOfEpochs = epochs },
+            Optimizer = { LearningRate = 0.02f },
+            Seed = 3,
+        }).Fit(data);
+
+    private static List<string> Warnings(MLContext context)
+    {
+        var texts = new List<string>();
+        context.Log += (_, message) =>
+        {
+            if (message.Kind is ChannelMessageKind.Warning && message.Source.Contains("Training", StringComparison.Ordinal)) texts.Add(message.Message);
+        };
+        return texts;
+    }
+
+    [TestMethod]
+    public void Tokens_that_the_data_lack_are_counted_and_kept_by_the_mapping_of_the_model()
+    {
+        var context = new MLContext(1);
+        var texts = Warnings(context);
+        var all = context.Data.LoadFromEnumerable(Reviews(200, "good", "great", "bad", "awful"));
+        var few = context.Data.LoadFromEnumerable(Reviews(40, "good", "bad"));
+        var mapping = context.Transforms.Conversion.MapValueToKey("Words").Fit(all);
+        using var first = Train(context, mapping.Transform(all), null, 20);
+        Assert.AreEqual("", string.Join('\n', texts));
+
+        // A mapping fitted anew: what it lacks cannot be scored.
+        var fewer = context.Transforms.Conversion.MapValueToKey("Words").Fit(few);
+        using (Train(context, fewer.Transform(few), first.Model, 1))
+        {
+            var text = string.Join('\n', texts);
+            foreach (var part in new[] { "drops 2 of the 4 tokens", "'great', 'awful'", "MapValueToKey" }) StringAssert.Contains(text, part);
+            Assert.HasCount(1, texts);
+        }
+
+        // The advice, followed.
+        texts.Clear();
+        using var tuned = Train(context, mapping.Transform(few), first.Model, 1);
+        Assert.AreEqual("", string.Join('\n', texts));
+        var great = tuned.Transform(mapping.Transform(context.Data.LoadFromEnumerable(Reviews(1, "great")))).GetColumn<float>("Probability").Single();
+        Assert.IsTrue(great > 0.9f, $"{great}");
+    }
+
+    [TestMethod]
+    public void Frozen_layers_are_marked_in_the_summary()
+    {
+        var context = new MLContext(1);
+        var data = context.Data.LoadFromEnumerable(Reviews(40, "good", "bad"));
+        var keys = context.Transforms.Conversion.MapValueToKey("Words").Fit(data).Transform(data);
+        using var first = Train(context, keys, null, 1);
+        Assert.DoesNotContain("frozen", first.Model.Summary());
+        using var tuned = Train(context, keys, first.Model, 1, "embedding_1", "lstm_1");
+        using var file = new MemoryStream();
+        context.Model.Save(tuned, keys.Schema, file);
+        file.Position = 0;
+        var loaded = (RecurrentBinaryTransformer)context.Model.Load(file, out _);
+        foreach (var summary in new[] { tuned.Model.Summary(), loaded.Model.Summary() })
+        {
+            string[] marked = [.. summary.Split('\n').Where(line => line.Contains(", frozen)", StringComparison.Ordinal)).Select(line => line.Split(' ')[0])];
+            CollectionAssert.AreEqual(new[] { "embedding_1", "lstm_1" }, marked);
+            // The head is what is left to train: four weights and a bias.
+            StringAssert.Contains(summary, "Trainable parameters: 5\n");
+        }
+        // The next training thaws them.
+        using var thawed = Train(context, keys, tuned.Model, 1);
+        Assert.DoesNotContain("frozen", thawed.Model.Summary());
+    }
+
+    private static RecurrentForecastingTransformer Forecast(MLContext context, RecurrentModel? initial, Action<RecurrentForecastingEstimator.Options> change)
+    {
+        var options = new RecurrentForecastingEstimator.Options
+        {
+            Input = { InputColumnName = "Value", WindowSize = 6 },
+            Horizon = 2,
+            Network = { HiddenSize = 2, Initialization = { Model = initial } },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+        };
+        change(options);
+        return context.Forecasting.ForecastByRecurrentNetwork(options).Fit(context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i =>
+            new Month { Time = new DateTime(2020, 1, 1).AddMonths(i), Value = i % 12, Price = i % 5 })));
+    }
+
+    [TestMethod]
+    public void Inputs_that_differ_are_named_with_their_options()
+    {
+        var context = new MLContext(1);
+        static void Calendar(RecurrentForecastingEstimator.Options options) =>
+            (options.Series.TimeColumnName, options.Series.CalendarFeatures, options.Input.Features.Lags) = ("Time", CalendarFeatures.MonthOfYear, []);
+        static void Time(RecurrentForecastingEstimator.Options options) => (options.Series.TimeColumnName, options.Input.Features.Lags) = ("Time", []);
+        using var with = Forecast(context, null, Calendar);
+        Says(() => Forecast(context, with.Model, Time), "Only the initial model has the option Input.CalendarFeatures of 'Time' (2 numbers)");
+        using var without = Forecast(context, null, Time);
+        Says(() => Forecast(context, without.Model, Calendar), "Only these data have the option Input.CalendarFeatures of 'Time' (2 numbers)");
+        Says(() => Forecast(context, without.Model, options =>
+        {
+            Time(options);
+            options.Input.PastCovariateColumnNames = ["Price"];
+        }), "Only these data have the sequence column 'Price' (1)");
+        Says(() => Forecast(context, without.Model, options =>
+        {
+            Time(options);
+            options.Input.StaticColumnNames = ["Price"];
+        }), "0 static numbers, but these data need 1", "the static column 'Price' (1)");
+        Says(() => Forecast(context, without.Model, options =>
+        {
+            Time(options);
+            options.Input.Features.Lags = [2];
+        }), "Input.Features.Lags");
+
+        static void Says(Action fit, params string[] parts)
+        {
+            var error = Assert.ThrowsExactly<ArgumentException>(fit);
+            Assert.AreEqual("Network.Initialization.Model", error.ParamName);
+            foreach (var part in parts) StringAssert.Contains(error.Message, part);
+        }
+    }
+
+    [TestMethod]
+    public void The_last_line_says_how_training_ended()
+    {
+        var context = new MLContext(1);
+        var lines = new List<string>();
+        context.Log += (_, message) => lines.Add(message.Message);
+        var data = context.Data.LoadFromEnumerable(Reviews(40, "good", "bad"));
+        var keys = context.Transforms.Conversion.MapValueToKey("Words").Fit(data).Transform(data);
+        using var model = Train(context, keys, null, 3);
+        var last = lines.Last(line => line.Contains("Training ended", StringComparison.Ordinal) || line.Contains("sequences/s", StringComparison.Ordinal));
+        StringAssert.Contains(last, "Training ended after 3 of 3 epochs");
+        StringAssert.Contains(last, "all epochs ran. The model has the weights of epoch 3: loss ");
+        StringAssert.Contains(lines.First(line => line.Contains("sequences/s", StringComparison.Ordinal)), "sequences/s.");
+        foreach (var (end, words) in new[] { (TrainingEnd.EarlyStopping, "early stopping"), (TrainingEnd.Cancelled, "canceled") })
+        {
+            var history = model.Model.History with
+            {
+                Epochs = [new(1, 0.5, 0.25, 0.1), new(2, 0.4, 0.3, 0.1)],
+                BestEpoch = 1,
+                End = end,
+                Elapsed = TimeSpan.FromSeconds(62),
+            };
+            Assert.AreEqual($"Training ended after 2 of 9 epochs and 00:01:02: {words}. The model has the weights of epoch 1: loss 0.5, validation loss 0.25.",
+                TrainingChannel.Describe(history, 9));
+        }
+        var nothing = model.Model.History with { Epochs = [], BestEpoch = 0, End = TrainingEnd.Cancelled, Elapsed = TimeSpan.Zero };
+        Assert.AreEqual("Training ended after 0 of 9 epochs and 00:00:00: canceled.", TrainingChannel.Describe(nothing, 9));
+    }
+
+    [TestMethod]
+    public void Only_a_language_model_tells_a_perplexity()
+    {
+        var context = new MLContext(1);
+        var data = context.Data.LoadFromEnumerable(Reviews(40, "good", "bad"));
+        var keys = context.Transforms.Conversion.MapValueToKey("Words").Fit(data).Transform(data);
+        var reports = new List<TrainingProgress>();
+        using var model = context.BinaryClassification.Trainers.RecurrentNetwork(new()
+        {
+            FeatureColumnName = "Words",
+            Network = { HiddenSize = 2 },
+            Stopping = { MaximumNumberOfEpochs = 2, ValidationFraction = 0.25f },
+            Logging = { Progress = new Collector(reports) },
+        }).Fit(keys);
+        foreach (var epoch in model.Model.History.Epochs)
+        {
+            Assert.IsNotNull(epoch.ValidationLoss);
+            Assert.IsNull(epoch.ValidationPerplexity);
+            Assert.DoesNotContain("Perplexity", epoch.ToString());
+            StringAssert.Contains(epoch.ToString(), $"Epoch = {epoch.Epoch}, Loss = {epoch.Loss}, ValidationLoss = {epoch.ValidationLoss}");
+        }
+        Assert.IsTrue(reports.Count > 0 && reports.All(report => report.ValidationPerplexity is null));
+    }
+
+    private sealed class Collector(List<TrainingProgress> reports) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => reports.Add(value);
+    }
+}
