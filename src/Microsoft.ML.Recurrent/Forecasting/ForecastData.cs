@@ -162,7 +162,7 @@ internal sealed partial record ForecastData
             FeatureMoments = static () => throw new InvalidOperationException("The statistics of the features were not computed."),
             StaticMoments = static () => throw new InvalidOperationException("The statistics of the statics were not computed."),
             Manifest = CreateManifest(options, layout.GraphInputs(options.Input.WindowSize, options.Horizon),
-            TargetNames(schema, options.Input.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks, layout.Series?.Names),
+            TargetNames(schema, options.Input.InputColumnName, layout.Targets), layout.CategoryManifests(), time, masks, layout.Series?.Names),
         };
 
     private static ExampleSet Given(RecurrentForecastingEstimator.Options options, IDataView validationData, SeriesLayout layout, SeriesTime time, bool masks)
@@ -365,7 +365,7 @@ internal sealed partial record ForecastData
 
     private static ModelManifest CreateManifest(RecurrentForecastingEstimator.Options options, ImmutableArray<InputColumn> inputs,
         ImmutableArray<string> targets,
-        ImmutableArray<CategoryManifest> categories = default, TimeFrequency? frequency = null, bool allowsMissing = false,
+        ImmutableArray<CategoryManifest> categories = default, SeriesTime? time = null, bool allowsMissing = false,
         IReadOnlyList<string>? series = null) => new()
         {
             Task = ModelTask.Forecasting,
@@ -379,7 +379,8 @@ internal sealed partial record ForecastData
             options.Output.ConfidenceLevel)
             {
                 SeriesColumns = options.Input.SeriesKey.Length > 1 ? [.. options.Input.SeriesKey] : [],
-                Frequency = frequency,
+                Frequency = time?.Frequency,
+                UsualGap = time?.UsualGap,
                 AllowsMissing = allowsMissing,
                 NumberOfSamples = options.Output.SamplesColumnName is null ? 0 : options.Output.NumberOfSamples,
                 NumberOfPaths = options.Output.SamplesColumnName is not null || options.FeedsDraws

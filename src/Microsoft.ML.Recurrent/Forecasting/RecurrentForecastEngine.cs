@@ -205,7 +205,7 @@ public sealed class RecurrentForecastEngine : IDisposable
                 name = NameOf(id);
                 workspace.History(0).CopyFrom(history);
             }
-            if (ahead is not null) workspace.Put(0, ahead.After(name, workspace.History(0).Time));
+            if (ahead is not null) workspace.Put(0, ahead.After(name, workspace.History(0).Time, predictor.FutureRowCount(steps)));
             if (ahead is not null) CheckAhead(workspace.Columns(0), name, steps);
             return use(workspace);
         }
@@ -233,7 +233,7 @@ public sealed class RecurrentForecastEngine : IDisposable
                     {
                         var history = _state[id];
                         if (!history.IsReady) continue;
-                        if (ahead is not null && ahead.After(NameOf(id), history.Time) is var known)
+                        if (ahead is not null && ahead.After(NameOf(id), history.Time, _predictor.FutureRowCount(steps)) is var known)
                         {
                             if (known.Length == 0) continue;
                             workspace.Put(names.Count, known);
