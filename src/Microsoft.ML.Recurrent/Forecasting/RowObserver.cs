@@ -10,7 +10,7 @@ internal sealed class RowObserver<TRow>
     private readonly DataViewConstructionUtils.InputRow<TRow> _input;
     private readonly SeriesObserver _observer;
 
-    public RowObserver(IHostEnvironment environment, ITransformer[] before, ModelManifest manifest, SeriesState state)
+    public RowObserver(IHostEnvironment environment, ITransformer[] before, ModelManifest manifest, SeriesState state, TimeJumpLimit limit)
     {
         _input = DataViewConstructionUtils.CreateInputRow<TRow>(environment);
         DataViewRow row = _input;
@@ -20,7 +20,7 @@ internal sealed class RowObserver<TRow>
             row = mapper.GetRow(row, mapper.OutputSchema);
         }
         SeriesCollector.Check(manifest, row.Schema);
-        _observer = new(row, manifest, state);
+        _observer = new(row, manifest, state, limit);
     }
 
     public void Observe(TRow row)

@@ -61,11 +61,23 @@ internal sealed class SeriesState
         return copy;
     }
 
+    /// <summary>The state without a series. Both share the histories of the others.</summary>
+    public SeriesState Without(int series)
+    {
+        var rest = new SeriesState(_forecast, Layout) { Index = Index.Names.Count == 0 ? new() : Index.Without(series) };
+        rest._histories.AddRange(_histories.Where((_, id) => id != series));
+        return rest;
+    }
+
+    /// <summary>The state of an engine that has seen nothing.</summary>
+    public SeriesState Empty() => new(_forecast, Layout);
+
     /// <summary>Appends the rows of another state of the same model: all of them, or none if one series goes back in time.</summary>
     /// <param name="later">The other state.</param>
     /// <param name="schema">The schema of its rows, for the error.</param>
-    /// <exception cref="ArgumentException">A series starts there before its end here.</exception>
-    public void Append(SeriesState later, DataViewSchema schema)
+    /// <param name="limit">How far its rows may lie ahead.</param>
+    /// <exception cref="ArgumentException">A series starts there before its end here, or too far after it.</exception>
+    public void Append(SeriesState later, DataViewSchema schema, TimeJumpLimit limit)
     {
         var known = later.Index.FindIn(Index);
         for (var i = 0; i < later.Count; i++)
@@ -73,6 +85,9 @@ internal sealed class SeriesState
             // Without a series column there are no names.
             var id = known.Length == 0 ? 0 : known[i];
             if (id >= 0 && id < Count && later[i].Count > 0 && later[i].FirstTime < this[id].Time) throw Back(i, later[i].FirstTime, this[id].Time);
+            if (id >= 0 && id < Count && later[i].Count > 0 && limit.Exceeded(this[id].Time, later[i].FirstTime) is { } latest)
+                throw new ArgumentException($"The rows{Of(i)} start at {SeriesObserver.TooFar(Describe(later[i].FirstTime), Describe(this[id].Time),
+                    Describe(latest))}: no row was observed.", "rows");
         }
         var places = Index.Add(later.Index);
         for (var i = 0; i < later.Count; i++)
@@ -84,9 +99,11 @@ internal sealed class SeriesState
         }
 
         ArgumentException Back(int series, long first, long last) => new(
-            $"The rows{(later.Index.Names.Count == 0 ? "" : $" of the series '{later.Index.Names[series]}'")} start at {Describe(first)}, but the engine "
+            $"The rows{Of(series)} start at {Describe(first)}, but the engine "
                 + $"has already observed rows up to {Describe(last)} (the column '{_forecast.TimeColumn}'): " +
             "no row was observed. Pass only later rows.", "rows");
+
+        string Of(int series) => later.Index.Names.Count == 0 ? "" : $" of the series '{later.Index.Names[series]}'";
 
         string Describe(long time) => TimeReader.Describe(time, schema[_forecast.TimeColumn!].Type);
     }
