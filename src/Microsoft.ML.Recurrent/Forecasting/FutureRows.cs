@@ -21,18 +21,21 @@ internal sealed class FutureRows
     public static FutureRows? Read(IDataView data, ModelManifest manifest)
     {
         var ahead = SeriesLayout.Create(manifest).OnlyFutureColumns();
-        // Rows are scored in their own order, so they are not sorted here; a row out of order is an error in scoring.
         if (ahead.Width == 0) return null;
         FutureStepCheck.Check(data, manifest);
         var forecast = manifest.Forecast!;
-        var table = forecast.FillsTimeGaps ? SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn).FillGaps(forecast.Frequency!, ahead)
-            : SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, timeColumn: null);
+        var replaces = forecast is { DuplicateTimes: DuplicateTimes.Replace, TimeColumn: not null };
+        // Rows are scored in their own order, so they are sorted only where a row may take the place of an earlier one; any other row out of order is an error
+        // in scoring.
+        var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, replaces || forecast.FillsTimeGaps ? forecast.TimeColumn : null);
+        if (replaces) table = table.KeepNewest();
+        if (forecast.FillsTimeGaps) table = table.FillGaps(forecast.Frequency!, ahead);
         if (forecast.AllowsMissing) table.LeaveOutInfinite();
         return new(table, forecast.AllowsMissing);
     }
 
     /// <summary>Reads the future covariates of rows after the last observations, series by series in time order.</summary>
-    public static FutureRows ReadInTime(IDataView data, ModelManifest manifest)
+    public static FutureRows ReadInTime(IDataView data, ModelManifest manifest, DuplicateTimes duplicates)
     {
         var (forecast, ahead) = (manifest.Forecast!, SeriesLayout.Create(manifest).OnlyFutureColumns());
         var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn);
@@ -40,7 +43,7 @@ internal sealed class FutureRows
         return new(table, forecast.AllowsMissing)
         {
             _forecast = forecast, _ahead = ahead,
-            _steps = forecast.TimeColumn is { } time ? new(manifest, data.Schema[time].Type) : null,
+            _steps = forecast.TimeColumn is { } time ? new(manifest, data.Schema[time].Type, duplicates) : null,
         };
     }
 

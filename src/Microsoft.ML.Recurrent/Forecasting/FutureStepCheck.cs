@@ -7,7 +7,8 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// <summary>Whether rows of future covariates lie on the steps of their series: a row too few or too many would move all later ones to other steps.</summary>
 /// <param name="manifest">The model.</param>
 /// <param name="type">The type of the time column.</param>
-internal sealed class FutureStepCheck(ModelManifest manifest, DataViewType type)
+/// <param name="duplicates">What a second row of a time means.</param>
+internal sealed class FutureStepCheck(ModelManifest manifest, DataViewType type, DuplicateTimes duplicates)
 {
     private readonly ForecastManifest _forecast = manifest.Forecast!;
 
@@ -15,6 +16,7 @@ internal sealed class FutureStepCheck(ModelManifest manifest, DataViewType type)
     public string? Fault(long previous, long next)
     {
         var of = _forecast.Frequency is { } step ? $" (one step is: {step})" : "";
+        if (next == previous && duplicates is DuplicateTimes.Step) return null;
         if (next == previous) return $"hold {Describe(next)} twice: keep one row for each step{of}";
         if (_forecast.Frequency is not { } frequency || next < previous) return null;
         var (from, to) = (new DateTime(previous), new DateTime(next));
@@ -38,7 +40,8 @@ internal sealed class FutureStepCheck(ModelManifest manifest, DataViewType type)
         if (forecast.TimeColumn is not { } name || forecast.UsualGap is null) return;
         var (time, target) = (TimeReader.Resolve(data.Schema, name), SeriesLayout.Create(manifest).Inputs[0]);
         var columns = forecast.SeriesKey.Select(key => SeriesReader.Resolve(data.Schema, key)).Append(time).Append(target.Find(data.Schema));
-        var (check, index, series) = (new FutureStepCheck(manifest, time.Type), new SeriesIndex(), new List<(bool IsKnown, long Time, string? Fault)>());
+        var (check, index, series) = (new FutureStepCheck(manifest, time.Type, forecast.DuplicateTimes ?? DuplicateTimes.Step), new SeriesIndex(),
+            new List<(bool IsKnown, long Time, string? Fault)>());
         using (var cursor = data.GetRowCursor(columns.DistinctBy(column => column.Index)))
         {
             var (readSeries, readTime, readTarget) = (SeriesReader.Open(cursor, forecast.SeriesKey, index), TimeReader.Open(cursor, time), target.Open(cursor));

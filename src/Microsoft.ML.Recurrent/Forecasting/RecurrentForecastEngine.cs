@@ -19,6 +19,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     private readonly ITransformer[] _before;
     private readonly RecurrentForecastingTransformer _forecaster;
     private readonly SeriesPredictor _predictor;
+    private readonly DuplicateTimes _duplicates;
     private readonly TimeJumpLimit _limit;
     private readonly Lock _gate = new();
     private readonly Dictionary<Type, object> _rows = [];
@@ -27,11 +28,12 @@ public sealed class RecurrentForecastEngine : IDisposable
     private bool _disposed;
 
     private RecurrentForecastEngine(IHostEnvironment environment, ITransformer[] before, RecurrentForecastingTransformer forecaster,
-        int? maximumStepsAhead)
+        DuplicateTimes? duplicateTimes, int? maximumStepsAhead)
     {
         _host = environment.Register(nameof(RecurrentForecastEngine));
         (_before, _forecaster) = (before, forecaster);
         _state = forecaster.State?.Clone() ?? new SeriesState(Manifest);
+        _duplicates = duplicateTimes ?? Manifest.Forecast!.DuplicateTimes ?? DuplicateTimes.Replace;
         _limit = new(Manifest.Forecast!.Frequency, maximumStepsAhead);
         _predictor = new(forecaster.Model, forecaster.Scoring, _state.Layout);
     }
@@ -47,8 +49,11 @@ public sealed class RecurrentForecastEngine : IDisposable
 
     private ModelManifest Manifest => _forecaster.Model.Manifest;
 
-    internal static RecurrentForecastEngine Create(IHostEnvironment environment, ITransformer transformer, int? maximumStepsAhead)
+    internal static RecurrentForecastEngine Create(IHostEnvironment environment, ITransformer transformer, DuplicateTimes? duplicateTimes,
+        int? maximumStepsAhead)
     {
+        if (duplicateTimes is { } chosen && !Enum.IsDefined(chosen))
+            throw new ArgumentOutOfRangeException(nameof(duplicateTimes), duplicateTimes, "Choose Replace, Refuse or Step.");
         if (maximumStepsAhead < 1)
             throw new ArgumentOutOfRangeException(nameof(maximumStepsAhead), maximumStepsAhead, "A row must be allowed to lie at least 1 step ahead.");
         var chain = Flatten(transformer).ToArray();
@@ -60,11 +65,13 @@ public sealed class RecurrentForecastEngine : IDisposable
             throw new ArgumentException(
                 "The forecaster was trained on rows of windows: score each row by mlContext.Model.CreatePredictionEngine.",
                 nameof(transformer));
-        return new(environment, before, forecaster, maximumStepsAhead);
+        return new(environment, before, forecaster, duplicateTimes, maximumStepsAhead);
     }
 
     /// <summary>
     /// Observes rows, in time order within each series: all of them, or none if one is invalid. Until it returns, other threads forecast without the new rows.
+    /// A row of a time that was observed before counts as the engine was created (<see cref="DuplicateTimes"/>): by default it takes the place of the older one
+    /// if that lies inside the window, so that rows may be sent again.
     /// </summary>
     /// <param name="rows">Rows with the input columns of the pipeline.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or a row has no time, is earlier than a previous one of its series, or
@@ -77,14 +84,14 @@ public sealed class RecurrentForecastEngine : IDisposable
         var columns = SeriesCollector.Check(Manifest, rows.Schema);
         using var cursor = rows.GetRowCursor(columns.DistinctBy(column => column.Index));
         var observed = new SeriesState(Manifest);
-        var observer = new SeriesObserver(cursor, Manifest, observed, _limit);
+        var observer = new SeriesObserver(cursor, Manifest, observed, _duplicates, _limit);
         while (cursor.MoveNext()) observer.Observe();
-        lock (_gate) _state.Append(observed, rows.Schema, _limit);
+        lock (_gate) _state.Append(observed, rows.Schema, _duplicates, _limit);
     }
 
     /// <summary>Observes one row.</summary>
     /// <typeparam name="TRow">A class with the columns as properties, as for <c>LoadFromEnumerable</c>.</typeparam>
-    /// <param name="row">The row, not earlier than previous rows of its series.</param>
+    /// <param name="row">The row, not earlier than previous rows of its series, unless it corrects one.</param>
     /// <inheritdoc cref="Observe(IDataView)" path="/exception"/>
     public void Observe<TRow>(TRow row)
         where TRow : class
@@ -101,7 +108,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         lock (_gate)
         {
             if (!_rows.TryGetValue(typeof(TRow), out var known))
-                _rows.Add(typeof(TRow), known = new RowObserver<TRow>(_host, _before, Manifest, _state, _limit));
+                _rows.Add(typeof(TRow), known = new RowObserver<TRow>(_host, _before, Manifest, _state, _duplicates, _limit));
             ((RowObserver<TRow>)known).Observe(row);
         }
     }
@@ -309,7 +316,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         if (future is null || _predictor.FutureWidth == 0) return null;
         foreach (var transformer in _before) future = transformer.Transform(future);
-        return FutureRows.ReadInTime(future, Manifest);
+        return FutureRows.ReadInTime(future, Manifest, _duplicates);
     }
 
     private void CheckAhead(ReadOnlySpan<float> columns, string name, int steps)

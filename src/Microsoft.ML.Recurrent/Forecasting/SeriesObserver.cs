@@ -12,11 +12,12 @@ internal sealed class SeriesObserver
     private readonly Func<int>? _readSeries;
     private readonly Func<long>? _readTime;
     private readonly float[] _values;
+    private readonly DuplicateTimes _duplicates;
     private readonly TimeJumpLimit? _limit;
 
-    public SeriesObserver(DataViewRow row, ModelManifest manifest, SeriesState state, TimeJumpLimit? limit = null)
+    public SeriesObserver(DataViewRow row, ModelManifest manifest, SeriesState state, DuplicateTimes duplicates, TimeJumpLimit? limit = null)
     {
-        (_row, _forecast, _state, _limit) = (row, manifest.Forecast!, state, limit);
+        (_row, _forecast, _state, _duplicates, _limit) = (row, manifest.Forecast!, state, duplicates, limit);
         _columns = state.Layout.Open(row);
         _values = new float[state.Layout.Width];
         _readSeries = SeriesReader.Open(row, _forecast.SeriesKey, state.Index);
@@ -26,7 +27,7 @@ internal sealed class SeriesObserver
     /// <summary>The index of the series of the last row.</summary>
     public int Series { get; private set; }
 
-    /// <summary>Adds the current row; returns the history of its series.</summary>
+    /// <summary>Adds the current row, or puts it in the place of the row of its time; returns the history of its series.</summary>
     /// <exception cref="ArgumentException">The row has no time, is earlier than a previous one, or too far after it.</exception>
     public SeriesHistory Observe()
     {
@@ -34,11 +35,13 @@ internal sealed class SeriesObserver
         var time = _readTime?.Invoke() ?? long.MinValue;
         Series = _readSeries?.Invoke() ?? 0;
         var history = _state[Series];
-        if (time < history.Time)
+        var comesAgain = _readTime is not null && history.Count > 0 && (time < history.Time || time == history.Time && _duplicates is not DuplicateTimes.Step);
+        var place = comesAgain && _duplicates is DuplicateTimes.Replace ? history.Find(time) : null;
+        if (comesAgain && place is null)
         {
             var type = _row.Schema[_forecast.TimeColumn!].Type;
             throw ColumnErrors.Value("time", _forecast.TimeColumn!, _row.Position,
-                $"({TimeReader.Describe(time, type)}) is earlier than a previous row{OfSeries()}, "
+                $"({TimeReader.Describe(time, type)}) is {(time < history.Time ? "earlier than" : "the time of")} a previous row{OfSeries()}, "
                     + $"{TimeReader.Describe(history.Time, type)}: forecasts use the order of the rows, so sort them by time first, "
                     + "or remove late rows.");
         }
@@ -50,6 +53,11 @@ internal sealed class SeriesObserver
         }
         foreach (var (read, offset) in _columns) read(_values.AsSpan(offset));
         if (_forecast.AllowsMissing) FiniteNumbers.LeaveOutInfinite(_values);
+        if (place is { } old)
+        {
+            history.Replace(old, _values);
+            return history;
+        }
         if (_forecast.FillsTimeGaps) _state.FillGap(history, time);
         history.Add(_values, time);
         return history;

@@ -18,6 +18,9 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
     /// </summary>
     public int? UsualGap { get; init; }
 
+    /// <summary>What a second row of a time means; null in models of earlier builds, which took it as a step in scoring.</summary>
+    public DuplicateTimes? DuplicateTimes { get; init; }
+
     /// <summary>Whether missing values are masked; otherwise a window with missing values has no forecast.</summary>
     public bool AllowsMissing { get; init; }
 
