@@ -26,9 +26,10 @@ internal static class Limits
 
     /// <summary>
     /// Tokens of the C# files of src, trivia left out. Target: 346,993, which is what the redesign began with (338,628) and the baselines of back-tests that
-    /// came beside it (8,365). What a new task needs is added to it, and 3,238 for the groups of options: a class for each, with its checks and its copy.
+    /// came beside it (8,365). What a new task needs is added to it, and 3,238 for the groups of options: a class for each, with its checks and its copy; 3,928
+    /// for the checks of times (steps ahead, missing times, jumps, times that come twice, forgetting a series).
     /// </summary>
-    public const int Tokens = 348056;
+    public const int Tokens = 351984;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
