@@ -12,11 +12,17 @@ public static class ForecastEngineCatalog
     /// </summary>
     /// <param name="transformer">A recurrent forecaster trained on rows of series, or a pipeline that ends in one.</param>
     /// <param name="env">The MLContext.</param>
-    /// <exception cref="ArgumentException">The transformer is not such a forecaster.</exception>
-    public static RecurrentForecastEngine CreateForecastEngine(this ITransformer transformer, IHostEnvironment env)
+    /// <param name="duplicateTimes">What an observed row means whose time its series has already had. Default: null, as the model was trained
+    /// (<see cref="MissingValueOptions.DuplicateTimes"/>), which is by default that the newer row takes the place of the older one.</param>
+    /// <param name="maximumStepsAhead">How many steps of the model's frequency an observed row may lie after the row before it in its series, at least 1: a
+    /// single row of a wrong year would make all later rows late ones. Without a time column of dates there is no limit. Default: null, 5,000 steps or 31 days,
+    /// whichever is longer. <see cref="int.MaxValue"/> is no limit.</param>
+    /// <exception cref="ArgumentException">The transformer is not such a forecaster, or the limit is less than 1.</exception>
+    public static RecurrentForecastEngine CreateForecastEngine(this ITransformer transformer, IHostEnvironment env, DuplicateTimes? duplicateTimes = null,
+        int? maximumStepsAhead = null)
     {
         ArgumentNullException.ThrowIfNull(transformer);
         ArgumentNullException.ThrowIfNull(env);
-        return RecurrentForecastEngine.Create(env, transformer);
+        return RecurrentForecastEngine.Create(env, transformer, duplicateTimes, maximumStepsAhead);
     }
 }

@@ -73,6 +73,16 @@ internal sealed class SeriesIndex
         }
     }
 
+    /// <summary>The index without a series; those after it move down by one.</summary>
+    public SeriesIndex Without(int series)
+    {
+        var index = new SeriesIndex { IsCategory = IsCategory, IsClosed = IsClosed };
+        index._names.AddRange(_names.Where((_, id) => id != series));
+        foreach (var (name, id) in _texts.Where(pair => pair.Value != series)) index._texts.Add(name, id > series ? id - 1 : id);
+        foreach (var (number, id) in _numbers.Where(pair => pair.Value != series)) index._numbers.Add(number, id > series ? id - 1 : id);
+        return index;
+    }
+
     public static SeriesIndex Load(BinaryReader reader)
     {
         var index = new SeriesIndex();

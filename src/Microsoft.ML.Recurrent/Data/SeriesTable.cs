@@ -86,6 +86,22 @@ internal sealed partial class SeriesTable
         return Arrange(values, ids, times, width, seriesColumns.Count > 0 ? index.Names.Count : Math.Min(ids.Count, 1), index.Names, 0);
     }
 
+    /// <summary>Leaves out each row that is followed by one of the same time in its series.</summary>
+    public SeriesTable KeepNewest()
+    {
+        var kept = Enumerable.Range(0, Series).SelectMany(series => Enumerable.Range(Starts[series], Starts[series + 1] - Starts[series])
+            .Where(row => row + 1 == Starts[series + 1] || Times[row + 1] != Times[row])).ToArray();
+        if (kept.Length == Rows) return this;
+        var (values, starts) = (new float[kept.Length * Width], new int[Starts.Length]);
+        for (var i = 0; i < kept.Length; i++) Values(kept[i], 1).CopyTo(values.AsSpan(i * Width));
+        for (var series = 0; series < starts.Length; series++)
+        {
+            var place = Array.BinarySearch(kept, Starts[series]);
+            starts[series] = place < 0 ? ~place : place;
+        }
+        return new(values, Array.ConvertAll(kept, row => Times[row]), Width, starts, Array.ConvertAll(kept, row => SourceRows[row]), Names);
+    }
+
     /// <summary>Adds rows of missing values at missing times, by the frequency.</summary>
     /// <exception cref="ArgumentException">There would be more than ten times as many rows.</exception>
     public SeriesTable FillGaps(TimeFrequency frequency, SeriesLayout layout)

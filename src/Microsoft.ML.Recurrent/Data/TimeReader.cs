@@ -29,7 +29,8 @@ internal static class TimeReader
     public static Func<long> Open(DataViewRow row, DataViewSchema.Column column)
     {
         var type = column.Type.RawType;
-        return type == typeof(DateTime) ? Times<DateTime>(static v => v.Ticks) : type == typeof(DateTimeOffset) ? Times<DateTimeOffset>(static v => v.UtcTicks)
+        return type == typeof(DateTime) ? Times<DateTime>(v => Dated(v.Ticks))
+            : type == typeof(DateTimeOffset) ? Times<DateTimeOffset>(v => Dated(v.Ticks == 0 ? 0 : v.UtcTicks))
             : type == typeof(TimeSpan) ? Times<TimeSpan>(static v => v.Ticks)
             : type == typeof(float) ? Times<float>(v => Ordered(v)) : type == typeof(double) ? Times<double>(Ordered)
             : type == typeof(int) ? Times<int>(static v => v) : type == typeof(long) ? Times<long>(static v => v)
@@ -48,11 +49,17 @@ internal static class TimeReader
             };
         }
 
+        // What ML.NET makes of an empty cell, and of a text that is no date.
+        long Dated(long ticks) => ticks != 0 ? ticks : throw ColumnErrors.Value("time", column.Name, row.Position,
+            "holds no time (0001-01-01, which ML.NET reads from an empty cell and from text that is no date): a row in a series needs a time; fill it in, "
+                + "or filter such rows.");
+
         // IEEE bits sort like integers once those of negative numbers are reversed.
         long Ordered(double value)
         {
-            if (double.IsNaN(value))
-                throw ColumnErrors.Value("time", column.Name, row.Position, "holds NaN: a row in a series needs a time; filter such rows.");
+            if (!double.IsFinite(value))
+                throw ColumnErrors.Value("time", column.Name, row.Position,
+                    $"holds {value.ToString(CultureInfo.InvariantCulture)}: a row in a series needs a time; filter such rows.");
             var bits = BitConverter.DoubleToInt64Bits(value);
             return bits >= 0 ? bits : bits ^ long.MaxValue;
         }

@@ -46,6 +46,9 @@ internal sealed partial record ForecastData
     /// <summary>Number of future features, the first ones, with missing-value indicators; 0 if none is missing in training.</summary>
     public int FutureMasks { get; init; }
 
+    /// <summary>The training rows whose time comes twice.</summary>
+    public DoubledTimes Doubled { get; init; } = new();
+
     /// <summary>The lags of the targets, in steps.</summary>
     public ImmutableArray<int> Lags { get; init; } = [];
 
@@ -86,7 +89,8 @@ internal sealed partial record ForecastData
         if (options.NormalizesSeries && options.Input.SeriesKey is { Length: > 0 } key)
             layout = layout.WithSeries(key, options.Network.Initialization.Model?.Manifest.Forecast?.KnownSeries ?? []);
         if (options.Series.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
-        var table = ReadSeries(options, trainData, layout, time, nameof(trainData));
+        var doubled = new DoubledTimes();
+        var table = ReadSeries(options, trainData, layout, time, nameof(trainData), doubled);
         layout.Close();
         var masks = Masks(options, () => HasMissing(table, layout));
         Check(options, table, layout, masks);
@@ -101,6 +105,7 @@ internal sealed partial record ForecastData
         return Create(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
         {
             Normalizer = normalizer,
+            Doubled = doubled,
             SeenCategories = FindSeen(table, learned, layout),
             MasksMissing = MasksMissingOf(options, masks, () => learned.Any(part => HasMissing(table, part, layout))),
             FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => HasMissingFuture(table, learned, layout)),
@@ -132,6 +137,7 @@ internal sealed partial record ForecastData
             Train = train,
             Validation = validation,
             Normalizer = stream.Normalizer,
+            Doubled = stream.Doubled,
             SeenCategories = stream.SeenCategories,
             MasksMissing = MasksMissingOf(options, masks, () => stream.HasMissingLearned),
             FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => stream.HasMissingFuture),
@@ -162,12 +168,12 @@ internal sealed partial record ForecastData
             FeatureMoments = static () => throw new InvalidOperationException("The statistics of the features were not computed."),
             StaticMoments = static () => throw new InvalidOperationException("The statistics of the statics were not computed."),
             Manifest = CreateManifest(options, layout.GraphInputs(options.Input.WindowSize, options.Horizon),
-            TargetNames(schema, options.Input.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks, layout.Series?.Names),
+            TargetNames(schema, options.Input.InputColumnName, layout.Targets), layout.CategoryManifests(), time, masks, layout.Series?.Names),
         };
 
     private static ExampleSet Given(RecurrentForecastingEstimator.Options options, IDataView validationData, SeriesLayout layout, SeriesTime time, bool masks)
     {
-        var table = ReadSeries(options, validationData, layout, time, nameof(validationData));
+        var table = ReadSeries(options, validationData, layout, time, nameof(validationData), new());
         Check(options, table, layout, masks);
         var windows = new SeriesWindowExamples(table, layout, options.Input.WindowSize, options.Horizon, options.MissingValues.MinimumHistory);
         int[] held = [.. Enumerable.Range(0, table.Series).SelectMany(series => windows.Add(series, 0, table.Starts[series + 1] - table.Starts[series]))];
@@ -195,7 +201,6 @@ internal sealed partial record ForecastData
 
     private static void Check(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesLayout layout, bool masks)
     {
-        CheckTimes(options, table);
         CheckWhole(table, layout, masks);
         CheckLogarithms(table, layout, options.Normalization.TargetTransform);
     }
@@ -227,10 +232,19 @@ internal sealed partial record ForecastData
     }
 
     private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, SeriesLayout layout, SeriesTime time,
-        string parameterName)
+        string parameterName, DoubledTimes doubled)
     {
         var table = SeriesTable.Read(data, layout.Inputs, options.Input.SeriesKey, options.Series.TimeColumnName, options.CancellationToken);
         if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the trainer.", parameterName);
+        doubled.Add(table);
+        CheckTimes(options, doubled, table);
+        return Regular(options, table, layout, time);
+    }
+
+    /// <summary>The rows of a table with one row per time and without gaps, if the options want that.</summary>
+    internal static SeriesTable Regular(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesLayout layout, SeriesTime time)
+    {
+        if (options.MissingValues.DuplicateTimes is DuplicateTimes.Replace && table.Times.Length > 0) table = table.KeepNewest();
         return options.MissingValues.FillTimeGaps ? table.FillGaps(time.Frequency!, layout) : table;
     }
 
@@ -258,13 +272,12 @@ internal sealed partial record ForecastData
 
     // Several series read as one would be forecast as one without any other sign. A repeated hour at the end of daylight saving time, or a duplicate row, is
     // accepted.
-    private static void CheckTimes(RecurrentForecastingEstimator.Options options, SeriesTable table)
+    internal static void CheckTimes(RecurrentForecastingEstimator.Options options, DoubledTimes doubled, SeriesTable table)
     {
-        var twice = 0;
-        for (var series = 0; table.Times.Length > 0 && series < table.Series; series++)
-        {
-            for (var row = table.Starts[series] + 1; row < table.Starts[series + 1]; row++) twice += table.Times[row] == table.Times[row - 1] ? 1 : 0;
-        }
+        var twice = doubled.Count;
+        if (options.MissingValues.DuplicateTimes is DuplicateTimes.Refuse && twice > 0)
+            throw ColumnErrors.Value("time", options.Series.TimeColumnName!, doubled.FirstRow,
+                "is the time of an earlier row of the series, which MissingValues.DuplicateTimes = Refuse does not allow: keep one row per time.");
         if (twice * 10L <= table.Rows) return;
         var key = options.Input.SeriesKey;
         throw new ArgumentException(
@@ -365,7 +378,7 @@ internal sealed partial record ForecastData
 
     private static ModelManifest CreateManifest(RecurrentForecastingEstimator.Options options, ImmutableArray<InputColumn> inputs,
         ImmutableArray<string> targets,
-        ImmutableArray<CategoryManifest> categories = default, TimeFrequency? frequency = null, bool allowsMissing = false,
+        ImmutableArray<CategoryManifest> categories = default, SeriesTime? time = null, bool allowsMissing = false,
         IReadOnlyList<string>? series = null) => new()
         {
             Task = ModelTask.Forecasting,
@@ -379,7 +392,8 @@ internal sealed partial record ForecastData
             options.Output.ConfidenceLevel)
             {
                 SeriesColumns = options.Input.SeriesKey.Length > 1 ? [.. options.Input.SeriesKey] : [],
-                Frequency = frequency,
+                Frequency = time?.Frequency,
+                UsualGap = time?.UsualGap,
                 AllowsMissing = allowsMissing,
                 NumberOfSamples = options.Output.SamplesColumnName is null ? 0 : options.Output.NumberOfSamples,
                 NumberOfPaths = options.Output.SamplesColumnName is not null || options.FeedsDraws
@@ -388,6 +402,7 @@ internal sealed partial record ForecastData
                 : 0,
                 FeedsDraws = options.FeedsDraws,
                 FillsTimeGaps = options.MissingValues.FillTimeGaps,
+                DuplicateTimes = options.MissingValues.DuplicateTimes,
                 MinimumHistory = options.MissingValues.MinimumHistory ?? 0,
                 Categories = categories.IsDefault ? [] : categories,
                 KnownSeries = [.. series ?? []],

@@ -24,6 +24,11 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     {
         _data = options.RowsHoldWindows ? ForecastData.FromWindows(options, trainData, validationData)
             : ForecastData.FromSeries(options, trainData, validationData);
+        if (_data.Doubled.Count > 0 && options.MissingValues.DuplicateTimes is DuplicateTimes.Replace)
+        {
+            channel.Warning($"{_data.Doubled.Describe(trainData.Schema[options.Series.TimeColumnName!].Type)}: the newest row takes the place of the others. " +
+                "Keep one row per time, or set MissingValues.DuplicateTimes = Step if each is a step of its own.");
+        }
         if (options.Decoding.Strategy is ForecastStrategy.Recursive) CheckFeedback();
         _shape = new(options.Input.WindowSize, options.Horizon, _data.Targets, 0, options.Output.HasBounds)
         {

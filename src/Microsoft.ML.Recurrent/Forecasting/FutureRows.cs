@@ -13,6 +13,7 @@ internal sealed class FutureRows
     private Dictionary<string, int>? _numbers;
     private ForecastManifest? _forecast;
     private SeriesLayout? _ahead;
+    private FutureStepCheck? _steps;
 
     private FutureRows(SeriesTable table, bool allowsMissing) => (_table, _allowsMissing) = (table, allowsMissing);
 
@@ -20,22 +21,30 @@ internal sealed class FutureRows
     public static FutureRows? Read(IDataView data, ModelManifest manifest)
     {
         var ahead = SeriesLayout.Create(manifest).OnlyFutureColumns();
-        // Rows are scored in their own order, so they are not sorted here; a row out of order is an error in scoring.
         if (ahead.Width == 0) return null;
+        FutureStepCheck.Check(data, manifest);
         var forecast = manifest.Forecast!;
-        var table = forecast.FillsTimeGaps ? SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn).FillGaps(forecast.Frequency!, ahead)
-            : SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, timeColumn: null);
+        var replaces = forecast is { DuplicateTimes: DuplicateTimes.Replace, TimeColumn: not null };
+        // Rows are scored in their own order, so they are sorted only where a row may take the place of an earlier one; any other row out of order is an error
+        // in scoring.
+        var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, replaces || forecast.FillsTimeGaps ? forecast.TimeColumn : null);
+        if (replaces) table = table.KeepNewest();
+        if (forecast.FillsTimeGaps) table = table.FillGaps(forecast.Frequency!, ahead);
         if (forecast.AllowsMissing) table.LeaveOutInfinite();
         return new(table, forecast.AllowsMissing);
     }
 
     /// <summary>Reads the future covariates of rows after the last observations, series by series in time order.</summary>
-    public static FutureRows ReadInTime(IDataView data, ModelManifest manifest)
+    public static FutureRows ReadInTime(IDataView data, ModelManifest manifest, DuplicateTimes duplicates)
     {
         var (forecast, ahead) = (manifest.Forecast!, SeriesLayout.Create(manifest).OnlyFutureColumns());
         var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn);
         if (forecast.AllowsMissing) table.LeaveOutInfinite();
-        return new(table, forecast.AllowsMissing) { _forecast = forecast, _ahead = ahead };
+        return new(table, forecast.AllowsMissing)
+        {
+            _forecast = forecast, _ahead = ahead,
+            _steps = forecast.TimeColumn is { } time ? new(manifest, data.Schema[time].Type, duplicates) : null,
+        };
     }
 
     /// <summary>
@@ -43,8 +52,10 @@ internal sealed class FutureRows
     /// </summary>
     /// <param name="series">The name of the series; empty if the model has no series column.</param>
     /// <param name="time">The time.</param>
-    /// <exception cref="ArgumentException">The rows do not start one step after the time, if the frequency is known and gaps are not filled.</exception>
-    public float[] After(string series, long time)
+    /// <param name="most">Rows that are needed; those after them are not read.</param>
+    /// <exception cref="ArgumentException">The rows are not one step apart, from the time on: a step is missing (unless gaps are filled), or there twice.
+    /// </exception>
+    public float[] After(string series, long time, int most)
     {
         _numbers ??= _table.Names.Count == 0 && _table.Series > 0
             ? new() { [""] = 0 }
@@ -52,19 +63,17 @@ internal sealed class FutureRows
         if (!_numbers.TryGetValue(series, out var index)) return [];
         var (first, end) = (_table.Starts[index], _table.Starts[index + 1]);
         while (_table.Times.Length > 0 && first < end && _table.Times[first] <= time) first++;
-        if (_forecast!.Frequency is not { } frequency || _table.Times.Length == 0 || first == end) return _table.Values(first, end - first).ToArray();
-        if (!_forecast.FillsTimeGaps)
+        end = Math.Min(end, first + most);
+        for (var row = first; _steps is not null && row < end; row++)
         {
-            if (!TimeSteps.Between(frequency, new DateTime(time), new DateTime(_table.Times[first])).Any()) return _table.Values(first, end - first).ToArray();
-            throw new ArgumentException(
-                $"The rows{(series.Length == 0 ? "" : $" of the series '{series}'")} after its last observation, {new DateTime(time):yyyy-MM-dd HH:mm:ss}, "
-                    + $"start at {new DateTime(_table.Times[first]):yyyy-MM-dd HH:mm:ss}, more than one step ({frequency}) later: add the rows between, "
-                    + $"or observe them.", "future");
+            if (_steps.Fault(row == first ? time : _table.Times[row - 1], _table.Times[row]) is { } fault)
+                throw FutureStepCheck.Error(series, fault, "future");
         }
+        if (!_forecast!.FillsTimeGaps) return _table.Values(first, end - first).ToArray();
         var (values, missing) = (new List<float>(), new float[_ahead!.Width]);
         for (; first < end; time = _table.Times[first++])
         {
-            foreach (var gap in TimeSteps.Between(frequency, new DateTime(time), new DateTime(_table.Times[first])))
+            foreach (var gap in TimeSteps.Between(_forecast.Frequency!, new DateTime(time), new DateTime(_table.Times[first])))
             {
                 _ahead.WriteMissing(missing, gap, missing);
                 values.AddRange(missing);

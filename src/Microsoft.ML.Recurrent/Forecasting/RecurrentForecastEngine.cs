@@ -19,17 +19,22 @@ public sealed class RecurrentForecastEngine : IDisposable
     private readonly ITransformer[] _before;
     private readonly RecurrentForecastingTransformer _forecaster;
     private readonly SeriesPredictor _predictor;
-    private readonly SeriesState _state;
+    private readonly DuplicateTimes _duplicates;
+    private readonly TimeJumpLimit _limit;
     private readonly Lock _gate = new();
     private readonly Dictionary<Type, object> _rows = [];
+    private SeriesState _state;
     private SeriesPredictor? _sampler;
     private bool _disposed;
 
-    private RecurrentForecastEngine(IHostEnvironment environment, ITransformer[] before, RecurrentForecastingTransformer forecaster)
+    private RecurrentForecastEngine(IHostEnvironment environment, ITransformer[] before, RecurrentForecastingTransformer forecaster,
+        DuplicateTimes? duplicateTimes, int? maximumStepsAhead)
     {
         _host = environment.Register(nameof(RecurrentForecastEngine));
         (_before, _forecaster) = (before, forecaster);
         _state = forecaster.State?.Clone() ?? new SeriesState(Manifest);
+        _duplicates = duplicateTimes ?? Manifest.Forecast!.DuplicateTimes ?? DuplicateTimes.Replace;
+        _limit = new(Manifest.Forecast!.Frequency, maximumStepsAhead);
         _predictor = new(forecaster.Model, forecaster.Scoring, _state.Layout);
     }
 
@@ -38,14 +43,19 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         get
         {
-            lock (_gate) return !Manifest.Forecast!.SeriesKey.IsEmpty ? [.. _state.Index.Names] : _state.Count > 0 ? [""] : [];
+            lock (_gate) return [.. Enumerable.Range(0, _state.Count).Where(series => _state[series].Count > 0).Select(series => NameOf(_state, series))];
         }
     }
 
     private ModelManifest Manifest => _forecaster.Model.Manifest;
 
-    internal static RecurrentForecastEngine Create(IHostEnvironment environment, ITransformer transformer)
+    internal static RecurrentForecastEngine Create(IHostEnvironment environment, ITransformer transformer, DuplicateTimes? duplicateTimes,
+        int? maximumStepsAhead)
     {
+        if (duplicateTimes is { } chosen && !Enum.IsDefined(chosen))
+            throw new ArgumentOutOfRangeException(nameof(duplicateTimes), duplicateTimes, "Choose Replace, Refuse or Step.");
+        if (maximumStepsAhead < 1)
+            throw new ArgumentOutOfRangeException(nameof(maximumStepsAhead), maximumStepsAhead, "A row must be allowed to lie at least 1 step ahead.");
         var chain = RecurrentTransformer.Flatten(transformer).ToArray();
         if (chain is not [.. var before, RecurrentForecastingTransformer forecaster])
             throw new ArgumentException(
@@ -55,14 +65,17 @@ public sealed class RecurrentForecastEngine : IDisposable
             throw new ArgumentException(
                 "The forecaster was trained on rows of windows: score each row by mlContext.Model.CreatePredictionEngine.",
                 nameof(transformer));
-        return new(environment, before, forecaster);
+        return new(environment, before, forecaster, duplicateTimes, maximumStepsAhead);
     }
 
     /// <summary>
     /// Observes rows, in time order within each series: all of them, or none if one is invalid. Until it returns, other threads forecast without the new rows.
+    /// A row of a time that was observed before counts as the engine was created (<see cref="DuplicateTimes"/>): by default it takes the place of the older one
+    /// if that lies inside the window, so that rows may be sent again.
     /// </summary>
     /// <param name="rows">Rows with the input columns of the pipeline.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or a row is earlier than a previous one.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or a row has no time, is earlier than a previous one of its series, or
+    /// further after it than the engine allows.</exception>
     public void Observe(IDataView rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -71,14 +84,14 @@ public sealed class RecurrentForecastEngine : IDisposable
         var columns = SeriesCollector.Check(Manifest, rows.Schema);
         using var cursor = rows.GetRowCursor(columns.DistinctBy(column => column.Index));
         var observed = new SeriesState(Manifest);
-        var observer = new SeriesObserver(cursor, Manifest, observed);
+        var observer = new SeriesObserver(cursor, Manifest, observed, _duplicates, _limit);
         while (cursor.MoveNext()) observer.Observe();
-        lock (_gate) _state.Append(observed, rows.Schema);
+        lock (_gate) _state.Append(observed, rows.Schema, _duplicates, _limit);
     }
 
     /// <summary>Observes one row.</summary>
     /// <typeparam name="TRow">A class with the columns as properties, as for <c>LoadFromEnumerable</c>.</typeparam>
-    /// <param name="row">The row, not earlier than previous rows of its series.</param>
+    /// <param name="row">The row, not earlier than previous rows of its series, unless it corrects one.</param>
     /// <inheritdoc cref="Observe(IDataView)" path="/exception"/>
     public void Observe<TRow>(TRow row)
         where TRow : class
@@ -94,8 +107,38 @@ public sealed class RecurrentForecastEngine : IDisposable
             throw new ArgumentException("Observe takes one row, or an IDataView: pass mlContext.Data.LoadFromEnumerable(rows).", nameof(row));
         lock (_gate)
         {
-            if (!_rows.TryGetValue(typeof(TRow), out var known)) _rows.Add(typeof(TRow), known = new RowObserver<TRow>(_host, _before, Manifest, _state));
+            if (!_rows.TryGetValue(typeof(TRow), out var known))
+                _rows.Add(typeof(TRow), known = new RowObserver<TRow>(_host, _before, Manifest, _state, _duplicates, _limit));
             ((RowObserver<TRow>)known).Observe(row);
+        }
+    }
+
+    /// <summary>
+    /// Forgets all observations of a series: its next row may have any time. Use it for a series that has ended, or after a row with a wrong time.
+    /// </summary>
+    /// <param name="series">The name of the series (the value of a key, the digits of a number); null if the model has no series column.</param>
+    /// <returns>Whether the series was observed.</returns>
+    /// <exception cref="ArgumentException">The name is missing, or the model has no series column.</exception>
+    public bool Forget(string? series = null)
+    {
+        lock (_gate)
+        {
+            if (FindOrNull(series) is not { } id) return false;
+            var had = _state[id].Count > 0;
+            // A forecast of all series that has begun goes on with the state before.
+            _state = _state.Without(id);
+            _rows.Clear();
+            return had;
+        }
+    }
+
+    /// <summary>Forgets all observations of all series.</summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            _state = _state.Empty();
+            _rows.Clear();
         }
     }
 
@@ -202,10 +245,10 @@ public sealed class RecurrentForecastEngine : IDisposable
                 var id = Find(series);
                 var history = _state[id];
                 if (!history.IsReady) throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.MissingReason}.");
-                name = NameOf(id);
+                name = NameOf(_state, id);
                 workspace.History(0).CopyFrom(history);
             }
-            if (ahead is not null) workspace.Put(0, ahead.After(name, workspace.History(0).Time));
+            if (ahead is not null) workspace.Put(0, ahead.After(name, workspace.History(0).Time, predictor.FutureRowCount(steps)));
             if (ahead is not null) CheckAhead(workspace.Columns(0), name, steps);
             return use(workspace);
         }
@@ -224,22 +267,24 @@ public sealed class RecurrentForecastEngine : IDisposable
         var workspace = _predictor.Rent(_predictor.Capacity);
         try
         {
+            SeriesState state;
+            lock (_gate) state = _state;
             for (int id = 0, series = int.MaxValue; id < series;)
             {
                 names.Clear();
                 lock (_gate)
                 {
-                    for (series = _state.Count; id < series && names.Count < _predictor.Capacity; id++)
+                    for (series = state.Count; id < series && names.Count < _predictor.Capacity; id++)
                     {
-                        var history = _state[id];
+                        var history = state[id];
                         if (!history.IsReady) continue;
-                        if (ahead is not null && ahead.After(NameOf(id), history.Time) is var known)
+                        if (ahead is not null && ahead.After(NameOf(state, id), history.Time, _predictor.FutureRowCount(steps)) is var known)
                         {
                             if (known.Length == 0) continue;
                             workspace.Put(names.Count, known);
                         }
                         workspace.History(names.Count).CopyFrom(history);
-                        names.Add(NameOf(id));
+                        names.Add(NameOf(state, id));
                     }
                 }
                 for (var i = 0; ahead is not null && i < names.Count; i++) CheckAhead(workspace.Columns(i), names[i], steps);
@@ -271,7 +316,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         if (future is null || _predictor.FutureWidth == 0) return null;
         foreach (var transformer in _before) future = transformer.Transform(future);
-        return FutureRows.ReadInTime(future, Manifest);
+        return FutureRows.ReadInTime(future, Manifest, _duplicates);
     }
 
     private void CheckAhead(ReadOnlySpan<float> columns, string name, int steps)
@@ -325,13 +370,17 @@ public sealed class RecurrentForecastEngine : IDisposable
         lock (_gate) _sampler?.Dispose();
     }
 
-    private string NameOf(int series) => Manifest.Forecast!.SeriesKey.IsEmpty ? "" : _state.Index.Names[series];
+    private string NameOf(SeriesState state, int series) => Manifest.Forecast!.SeriesKey.IsEmpty ? "" : state.Index.Names[series];
 
     // The index of an observed series.
-    private int Find(string? series)
+    private int Find(string? series) => FindOrNull(series) ?? throw new ArgumentException(_state.Count == 0
+        ? "The engine has no observations: call Observe with at least one window of rows."
+        : $"The series '{series}' was not observed.{_state.Index.Near(series!)}", nameof(series));
+
+    private int? FindOrNull(string? series)
     {
         var key = Manifest.Forecast!.SeriesKey;
-        var known = !key.IsEmpty
+        return !key.IsEmpty
             ? series is not null
                 ? _state.Index.Find(series)
                 : throw new ArgumentNullException(nameof(series),
@@ -339,9 +388,6 @@ public sealed class RecurrentForecastEngine : IDisposable
                         + $"one{(key.Length > 1 ? ", the values of the columns joined by '|'" : "")}.")
             : series is null || series.Length == 0 ? (_state.Count > 0 ? 0 : null)
             : throw new ArgumentException("The model was trained without a series column: omit the series.", nameof(series));
-        return known ?? throw new ArgumentException(_state.Count == 0
-            ? "The engine has no observations: call Observe with at least one window of rows."
-            : $"The series '{series}' was not observed.{_state.Index.Near(series!)}", nameof(series));
     }
 
     // The factor that scales the bounds of each output from the trained level to another level.

@@ -11,7 +11,8 @@ internal sealed class RowObserver<TRow>
     private readonly DataViewConstructionUtils.InputRow<TRow> _input;
     private readonly SeriesObserver _observer;
 
-    public RowObserver(IHostEnvironment environment, ITransformer[] before, ModelManifest manifest, SeriesState state)
+    public RowObserver(IHostEnvironment environment, ITransformer[] before, ModelManifest manifest, SeriesState state, DuplicateTimes duplicates,
+        TimeJumpLimit limit)
     {
         _input = DataViewConstructionUtils.CreateInputRow<TRow>(environment);
         DataViewRow row = _input;
@@ -21,7 +22,7 @@ internal sealed class RowObserver<TRow>
             row = mapper.GetRow(row, mapper.OutputSchema);
         }
         SeriesCollector.Check(manifest, row.Schema);
-        _observer = new(new GivenRow(row), manifest, state);
+        _observer = new(new GivenRow(row), manifest, state, duplicates, limit);
     }
 
     public void Observe(TRow row)

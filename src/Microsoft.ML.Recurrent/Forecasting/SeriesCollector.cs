@@ -19,10 +19,11 @@ internal sealed class SeriesCollector : IExampleCollector
     {
         (_manifest, _ahead) = (manifest, ahead);
         var state = new SeriesState(manifest);
-        _observer = new(row, manifest, state);
+        // Models of earlier builds score as they did.
+        _observer = new(row, manifest, state, manifest.Forecast!.DuplicateTimes ?? DuplicateTimes.Step);
         _filler = new(manifest.Inputs, state.Layout, state.Layout.OnlyFuture());
         _known = new(manifest, state.Layout);
-        _future = new float[manifest.Forecast!.Horizon * _known.Width];
+        _future = new float[manifest.Forecast.Horizon * _known.Width];
     }
 
     public bool Collect(ScoringBatch batch)

@@ -7,9 +7,12 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal sealed class SeriesHistory
 {
     private readonly SeriesLayout _layout;
-    private readonly bool _allowsMissing;
+    private readonly bool _allowsMissing, _fills;
     private readonly int _rows, _width, _least;
     private readonly float[] _ring;
+
+    // The time of each row of the ring. That of a row that fills a gap is stored as its complement: times with gaps are dates, which are positive.
+    private readonly long[] _times;
     private int _next, _clean, _count;
 
     // Rows since one had a target.
@@ -18,9 +21,11 @@ internal sealed class SeriesHistory
 
     public SeriesHistory(ForecastManifest forecast, SeriesLayout layout)
     {
-        (_layout, _allowsMissing, _rows, _width) = (layout, forecast.AllowsMissing, forecast.WindowSize, layout.Width);
+        (_layout, _allowsMissing, _fills, _rows, _width) = (layout, forecast.AllowsMissing, forecast.FillsTimeGaps, forecast.WindowSize, layout.Width);
         _least = forecast.MinimumHistory > 0 ? forecast.MinimumHistory : forecast.WindowSize;
         _ring = layout.MissingRows(_rows);
+        _times = new long[_rows];
+        Array.Fill(_times, long.MinValue);
         _silent = _rows;
     }
 
@@ -53,13 +58,43 @@ internal sealed class SeriesHistory
     {
         if (_count == 0) FirstTime = time;
         _time = time;
-        Add(values);
+        Put(values, time);
+    }
+
+    /// <summary>Adds a row of missing numbers at a time without a row.</summary>
+    public void AddFilled(ReadOnlySpan<float> values, long time)
+    {
+        _time = time;
+        Put(values, ~time);
+    }
+
+    /// <summary>The place in the window of the row of a time; null if there is none.</summary>
+    public int? Find(long time)
+    {
+        for (var index = _rows - 1; index >= First; index--)
+        {
+            if (TimeAt(index) == time) return index;
+        }
+        return null;
+    }
+
+    /// <summary>Puts a row in the place of another.</summary>
+    public void Replace(int place, ReadOnlySpan<float> values)
+    {
+        var at = At(place);
+        values.CopyTo(_ring.AsSpan(at * _width));
+        if (IsFilled(place)) _times[at] = ~_times[at];
+        for (_clean = 0; _clean < _rows && FiniteNumbers.All(Row(_rows - 1 - _clean)[.._layout.Features]);) _clean++;
+        for (_silent = 0; _silent < _rows && !_layout.HasTarget(Row(_rows - 1 - _silent));) _silent++;
     }
 
     /// <summary>Adds a row without a time.</summary>
-    public void Add(ReadOnlySpan<float> values)
+    public void Add(ReadOnlySpan<float> values) => Put(values, long.MinValue);
+
+    private void Put(ReadOnlySpan<float> values, long time)
     {
         values.CopyTo(_ring.AsSpan(_next * _width));
+        _times[_next] = time;
         _count++;
         _next = _next + 1 == _rows ? 0 : _next + 1;
         _clean = FiniteNumbers.All(values[.._layout.Features]) ? Math.Min(_clean + 1, _rows) : 0;
@@ -69,12 +104,50 @@ internal sealed class SeriesHistory
     /// <summary>Counts rows that are followed by more than a window of others, so that they need not be stored.</summary>
     public void Skip(long rows) => _count = (int)Math.Min(_count + Math.Max(0, rows), int.MaxValue / 2);
 
-    /// <summary>Adds the rows of another history of the same model, at most the last window.</summary>
-    public void Append(SeriesHistory later)
+    /// <summary>Whether another history repeats rows of the window, and rows before it, but adds none between them.</summary>
+    public bool Repeats(SeriesHistory later)
     {
-        var rows = Math.Min(later._count, _rows);
-        for (var row = _rows - rows; row < _rows; row++) Add(later.Row(row));
-        (_count, _time) = (_count + later._count - rows, later._time);
+        var oldest = TimeAt(First);
+        // What is older than a whole window has no effect any more, if the rows reach the window.
+        var passesOver = _count >= _rows && later._time >= oldest;
+        for (var row = later.First; row < _rows && later.TimeAt(row) <= _time; row++)
+        {
+            var time = later.TimeAt(row);
+            if (!later.IsFilled(row) && Find(time) is null && !(passesOver && time < oldest)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>The first time of the last window that is later than a time; null if there is none.</summary>
+    public long? FirstAfter(long time)
+    {
+        for (var row = First; row < _rows; row++)
+        {
+            if (TimeAt(row) > time) return TimeAt(row);
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Adds the rows of another history of the same model, at most the last window. If it starts in this one (<see cref="Repeats"/>), its first rows take the
+    /// places of rows here.
+    /// </summary>
+    /// <param name="later">The other history.</param>
+    /// <param name="replaces">Whether a row of the last time takes its place.</param>
+    /// <param name="fill">Called before the first new row, with its time.</param>
+    public void Append(SeriesHistory later, bool replaces, Action<long>? fill)
+    {
+        var row = later.First;
+        var overlaps = replaces && _count > 0 && later.FirstTime <= _time;
+        for (; overlaps && row < _rows && later.TimeAt(row) <= _time; row++)
+        {
+            if (!later.IsFilled(row) && Find(later.TimeAt(row)) is { } place) Replace(place, later.Row(row));
+        }
+        if (row == _rows) return;
+        fill?.Invoke(overlaps ? later.TimeAt(row) : later.FirstTime);
+        if (!overlaps) _count += later._count - (_rows - row);
+        for (; row < _rows; row++) Put(later.Row(row), later._times[later.At(row)]);
+        _time = later._time;
     }
 
     /// <summary>Adds the window to a batch that is to be scored.</summary>
@@ -88,17 +161,23 @@ internal sealed class SeriesHistory
     }
 
     // A row of the window, 0 the oldest.
-    private ReadOnlySpan<float> Row(int index)
-    {
-        var row = _next + index;
-        return _ring.AsSpan((row >= _rows ? row - _rows : row) * _width, _width);
-    }
+    private ReadOnlySpan<float> Row(int index) => _ring.AsSpan(At(index) * _width, _width);
+
+    private int At(int index) => _next + index is var row && row >= _rows ? row - _rows : row;
+
+    // The oldest row that was added.
+    private int First => _rows - Math.Min(_count, _rows);
+
+    private bool IsFilled(int index) => _fills && _times[At(index)] is < 0 and > long.MinValue;
+
+    private long TimeAt(int index) => IsFilled(index) ? ~_times[At(index)] : _times[At(index)];
 
     /// <summary>Copies the state of another series of the same model.</summary>
     public SeriesHistory CopyFrom(SeriesHistory other)
     {
         (_next, _clean, _count, _silent, _time) = (other._next, other._clean, other._count, other._silent, other._time);
         other._ring.CopyTo(_ring.AsSpan());
+        other._times.CopyTo(_times.AsSpan());
         return this;
     }
 
@@ -120,5 +199,12 @@ internal sealed class SeriesHistory
         if (_next < 0 || _next >= _rows || _clean < 0 || _clean > _rows || _count < _clean || _silent < 0 || _silent > _rows)
             throw new InvalidDataException("The history of a series is corrupt.");
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_ring.AsSpan()));
+        if (_count > 0) _times[At(_rows - 1)] = _time;
     }
+
+    /// <summary>Writes the times of the rows.</summary>
+    public void SaveTimes(BinaryWriter writer) => writer.Write(MemoryMarshal.AsBytes(_times.AsSpan()));
+
+    /// <summary>Reads the times of the rows.</summary>
+    public void LoadTimes(BinaryReader reader) => reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_times.AsSpan()));
 }

@@ -38,10 +38,12 @@ internal sealed class SeriesState
     public void Save(BinaryWriter writer)
     {
         // *** Binary format ***
-        // the index of series; int: histories; the histories
+        // the index of series; int: histories; the histories; byte: 1; the times of the rows of each history (missing in earlier builds)
         Index.Save(writer);
         writer.Write(_histories.Count);
         foreach (var history in _histories) history.Save(writer);
+        writer.Write((byte)1);
+        foreach (var history in _histories) history.SaveTimes(writer);
     }
 
     public static SeriesState Load(BinaryReader reader, ModelManifest manifest)
@@ -50,6 +52,8 @@ internal sealed class SeriesState
         var count = reader.ReadInt32();
         if (count < 0 || count > Math.Max(1, state.Index.Names.Count)) throw new InvalidDataException("The histories of the series are corrupt.");
         for (var i = 0; i < count; i++) state[i].Load(reader);
+        if (reader.BaseStream.ReadByte() != 1) return state;
+        for (var i = 0; i < count; i++) state[i].LoadTimes(reader);
         return state;
     }
 
@@ -61,32 +65,53 @@ internal sealed class SeriesState
         return copy;
     }
 
+    /// <summary>The state without a series. Both share the histories of the others.</summary>
+    public SeriesState Without(int series)
+    {
+        var rest = new SeriesState(_forecast, Layout) { Index = Index.Names.Count == 0 ? new() : Index.Without(series) };
+        rest._histories.AddRange(_histories.Where((_, id) => id != series));
+        return rest;
+    }
+
+    /// <summary>The state of an engine that has seen nothing.</summary>
+    public SeriesState Empty() => new(_forecast, Layout);
+
     /// <summary>Appends the rows of another state of the same model: all of them, or none if one series goes back in time.</summary>
     /// <param name="later">The other state.</param>
     /// <param name="schema">The schema of its rows, for the error.</param>
-    /// <exception cref="ArgumentException">A series starts there before its end here.</exception>
-    public void Append(SeriesState later, DataViewSchema schema)
+    /// <param name="duplicates">What a row of a time means that is known here.</param>
+    /// <param name="limit">How far its rows may lie ahead.</param>
+    /// <exception cref="ArgumentException">A series starts there before its end here, or too far after it.</exception>
+    public void Append(SeriesState later, DataViewSchema schema, DuplicateTimes duplicates, TimeJumpLimit limit)
     {
         var known = later.Index.FindIn(Index);
         for (var i = 0; i < later.Count; i++)
         {
             // Without a series column there are no names.
             var id = known.Length == 0 ? 0 : known[i];
-            if (id >= 0 && id < Count && later[i].Count > 0 && later[i].FirstTime < this[id].Time) throw Back(i, later[i].FirstTime, this[id].Time);
+            if (_forecast.TimeColumn is null || id < 0 || id >= Count || this[id].Count == 0 || later[i].Count == 0) continue;
+            var (first, last) = (later[i].FirstTime, this[id].Time);
+            var comesAgain = first < last || first == last && duplicates is not DuplicateTimes.Step;
+            if (comesAgain && !(duplicates is DuplicateTimes.Replace && this[id].Repeats(later[i]))) throw Back(i, first, last);
+            if (later[i].FirstAfter(last) is { } next && limit.Exceeded(last, first > last ? first : next) is { } latest)
+                throw new ArgumentException($"The rows{Of(i)} start at {SeriesObserver.TooFar(Describe(first > last ? first : next), Describe(last),
+                    Describe(latest))}: no row was observed.", "rows");
         }
         var places = Index.Add(later.Index);
         for (var i = 0; i < later.Count; i++)
         {
             if (later[i].Count == 0) continue;
             var history = this[places.Length == 0 ? 0 : places[i]];
-            if (_forecast.FillsTimeGaps) FillGap(history, later[i].FirstTime);
-            history.Append(later[i]);
+            history.Append(later[i], duplicates is DuplicateTimes.Replace && _forecast.TimeColumn is not null,
+                _forecast.FillsTimeGaps ? time => FillGap(history, time) : null);
         }
 
         ArgumentException Back(int series, long first, long last) => new(
-            $"The rows{(later.Index.Names.Count == 0 ? "" : $" of the series '{later.Index.Names[series]}'")} start at {Describe(first)}, but the engine "
+            $"The rows{Of(series)} start at {Describe(first)}, but the engine "
                 + $"has already observed rows up to {Describe(last)} (the column '{_forecast.TimeColumn}'): " +
             "no row was observed. Pass only later rows.", "rows");
+
+        string Of(int series) => later.Index.Names.Count == 0 ? "" : $" of the series '{later.Index.Names[series]}'";
 
         string Describe(long time) => TimeReader.Describe(time, schema[_forecast.TimeColumn!].Type);
     }
@@ -102,7 +127,7 @@ internal sealed class SeriesState
         foreach (var time in TimeSteps.Between(frequency, last, to, _forecast.WindowSize))
         {
             Layout.WriteMissing(history.Last, time, _missing);
-            history.Add(_missing);
+            history.AddFilled(_missing, time.Ticks);
         }
     }
 }

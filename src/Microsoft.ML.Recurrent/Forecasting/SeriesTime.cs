@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
@@ -8,8 +9,15 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// <param name="Frequency">The frequency of dates; null if not needed, or if there is no common step.</param>
 /// <param name="Calendar">The calendar features of the model.</param>
 /// <param name="Lags">The lags of the targets, in steps.</param>
-internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Calendar, ImmutableArray<int> Lags)
+/// <param name="UsualGap">Steps that the rows leave out regularly at once; null without a frequency.</param>
+internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Calendar, ImmutableArray<int> Lags, int? UsualGap = null)
 {
+    /// <summary>Gaps of the same length that make it a usual one: outages differ in length, nights and weekends do not.</summary>
+    private const int UsualGapCount = 3;
+
+    /// <summary>The share of steps from which on single missing rows, as of holidays, are usual: fewer are faults of the data.</summary>
+    private const double UsualShareOfSingleGaps = 0.02;
+
     /// <summary>Reads the time column if the options need it.</summary>
     /// <exception cref="ArgumentException">The options need a frequency, but the times have none.</exception>
     public static SeriesTime Find(RecurrentForecastingEstimator.Options options, IDataView data)
@@ -26,15 +34,16 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
         if (!isDate && options.MissingValues.FillTimeGaps)
             throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option MissingValues.FillTimeGaps needs",
                 data.Schema[name].Type.ToString()!);
-        var (frequency, span) = (options.Input.Frequency, TimeSpan.Zero);
-        if ((isDate || type is TimeSpanDataViewType) && (wanted is not CalendarFeatures.None || Given(options) is null || options.MissingValues.FillTimeGaps))
+        var (frequency, span, longest) = (options.Input.Frequency, TimeSpan.Zero, Array.Empty<long>());
+        // The steps of rows to come are checked too, so dates always need their frequency.
+        if (isDate || type is TimeSpanDataViewType && Given(options) is null)
         {
             // If rows are streamed, the first ones give the frequency; the calendar needs the time span of all rows.
             var tables = options.Series.MaximumRowsInMemory is not { } rows
                 ? [SeriesTable.Read(data, [], options.Input.SeriesKey, name, options.CancellationToken)]
                 : wanted is CalendarFeatures.Auto ? SeriesTable.ReadChunks(data, [], options.Input.SeriesKey, name, rows, options.CancellationToken)
                 : [SeriesTable.Read(data, [], options.Input.SeriesKey, name, options.CancellationToken, rows)];
-            (var found, span) = Measure(tables, isDate);
+            (var found, span, longest) = Measure(tables, isDate);
             frequency ??= found;
         }
         if (frequency is null && wanted is not (CalendarFeatures.None or CalendarFeatures.Auto))
@@ -49,7 +58,7 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
                 nameof(data));
         return new(isDate ? frequency : null, wanted is not CalendarFeatures.Auto ? wanted : frequency is null || !isDate
             ? CalendarFeatures.None
-            : Time.Calendar.Choose(frequency, span), LagsOf(options, frequency));
+            : Time.Calendar.Choose(frequency, span), LagsOf(options, frequency), isDate && frequency is not null ? FindUsualGap(frequency, longest) : null);
     }
 
     /// <summary>The lags of the options, or the default lags of a frequency.</summary>
@@ -60,8 +69,21 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
     private static int[]? Given(RecurrentForecastingEstimator.Options options) =>
         options.Input.Features.Lags ?? options.Network.Initialization.Model?.Description.Lags.ToArray();
 
-    /// <summary>The frequency of the longest series, and the time span of all rows.</summary>
-    private static (TimeFrequency?, TimeSpan) Measure(IEnumerable<SeriesTable> tables, bool isDate)
+    /// <summary>Steps that a series leaves out regularly at once.</summary>
+    private static int FindUsualGap(TimeFrequency frequency, long[] times)
+    {
+        var counts = new Dictionary<long, int>();
+        for (var row = 1; row < times.Length; row++)
+        {
+            if (TimeSteps.Count(frequency, new DateTime(times[row - 1]), new DateTime(times[row])) is > 0 and var gap)
+                counts[gap] = counts.GetValueOrDefault(gap) + 1;
+        }
+        return (int)Math.Min(int.MaxValue, counts.Where(gap => gap.Value >= UsualGapCount && (gap.Key > 1 || gap.Value > UsualShareOfSingleGaps * times.Length))
+            .Select(gap => gap.Key).DefaultIfEmpty().Max());
+    }
+
+    /// <summary>The frequency of the longest series, the time span of all rows, and the times of the longest series.</summary>
+    private static (TimeFrequency?, TimeSpan, long[]) Measure(IEnumerable<SeriesTable> tables, bool isDate)
     {
         var (longest, first, last) = (Array.Empty<long>(), long.MaxValue, long.MinValue);
         foreach (var table in tables)
@@ -71,10 +93,10 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
             var series = table.Lengths.Select((length, i) => (length, i)).MaxBy(one => one.length).i;
             if (table.Starts[series + 1] - table.Starts[series] > longest.Length) longest = table.Times[table.Starts[series]..table.Starts[series + 1]];
         }
-        if (longest.Length == 0) return (null, TimeSpan.Zero);
+        if (longest.Length == 0) return (null, TimeSpan.Zero, []);
         var start = isDate ? 0 : longest[0];
         var frequency = TimeFrequency.Detect(Array.ConvertAll(longest, ticks => new DateTime(ticks - start)));
         // A time span has no months.
-        return (isDate || frequency is { IsFixed: true } ? frequency : null, TimeSpan.FromTicks(last - first));
+        return (isDate || frequency is { IsFixed: true } ? frequency : null, TimeSpan.FromTicks(last - first), longest);
     }
 }

@@ -36,6 +36,9 @@ internal sealed class StreamedForecastData
 
     public Moments StaticMoments { get; }
 
+    /// <summary>The rows whose time comes twice.</summary>
+    public DoubledTimes Doubled { get; } = new();
+
     /// <summary>Whether values are missing.</summary>
     public bool HasMissing { get; private set; }
 
@@ -58,7 +61,7 @@ internal sealed class StreamedForecastData
         var sample = new List<(int Series, float[] Values, long[] Times)>();
         var (every, series, sampled, lengths) = (1, 0, 0L, new List<int>());
         var met = _layout.Categories.Select(_ => new HashSet<int>()).ToArray();
-        foreach (var table in Chunks())
+        foreach (var table in Chunks(CheckTimes))
         {
             HasMissing |= ForecastData.HasMissing(table, _layout);
             var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
@@ -121,11 +124,23 @@ internal sealed class StreamedForecastData
         return (new(windows, train), new(windows, held));
     }
 
-    private IEnumerable<SeriesTable> Chunks()
+    private void CheckTimes(SeriesTable table)
+    {
+        var own = new DoubledTimes();
+        own.Add(table);
+        ForecastData.CheckTimes(_options, own, table);
+        Doubled.Add(table);
+    }
+
+    private IEnumerable<SeriesTable> Chunks(Action<SeriesTable>? see = null)
     {
         var chunks = SeriesTable.ReadChunks(_data, _layout.Inputs, _options.Input.SeriesKey, _options.Series.TimeColumnName,
             _options.Series.MaximumRowsInMemory!.Value,
             _options.CancellationToken);
-        return _options.MissingValues.FillTimeGaps ? chunks.Select(table => table.FillGaps(_time.Frequency!, _layout)) : chunks;
+        foreach (var table in chunks)
+        {
+            see?.Invoke(table);
+            yield return ForecastData.Regular(_options, table, _layout, _time);
+        }
     }
 }

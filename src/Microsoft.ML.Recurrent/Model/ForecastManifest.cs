@@ -12,6 +12,15 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
     /// <summary>The frequency of the series; null if not needed or not found.</summary>
     public TimeFrequency? Frequency { get; init; }
 
+    /// <summary>
+    /// Steps that the training rows leave out regularly at once, as a closed market's night: 0 for none, null in models of earlier builds, which
+    /// did not look, and without a frequency. Future rows may leave out as many.
+    /// </summary>
+    public int? UsualGap { get; init; }
+
+    /// <summary>What a second row of a time means; null in models of earlier builds, which took it as a step in scoring.</summary>
+    public DuplicateTimes? DuplicateTimes { get; init; }
+
     /// <summary>Whether missing values are masked; otherwise a window with missing values has no forecast.</summary>
     public bool AllowsMissing { get; init; }
 

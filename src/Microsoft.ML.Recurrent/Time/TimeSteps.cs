@@ -21,9 +21,29 @@ internal static class TimeSteps
         // Half a step before the time of the next row.
         var end = to - (to - frequency.Add(to, -1)) / 2;
         if (frequency.IsFixed) return Math.Max(0, ((end - from).Ticks - 1) / (frequency.Add(from, 1) - from).Ticks);
-        var count = 0;
-        while (frequency.Add(from, count + 1) < end) count++;
+        // A step fewer than fit in any case: counting one by one would take minutes from 2026 to 9999.
+        var units = frequency.Unit switch
+        {
+            TimeUnit.BusinessDay => (end - from).Days / 7 * 5,
+            TimeUnit.Month => (end.Year - from.Year) * 12 + end.Month - from.Month,
+            _ => end.Year - from.Year,
+        };
+        var count = Math.Max(0, units / frequency.Multiple - 2);
+        while (AddOrEnd(frequency, from, count + 1) < end) count++;
         return count;
+    }
+
+    /// <summary>Adds steps to a time, at most up to the end of the calendar.</summary>
+    public static DateTime AddOrEnd(TimeFrequency frequency, DateTime from, int steps)
+    {
+        try
+        {
+            return frequency.Add(from, steps);
+        }
+        catch (Exception error) when (error is ArgumentOutOfRangeException or OverflowException)
+        {
+            return DateTime.MaxValue;
+        }
     }
 
     // Steps beyond the range of Int32 are combined into larger units.

@@ -95,7 +95,7 @@ public sealed class ForecastEngineBulkTests
     [TestMethod]
     public void Rows_in_bulk_are_taken_in_whole_or_not_at_all()
     {
-        using var engine = s_model.CreateForecastEngine(Context);
+        using var engine = s_model.CreateForecastEngine(Context, DuplicateTimes.Refuse);
         engine.Observe(View(Readings(2, Window)));
         var before = engine.Predict("s1");
         var later = Readings(3, 5, first: Window);
@@ -279,7 +279,7 @@ public sealed class ForecastEngineBulkTests
     [TestMethod]
     public void Mistakes_are_named_with_what_to_do()
     {
-        using var engine = s_model.CreateForecastEngine(Context);
+        using var engine = s_model.CreateForecastEngine(Context, DuplicateTimes.Refuse);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("s0")).Message, "The engine has no observations");
         engine.Observe(View(Readings(2, Window)));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("S1")).Message,

@@ -259,7 +259,7 @@ public sealed class FrequencyTests
             Stopping = { MaximumNumberOfEpochs = 1 },
             MissingValues = { FillTimeGaps = true, Handling = MissingValueHandling.Mask },
         }).Fit(Load(rows));
-        using var engine = model.CreateForecastEngine(Context);
+        using var engine = model.CreateForecastEngine(Context, maximumStepsAhead: int.MaxValue);
         engine.Observe(rows[0]);
         engine.Observe(new Row { Time = new DateTime(2500, 1, 1), Value = 1 });
         Assert.IsTrue(engine.Predict().Values.All(float.IsFinite));

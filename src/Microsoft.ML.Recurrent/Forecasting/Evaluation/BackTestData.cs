@@ -39,6 +39,9 @@ internal sealed class BackTestData
 
     public ImmutableArray<string> Names { get; }
 
+    /// <summary>What is said of rows whose time comes twice; null if there are none.</summary>
+    public string? Doubled { get; private init; }
+
     public ImmutableArray<string> Targets { get; }
 
     /// <summary>Time of each table row as a sortable number; null without a time column.</summary>
@@ -95,6 +98,8 @@ internal sealed class BackTestData
                         + $"order, so sort the rows by time first.");
             }
         }
+        var doubled = new DoubledTimes();
+        doubled.Add(table);
         var hasDates = options.TimeColumnName is { } time && TimeReader.IsDate(data.Schema[time].Type);
         var frequency = hasDates ? FindFrequency(table) : null;
         if (options.FillTimeGaps)
@@ -103,7 +108,10 @@ internal sealed class BackTestData
                 ?? throw new ArgumentException($"The times of the column '{options.TimeColumnName}' have no common step, so gaps cannot be found: leave the "
                     + $"option FillTimeGaps out.", nameof(data)), layout);
         }
-        return new(table, ForecastData.TargetNames(data.Schema, options.TargetColumnName, table.Width), frequency, hasDates, options);
+        return new(table, ForecastData.TargetNames(data.Schema, options.TargetColumnName, table.Width), frequency, hasDates, options)
+        {
+            Doubled = doubled.Count == 0 ? null : doubled.Describe(data.Schema[options.TimeColumnName!].Type),
+        };
     }
 
     /// <summary>The frequency of the longest series.</summary>

@@ -30,6 +30,8 @@ internal sealed class BackTester
     {
         (_host, _channel, _rows, _options) = (host, channel, rows, options);
         _data = BackTestData.Read(rows, options);
+        if (_data.Doubled is { } doubled)
+            channel.Warning(MessageSensitivity.UserData, "{0}: the back-test takes each as a step of its own. Keep one row per time.", doubled);
         _schedule = new(_data, options);
         _reader = new(options, _data.Targets.Length);
         _trainedRows = new long[_schedule.Origins];

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>How missing values, gaps in time, and series shorter than a window are treated.</summary>
+/// <summary>How missing values, gaps in time, times that come twice, and series shorter than a window are treated.</summary>
 public sealed class MissingValueOptions : IOptionGroup
 {
     /// <summary>What is done with missing numbers (NaN). Default: they are masked if the training rows have any.</summary>
@@ -13,6 +13,12 @@ public sealed class MissingValueOptions : IOptionGroup
     public bool FillTimeGaps { get; set; }
 
     /// <summary>
+    /// What a row means whose time its series has already had, in training, in scoring and, unless it is created otherwise, in a forecast engine. Training and
+    /// back-tests warn of such rows, but not if they are steps. Needs a time column. Default: the newer row takes the place of the older one.
+    /// </summary>
+    public DuplicateTimes DuplicateTimes { get; set; } = DuplicateTimes.Replace;
+
+    /// <summary>
     /// Rows of a series after which it is forecast, from 1 to the window size (cold series): steps before the first row count as missing, in training too. For
     /// rows that are time steps. Default: null, a whole window.
     /// </summary>
@@ -22,6 +28,9 @@ public sealed class MissingValueOptions : IOptionGroup
     {
         var checks = new OptionChecks("MissingValues");
         checks.Defined<MissingValueHandling>(Handling);
+        checks.Defined<DuplicateTimes>(DuplicateTimes);
+        if (DuplicateTimes is not DuplicateTimes.Replace && input.TimeColumn is null)
+            throw checks.Refused(nameof(DuplicateTimes), "needs a time column: name it in Input.TimeColumnName (SeriesInputOptions).");
         // Windows are whole, and hold no times.
         if (input is not SeriesInputOptions && (MinimumHistory is not null || FillTimeGaps))
         {

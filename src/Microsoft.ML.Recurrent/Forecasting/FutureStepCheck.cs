@@ -1,0 +1,68 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Time;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>Whether rows of future covariates lie on the steps of their series: a row too few or too many would move all later ones to other steps.</summary>
+/// <param name="manifest">The model.</param>
+/// <param name="type">The type of the time column.</param>
+/// <param name="duplicates">What a second row of a time means.</param>
+internal sealed class FutureStepCheck(ModelManifest manifest, DataViewType type, DuplicateTimes duplicates)
+{
+    private readonly ForecastManifest _forecast = manifest.Forecast!;
+
+    /// <summary>What is wrong with a row that follows another; null if it is the next step.</summary>
+    public string? Fault(long previous, long next)
+    {
+        var of = _forecast.Frequency is { } step ? $" (one step is: {step})" : "";
+        if (next == previous && duplicates is DuplicateTimes.Step) return null;
+        if (next == previous) return $"hold {Describe(next)} twice: keep one row for each step{of}";
+        if (_forecast.Frequency is not { } frequency || next < previous) return null;
+        var (from, to) = (new DateTime(previous), new DateTime(next));
+        var second = frequency.Add(from, 1);
+        if (_forecast.UsualGap is not null && (to - from).Ticks < (second - from).Ticks / 2)
+            return $"hold {Describe(next)} between the steps {Describe(previous)} and {Describe(second.Ticks)}: keep one row for each step{of}";
+        if (_forecast.FillsTimeGaps || TimeSteps.Count(frequency, from, to) <= (_forecast.UsualGap ?? 0)) return null;
+        return $"lack the step {Describe(second.Ticks)}: {Describe(previous)} is followed by {Describe(next)}, more than one step ({frequency}) later. "
+            + "Add the rows between (their targets may be NaN), or observe them";
+    }
+
+    /// <summary>
+    /// Reads the times of rows that are scored: those of each series after its last row with a target must be one step apart. Rows before it follow each other
+    /// whatever the time between them, as in training.
+    /// </summary>
+    /// <exception cref="ArgumentException">A step is missing, or there twice.</exception>
+    public static void Check(IDataView data, ModelManifest manifest)
+    {
+        var forecast = manifest.Forecast!;
+        // Models of earlier versions score as they did.
+        if (forecast.TimeColumn is not { } name || forecast.UsualGap is null) return;
+        var (time, target) = (TimeReader.Resolve(data.Schema, name), SeriesLayout.Create(manifest).Inputs[0]);
+        var columns = forecast.SeriesKey.Select(key => SeriesReader.Resolve(data.Schema, key)).Append(time).Append(target.Find(data.Schema));
+        var (check, index, series) = (new FutureStepCheck(manifest, time.Type, forecast.DuplicateTimes ?? DuplicateTimes.Step), new SeriesIndex(),
+            new List<(bool IsKnown, long Time, string? Fault)>());
+        using (var cursor = data.GetRowCursor(columns.DistinctBy(column => column.Index)))
+        {
+            var (readSeries, readTime, readTarget) = (SeriesReader.Open(cursor, forecast.SeriesKey, index), TimeReader.Open(cursor, time), target.Open(cursor));
+            var values = new float[target.Size];
+            while (cursor.MoveNext())
+            {
+                var (id, now) = (readSeries?.Invoke() ?? 0, readTime());
+                readTarget(values);
+                while (id >= series.Count) series.Add((false, 0, null));
+                var (isKnown, before, fault) = series[id];
+                if (values.AsSpan().ContainsAnyExcept(float.NaN)) series[id] = (true, now, null);
+                else if (isKnown) series[id] = (true, now, fault ?? check.Fault(before, now));
+            }
+        }
+        if (series.FindIndex(one => one.Fault is not null) is var wrong and >= 0)
+            throw Error(index.Names.Count == 0 ? "" : index.Names[wrong], series[wrong].Fault!, nameof(data));
+    }
+
+    /// <summary>The error of a series.</summary>
+    public static ArgumentException Error(string series, string fault, string parameterName) =>
+        new($"The rows{(series.Length == 0 ? "" : $" of the series '{series}'")} after its last observation {fault}.", parameterName);
+
+    private string Describe(long time) => TimeReader.Describe(time, type);
+}
