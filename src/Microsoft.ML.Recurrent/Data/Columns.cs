@@ -36,7 +36,7 @@ internal static class Columns
         var column = Find(schema, name, role);
         return column.Type.Equals(type)
             ? column
-            : throw ColumnErrors.Mismatch(role, name, type.ToString()!, column.Type.ToString()!, 
+            : throw ColumnErrors.Mismatch(role, name, type.ToString()!, column.Type.ToString()!,
                 ColumnErrors.ScalarRemedy(type, column.Type is VectorDataViewType, ItemType(column.Type) is KeyDataViewType, ItemType(column.Type).RawType,
                     name));
     }

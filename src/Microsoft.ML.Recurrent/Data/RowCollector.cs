@@ -22,7 +22,7 @@ internal sealed class RowCollector : IExampleCollector
     {
         var time = _reader.Read();
         if (_time is { } expected && time != expected)
-            throw ColumnErrors.Value("feature", _reader.FirstName, _row.Position, 
+            throw ColumnErrors.Value("feature", _reader.FirstName, _row.Position,
                 $"{ColumnErrors.Holds(time, "steps")}, but the model was trained on {expected}.");
         if (time == 0) return false;
         _reader.Fill(batch, batch.Add(time));
