@@ -75,55 +75,31 @@ public sealed class ApplyRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void Our_own_export_takes_lengths()
+    public void Our_own_export_takes_lengths() => WithExportedGru((path, network, description) =>
     {
-        var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 6), new PoolingDescription("pool", SequencePooling.Mean)],
-            features: 1, time: null);
-        using var network = TestModels.Network(description);
-        var path = Path.GetTempFileName();
-        try
-        {
-            TestModels.Model(network).ExportToOnnx(path);
-            var rows = TestRows.Random(description, 50);
-            var data = _ml.Data.LoadFromEnumerable(rows.Values.Select(values => new VaryingRow { Numbers = values }));
-            var transformer = _ml.Transforms.ApplyRecurrentOnnx(["Score"], ["Numbers"], path, lengthColumnName: "sequence_length", batchSize: 16).Fit(data);
-            var answers = transformer.Transform(data).GetColumn<float[]>("Score").SelectMany(values => values).ToArray();
-            TestModels.AssertClose(TestModels.Forward(network, rows)[0], answers, "answers");
-            NumberAssert.IsLessThanOrEqualTo(4, transformer.Runs);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
+        var rows = TestRows.Random(description, 50);
+        var data = _ml.Data.LoadFromEnumerable(rows.Values.Select(values => new VaryingRow { Numbers = values }));
+        var transformer = _ml.Transforms.ApplyRecurrentOnnx(["Score"], ["Numbers"], path, lengthColumnName: "sequence_length", batchSize: 16).Fit(data);
+        var answers = transformer.Transform(data).GetColumn<float[]>("Score").SelectMany(values => values).ToArray();
+        TestModels.AssertClose(TestModels.Forward(network, rows)[0], answers, "answers");
+        NumberAssert.IsLessThanOrEqualTo(4, transformer.Runs);
+    });
 
     [TestMethod]
-    public void A_length_that_is_out_of_range_is_named()
+    public void A_length_that_is_out_of_range_is_named() => WithExportedGru((path, _, _) =>
     {
-        var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 6), new PoolingDescription("pool", SequencePooling.Mean)],
-            features: 1, time: null);
-        using var network = TestModels.Network(description);
-        var path = Path.GetTempFileName();
-        try
+        VaryingRow[] Rows(long length) => [.. Enumerable.Range(0, 9).Select(i => new VaryingRow { Numbers = new float[3], Length = i == 5 ? length : 3 })];
+        var transformer = _ml.Transforms.CopyColumns("sequence_length", "Length").Append(
+            _ml.Transforms.ApplyRecurrentOnnx(["Score"], ["Numbers"], path, lengthColumnName: "sequence_length", batchSize: 4))
+            .Fit(_ml.Data.LoadFromEnumerable(Rows(3)));
+        Assert.HasCount(9, transformer.Transform(_ml.Data.LoadFromEnumerable(Rows(2))).GetColumn<float[]>("Score").ToArray());
+        foreach (var length in new long[] { -1, 4, 1L << 40 })
         {
-            TestModels.Model(network).ExportToOnnx(path);
-            VaryingRow[] Rows(long length) => [.. Enumerable.Range(0, 9).Select(i => new VaryingRow { Numbers = new float[3], Length = i == 5 ? length : 3 })];
-            var transformer = _ml.Transforms.CopyColumns("sequence_length", "Length").Append(
-                _ml.Transforms.ApplyRecurrentOnnx(["Score"], ["Numbers"], path, lengthColumnName: "sequence_length", batchSize: 4))
-                .Fit(_ml.Data.LoadFromEnumerable(Rows(3)));
-            Assert.HasCount(9, transformer.Transform(_ml.Data.LoadFromEnumerable(Rows(2))).GetColumn<float[]>("Score").ToArray());
-            foreach (var length in new long[] { -1, 4, 1L << 40 })
-            {
-                var error = Assert.ThrowsExactly<ArgumentException>(
-                    () => transformer.Transform(_ml.Data.LoadFromEnumerable(Rows(length))).GetColumn<float[]>("Score").ToArray());
-                foreach (var part in new[] { "Row 5", "'sequence_length'", $"is {length}", "has 3 steps" }) StringAssert.Contains(error.Message, part);
-            }
+            var error = Assert.ThrowsExactly<ArgumentException>(
+                () => transformer.Transform(_ml.Data.LoadFromEnumerable(Rows(length))).GetColumn<float[]>("Score").ToArray());
+            foreach (var part in new[] { "Row 5", "'sequence_length'", $"is {length}", "has 3 steps" }) StringAssert.Contains(error.Message, part);
         }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
+    });
 
     [TestMethod]
     public void A_row_that_the_runtime_refuses_is_named()
@@ -167,6 +143,24 @@ public sealed class ApplyRecurrentOnnxTests
         var ragged = _ml.Transforms.ApplyRecurrentOnnx(["y"], ["Numbers"], path).Fit(data)
             .Transform(_ml.Data.LoadFromEnumerable([new VaryingRow { Numbers = new float[7] }]));
         Says<ArgumentException>(() => ragged.GetColumn<float[]>("y").ToArray(), "'Numbers'", "7 numbers");
+    }
+
+    // A GRU over sequences of any length, in a file of its own while it is looked at.
+    private static void WithExportedGru(Action<string, Network, NetworkDescription> check)
+    {
+        var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 6), new PoolingDescription("pool", SequencePooling.Mean)],
+            features: 1, time: null);
+        using var network = TestModels.Network(description);
+        var path = Path.GetTempFileName();
+        try
+        {
+            TestModels.Model(network).ExportToOnnx(path);
+            check(path, network, description);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     private static TensorData Tensor(string name, string file) =>

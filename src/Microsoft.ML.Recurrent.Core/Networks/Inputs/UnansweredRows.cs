@@ -37,8 +37,7 @@ internal static class UnansweredRows
         var columns = x.Shape.Columns;
         for (var step = 0; step < steps; step++)
         {
-            foreach (var value in x.Span.Slice((step * rows + row) * columns, columns))
-                if (!float.IsFinite(value)) return false;
+            if (!FiniteNumbers.All(x.Span.Slice((step * rows + row) * columns, columns))) return false;
         }
 
         return true;

@@ -7,10 +7,6 @@ internal sealed class SeasonallyAdjustedFit(SeasonalAdjustment adjustment, Basel
     {
         if (!inner.TryForecast(adjustment.Remove(history), forecast)) return false;
         adjustment.Restore(history.Length, forecast);
-        foreach (var value in forecast)
-        {
-            if (!double.IsFinite(value)) return false;
-        }
-        return true;
+        return FiniteNumbers.All(forecast);
     }
 }

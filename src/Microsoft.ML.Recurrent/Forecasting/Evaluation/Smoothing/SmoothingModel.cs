@@ -23,10 +23,6 @@ internal sealed class SmoothingModel : BaselineFit
         var state = new SmoothingState(Parameters, stackalloc double[Parameters.Season.Length]);
         if (!SmoothingRecursion.Run(Form, Parameters, history, ref state, out _)) return false;
         SmoothingRecursion.Forecast(Form, Parameters, ref state, forecast);
-        foreach (var value in forecast)
-        {
-            if (!double.IsFinite(value)) return false;
-        }
-        return true;
+        return FiniteNumbers.All(forecast);
     }
 }

@@ -1,14 +1,17 @@
-namespace Microsoft.ML.Recurrent.Data;
+using System.Numerics;
+
+namespace Microsoft.ML.Recurrent;
 
 /// <summary>Checks numbers for missing and infinite values.</summary>
 internal static class FiniteNumbers
 {
-    /// <summary>Whether none is NaN or infinite.</summary>
-    public static bool All(ReadOnlySpan<float> values)
+    /// <summary>Whether none is NaN or infinite; true for no numbers.</summary>
+    public static bool All<T>(ReadOnlySpan<T> values)
+        where T : IFloatingPointIeee754<T>
     {
         foreach (var value in values)
         {
-            if (!float.IsFinite(value)) return false;
+            if (!T.IsFinite(value)) return false;
         }
         return true;
     }
