@@ -32,6 +32,12 @@ internal sealed class BackTester
         _data = BackTestData.Read(rows, options);
         if (_data.Doubled is { } doubled)
             channel.Warning(MessageSensitivity.UserData, "{0}: the back-test takes each as a step of its own. Keep one row per time.", doubled);
+        if (_data.Information is { } information) channel.Info(MessageSensitivity.UserData, information);
+        if (_data is { HasDates: true, Frequency: null } && options.Season is null)
+        {
+            channel.Warning(MessageSensitivity.UserData, "The times of the column '{0}' fit no frequency, not with weekdays and times of day left out either: "
+                + "the season of baselines and scaled errors is 1. If there is one, set the option Season.", options.TimeColumnName!);
+        }
         _schedule = new(_data, options);
         _reader = new(options, _data.Targets.Length);
         _trainedRows = new long[_schedule.Origins];
