@@ -110,7 +110,7 @@ internal sealed class BackTestData
                         + $"order, so sort the rows by time first.{DoubledTimes.HintAtZone(timeType!, zone, table.Times[row] - table.Times[row - 1], "TimeZone")}");
             }
         }
-        var doubled = new DoubledTimes();
+        var (doubled, ambiguous) = (new DoubledTimes(), table.Ambiguous);
         doubled.Add(table);
         var frequency = hasDates ? FindFrequency(table, zone) : null;
         if (options.FillTimeGaps)
@@ -124,7 +124,7 @@ internal sealed class BackTestData
         {
             Zone = zone,
             Doubled = doubled.Count == 0 ? null : doubled.Describe(timeType!, zone),
-            Information = table.Ambiguous.Count > 0 ? table.Ambiguous.Describe(options.TimeColumnName!, options.TimeZone!, zone!) : null,
+            Information = ambiguous.Count > 0 ? ambiguous.Describe(options.TimeColumnName!, options.TimeZone!, zone!) : null,
         };
     }
 
