@@ -62,6 +62,6 @@ internal sealed class AmbiguousTimes
     /// <summary>Says how they are taken.</summary>
     public string Describe(string column, string zoneName, TimeZoneInfo zone) => string.Create(CultureInfo.InvariantCulture,
         $"{Count} rows of the column '{column}' hold local times that come twice, for the clock of {zoneName} goes back (the first: " +
-        $"{LocalTime.Of(new DateTime(_first), zone):yyyy-MM-dd HH:mm:ss}). The order of the rows decides: a time that is met first is daylight time, and "
-            + $"standard time when it comes again.");
+        $"{LocalTime.FromInstant(new DateTime(_first), zone):yyyy-MM-dd HH:mm:ss}). The order of the rows decides: a time that is met first is daylight "
+            + $"time, and standard time when it comes again.");
 }

@@ -37,7 +37,7 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     public TimeZoneInfo? Zone { get; init; }
 
     /// <summary>Writes the calendar features of a time.</summary>
-    public void WriteCalendar(DateTime time, Span<float> destination) => Time.Calendar.Write(LocalTime.Of(time, Zone), Calendar, destination);
+    public void WriteCalendar(DateTime time, Span<float> destination) => Time.Calendar.Write(LocalTime.FromInstant(time, Zone), Calendar, destination);
 
     /// <summary>The columns that together identify the series, for that role, which has no column of its own.</summary>
     public ImmutableArray<string> Key { get; init; } = [];

@@ -86,7 +86,9 @@ internal sealed class SeriesLayout
             .Select(input => input.Categories is not null && known.FirstOrDefault(category => category.Column == input.Name) is { } learned
                 ? Widened(schema, input, learned)
                 : input)
-            .Concat(calendar is CalendarFeatures.None ? [] : [new SeriesInput(time!, SeriesRole.Future, Calendar.Size(calendar)) { Calendar = calendar, Zone = zone }]));
+            .Concat(calendar is CalendarFeatures.None
+                ? []
+                : [new SeriesInput(time!, SeriesRole.Future, Calendar.Size(calendar)) { Calendar = calendar, Zone = zone }]));
 
     // Known values keep their ids; new ones follow.
     private static SeriesInput Widened(DataViewSchema schema, SeriesInput input, CategoryManifest learned)

@@ -7,7 +7,7 @@ internal sealed partial class SeriesTable
     /// Reads a data view sorted by series in tables of whole series, each with the requested number of rows plus the rest of the last series.
     /// </summary>
     /// <param name="data">The data to read.</param>
-    /// <param name="columns">As in <see cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken, int, TimeZoneInfo?, Func{string, long}?)"/>.</param>
+    /// <param name="columns">Columns of numbers or categories, in storage order.</param>
     /// <param name="seriesColumns">At least one.</param>
     /// <param name="timeColumn">The time column by which each series is sorted, or null.</param>
     /// <param name="rows">Rows per table.</param>

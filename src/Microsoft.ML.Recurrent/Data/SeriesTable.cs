@@ -40,11 +40,12 @@ internal sealed partial class SeriesTable
     public ReadOnlySpan<float> Values(int row, int count) => _values.AsSpan(checked(row * Width), count * Width);
 
     /// <summary>Reads numeric columns.</summary>
-    /// <inheritdoc cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken, int, TimeZoneInfo?, Func{string, long}?)"/>
+    /// <inheritdoc cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken, int, TimeZoneInfo?,
+    /// Func{string, long}?)"/>
     public static SeriesTable Read(IDataView data, IReadOnlyList<string> columns, string? seriesColumn, string? timeColumn,
-        CancellationToken cancellationToken = default) =>
+        TimeZoneInfo? zone = null) =>
         Read(data, [.. columns.Select(name => new SeriesInput(name, SeriesRole.Past, Columns.Numbers(data.Schema, name, "input").Size))],
-            seriesColumn is null ? [] : [seriesColumn], timeColumn, cancellationToken);
+            seriesColumn is null ? [] : [seriesColumn], timeColumn, zone: zone);
 
     /// <summary>Reads a data view.</summary>
     /// <param name="data">The data to read.</param>

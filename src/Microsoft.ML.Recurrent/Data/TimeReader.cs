@@ -18,6 +18,23 @@ internal static class TimeReader
             : throw ColumnErrors.Mismatch("time", name, Expected, column.Type.ToString()!, Remedy(column.Type.RawType, name));
     }
 
+    /// <summary>Finds the time zone of a column of dates.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="name">The column; null for none.</param>
+    /// <param name="zone">The id of the zone; null for none.</param>
+    /// <param name="option">The option that names it.</param>
+    /// <exception cref="ArgumentException">The zone is not known, or there is no column of dates.</exception>
+    public static TimeZoneInfo? Zone(DataViewSchema schema, string? name, string? zone, string option)
+    {
+        var found = LocalTime.Find(zone, option);
+        if (found is null) return null;
+        if (name is null) throw new ArgumentException($"The option {option} needs a time column: name it.", option);
+        var type = Resolve(schema, name).Type;
+        return IsDate(type)
+            ? found
+            : throw ColumnErrors.Mismatch("time", name, $"DateTime or DateTimeOffset, which the option {option} needs", type.ToString()!);
+    }
+
     /// <summary>Whether times are dates, with a calendar; offsets are ignored (UTC).</summary>
     public static bool IsDate(DataViewType type) => type is DateTimeDataViewType or DateTimeOffsetDataViewType;
 
@@ -57,9 +74,9 @@ internal static class TimeReader
                 if (value.Kind is not DateTimeKind.Unspecified) return new(value.ToUniversalTime().Ticks);
                 if (!zone.IsInvalidTime(value)) return new(LocalTime.ToInstant(value, zone).Ticks, LocalTime.SecondInstant(value, zone)?.Ticks);
                 throw ColumnErrors.Value("time", column.Name, row.Position,
-                    $"holds {value.ToString(Format, CultureInfo.InvariantCulture)}, a local time that the clock of {zone.Id} leaves out when it is set forward. "
-                        + "If the clock of these times is never changed, name a zone without daylight time (such as Etc/GMT-1 for UTC+1), or leave the "
-                        + "option TimeZone out; otherwise correct or remove such rows.");
+                    $"holds {value.ToString(Format, CultureInfo.InvariantCulture)}, a local time that the clock of {zone.Id} leaves out when it is set "
+                        + "forward. If the clock of these times is never changed, name a zone without daylight time (such as Etc/GMT-1 for UTC+1), or leave "
+                        + "the option TimeZone out; otherwise correct or remove such rows.");
             };
         }
 
@@ -94,15 +111,15 @@ internal static class TimeReader
     public static string Describe(long time, DataViewType type, TimeZoneInfo? zone = null) => zone is not null && IsDate(type)
         ? TimeZoneInfo.ConvertTime(new DateTimeOffset(time, TimeSpan.Zero), zone).ToString(Format + " zzz", CultureInfo.InvariantCulture)
         : type.RawType switch
-    {
-        var raw when raw == typeof(DateTime) || raw == typeof(DateTimeOffset) =>
-            new DateTime(time).ToString(Format, CultureInfo.InvariantCulture),
-        var raw when raw == typeof(TimeSpan) => new TimeSpan(time).ToString("c", CultureInfo.InvariantCulture),
-        var raw when raw == typeof(float) || raw == typeof(double) =>
-            BitConverter.Int64BitsToDouble(time >= 0 ? time : time ^ long.MaxValue).ToString(CultureInfo.InvariantCulture),
-        var raw when raw == typeof(ulong) => unchecked((ulong)time ^ 0x8000000000000000).ToString(CultureInfo.InvariantCulture),
-        _ => time.ToString(CultureInfo.InvariantCulture),
-    };
+        {
+            var raw when raw == typeof(DateTime) || raw == typeof(DateTimeOffset) =>
+                new DateTime(time).ToString(Format, CultureInfo.InvariantCulture),
+            var raw when raw == typeof(TimeSpan) => new TimeSpan(time).ToString("c", CultureInfo.InvariantCulture),
+            var raw when raw == typeof(float) || raw == typeof(double) =>
+                BitConverter.Int64BitsToDouble(time >= 0 ? time : time ^ long.MaxValue).ToString(CultureInfo.InvariantCulture),
+            var raw when raw == typeof(ulong) => unchecked((ulong)time ^ 0x8000000000000000).ToString(CultureInfo.InvariantCulture),
+            _ => time.ToString(CultureInfo.InvariantCulture),
+        };
 
     private static string? Remedy(Type type, string name) =>
         type == typeof(ReadOnlyMemory<char>)

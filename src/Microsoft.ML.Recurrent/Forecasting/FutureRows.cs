@@ -27,7 +27,8 @@ internal sealed class FutureRows
         var replaces = forecast is { DuplicateTimes: DuplicateTimes.Replace, TimeColumn: not null };
         // Rows are scored in their own order, so they are sorted only where a row may take the place of an earlier one; any other row out of order is an error
         // in scoring.
-        var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, replaces || forecast.FillsTimeGaps ? forecast.TimeColumn : null, zone: forecast.Zone);
+        var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, replaces || forecast.FillsTimeGaps ? forecast.TimeColumn : null,
+            zone: forecast.Zone);
         if (replaces) table = table.KeepNewest();
         if (forecast.FillsTimeGaps) table = table.FillGaps(forecast.Steps!, ahead);
         if (forecast.AllowsMissing) table.LeaveOutInfinite();

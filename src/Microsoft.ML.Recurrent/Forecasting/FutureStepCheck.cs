@@ -48,7 +48,8 @@ internal sealed class FutureStepCheck(ModelManifest manifest, DataViewType type,
             new List<(bool IsKnown, long Time, string? Fault)>());
         using (var cursor = data.GetRowCursor(columns.DistinctBy(column => column.Index)))
         {
-            var (readSeries, readTime, readTarget) = (SeriesReader.Open(cursor, forecast.SeriesKey, index), TimeReader.Open(cursor, time, forecast.Zone), target.Open(cursor));
+            var (readSeries, readTime, readTarget) = (SeriesReader.Open(cursor, forecast.SeriesKey, index),
+                TimeReader.Open(cursor, time, forecast.Zone), target.Open(cursor));
             var values = new float[target.Size];
             while (cursor.MoveNext())
             {

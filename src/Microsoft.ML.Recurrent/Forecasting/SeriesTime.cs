@@ -57,9 +57,7 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
             throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option MissingValues.FillTimeGaps needs",
                 data.Schema[name].Type.ToString()!);
         var zoneName = options.TimeZone;
-        if (!isDate && zoneName is not null)
-            throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option Input.Features.TimeZone needs", type.ToString()!);
-        var zone = LocalTime.Find(zoneName, "Input.Features.TimeZone");
+        var zone = TimeReader.Zone(data.Schema, name, zoneName, "Input.Features.TimeZone");
         var (frequency, span, longest, ambiguous) = (options.Input.Frequency, TimeSpan.Zero, Array.Empty<long>(), new AmbiguousTimes());
         // The steps of rows to come are checked too, so dates always need their frequency.
         if (isDate || type is TimeSpanDataViewType && Given(options) is null)

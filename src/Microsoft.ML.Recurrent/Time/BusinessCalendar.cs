@@ -21,7 +21,7 @@ internal sealed class BusinessCalendar
     public BusinessCalendar(Weekdays weekdays, ImmutableArray<TimeOnly> times, TimeSpan step, int multiple = 1)
     {
         // Day 0 of the calendar was a Monday.
-        _days = [.. Enumerable.Range(0, 7).Where(day => weekdays.HasFlag(Of((DayOfWeek)((day + 1) % 7))))];
+        _days = [.. Enumerable.Range(0, 7).Where(day => weekdays.HasFlag(Flag((DayOfWeek)((day + 1) % 7))))];
         for (var day = 1; day < 7; day++) _daysBefore[day] = _daysBefore[day - 1] + (_days.Contains(day - 1) ? 1 : 0);
         _times = [.. times.Select(time => time.Ticks)];
         (_step, _multiple) = (step.Ticks, multiple);
@@ -29,7 +29,7 @@ internal sealed class BusinessCalendar
     }
 
     /// <summary>The flag of a day.</summary>
-    public static Weekdays Of(DayOfWeek day) => (Weekdays)(1 << (int)day);
+    public static Weekdays Flag(DayOfWeek day) => (Weekdays)(1 << (int)day);
 
     /// <summary>The number of days.</summary>
     public static int Count(Weekdays days) => BitOperations.PopCount((uint)days);
@@ -82,7 +82,7 @@ internal sealed class BusinessCalendar
             ? $"{Name(first)} to {Name(first + count - 1)}"
             : string.Join(", ", Enumerable.Range(first, 7).Where(Has).Select(Name));
 
-        bool Has(int day) => days.HasFlag(Of((DayOfWeek)(day % 7)));
+        bool Has(int day) => days.HasFlag(Flag((DayOfWeek)(day % 7)));
 
         static string Name(int day) => CultureInfo.InvariantCulture.DateTimeFormat.GetDayName((DayOfWeek)(day % 7));
     }

@@ -17,14 +17,14 @@ internal static class FrequencyDetection
         var times = new DateTime[instants.Length];
         for (var i = 0; i < times.Length; i++) times[i] = new DateTime(instants[i]);
         if (zone is null) return Find(times);
-        var local = Find(Array.ConvertAll(times, time => LocalTime.Of(time, zone)));
+        var local = Find(Array.ConvertAll(times, time => LocalTime.FromInstant(time, zone)));
         if (local is not null && !(local.IsFixed && local.Length < TimeSpan.FromDays(1))) return local;
         // Hours do not depend on the clock, unless they are the same hours of each day.
         if (local is null) return Find(times) is { IsFixed: true } fixedStep && fixedStep.Length < TimeSpan.FromDays(1) ? fixedStep : null;
         var step = local.Length;
         if ((times[^1] - times[0]).Ticks % step.Ticks == 0) return local;
         if (TimeSpan.TicksPerDay % step.Ticks != 0) return null;
-        var phase = LocalTime.Of(times[0], zone).TimeOfDay.Ticks % step.Ticks;
+        var phase = LocalTime.FromInstant(times[0], zone).TimeOfDay.Ticks % step.Ticks;
         return local with { TimesOfDay = [.. Enumerable.Range(0, local.StepsPerDay).Select(i => new TimeOnly(phase + i * step.Ticks))] };
     }
 

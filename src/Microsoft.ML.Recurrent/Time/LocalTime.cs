@@ -15,7 +15,7 @@ internal static class LocalTime
             + "Europe/Berlin or W. Europe Standard Time (if this is one, install the system's time zone data).", option);
 
     /// <summary>The local time of an instant.</summary>
-    public static DateTime Of(DateTime instant, TimeZoneInfo? zone) =>
+    public static DateTime FromInstant(DateTime instant, TimeZoneInfo? zone) =>
         zone is null ? instant : DateTime.SpecifyKind(TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(instant, DateTimeKind.Utc), zone), default);
 
     /// <summary>

@@ -27,14 +27,14 @@ internal sealed class OccupiedTimes
     /// <summary>The share of times in a week that may contradict the calendar of weekdays and times of day, such as an hour of maintenance.</summary>
     private const double MostContradictions = 0.05;
 
-    private readonly SortedSet<long> _times = [];
+    private readonly SortedDictionary<long, int> _times = [];
     private readonly HashSet<(int Day, long Time)> _both = [];
     private readonly int[] _days = new int[7];
     private DateTime _first, _last;
     private int _rows, _dates;
 
     private Weekdays Weekdays =>
-        (Weekdays)Enumerable.Range(0, 7).Where(day => _days[day] > 0).Sum(day => (int)BusinessCalendar.Of((DayOfWeek)day));
+        (Weekdays)Enumerable.Range(0, 7).Where(day => _days[day] > 0).Sum(day => (int)BusinessCalendar.Flag((DayOfWeek)day));
 
     public static OccupiedTimes Read(ReadOnlySpan<DateTime> times)
     {
@@ -45,8 +45,9 @@ internal sealed class OccupiedTimes
             found._rows++;
             if (found._times.Count <= MostTimesOfDay)
             {
-                found._times.Add(times[i].TimeOfDay.Ticks);
-                found._both.Add(((int)times[i].DayOfWeek, times[i].TimeOfDay.Ticks));
+                var clock = times[i].TimeOfDay.Ticks;
+                found._times[clock] = found._times.GetValueOrDefault(clock) + 1;
+                found._both.Add(((int)times[i].DayOfWeek, clock));
             }
             if (i > 0 && times[i].Date == times[i - 1].Date) continue;
             found._dates++;
@@ -62,7 +63,7 @@ internal sealed class OccupiedTimes
         if (step > TimeSpan.FromDays(1) || TimeSpan.TicksPerDay % step.Ticks != 0 || _times.Count > MostTimesOfDay) return frequency;
         if (perDay == 1) return LeavesOutDays() ? OfDays() : frequency;
         // Beside the steps there are some between them.
-        if (_times.Any(time => (time - _times.Min) % step.Ticks != 0)) return frequency;
+        if (_times.Keys.Any(time => (time - _times.Keys.First()) % step.Ticks != 0)) return frequency;
         if (Contradicts()) return null;
         var leavesOutTimes = _times.Count < perDay && Lacking <= MostLackingTimes && _dates > 2 && IsNoChance(Lacking, _dates, perDay);
         return frequency with { Weekdays = LeavesOutDays() ? Weekdays : Weekdays.All, TimesOfDay = leavesOutTimes ? TimesOfDay() : [] };
@@ -73,13 +74,15 @@ internal sealed class OccupiedTimes
     {
         if (_times.Count == 1) return LeavesOutDays() ? OfDays() : null;
         if (_times.Count > MostIrregularTimes || _dates < 3 || Lacking > MostLackingTimes || Contradicts()) return null;
+        // A time that is there on some days only is none of each day.
+        if (_times.Values.Any(count => count < MostLackingDays * _dates)) return null;
         return new(TimeUnit.Day) { Weekdays = LeavesOutDays() ? Weekdays : Weekdays.All, TimesOfDay = TimesOfDay() };
     }
 
     // Rows that lack on the days with rows, as a share.
     private double Lacking => 1 - _rows / ((double)_dates * _times.Count);
 
-    private System.Collections.Immutable.ImmutableArray<TimeOnly> TimesOfDay() => [.. _times.Select(time => new TimeOnly(time))];
+    private System.Collections.Immutable.ImmutableArray<TimeOnly> TimesOfDay() => [.. _times.Keys.Select(time => new TimeOnly(time))];
 
     private TimeFrequency OfDays() =>
         Weekdays is Weekdays.MondayToFriday ? new(TimeUnit.BusinessDay) : new TimeFrequency(TimeUnit.Day) { Weekdays = Weekdays };
@@ -100,7 +103,7 @@ internal sealed class OccupiedTimes
         for (var day = 0; day < 7; day++)
         {
             // The first and the last day may be parts of days.
-            if (_days[day] > 2 && IsNoChance(Lacking, _days[day] - 1, cells)) never += _times.Count(time => !_both.Contains((day, time)));
+            if (_days[day] > 2 && IsNoChance(Lacking, _days[day] - 1, cells)) never += _times.Keys.Count(time => !_both.Contains((day, time)));
         }
         return never > MostContradictions * cells;
     }

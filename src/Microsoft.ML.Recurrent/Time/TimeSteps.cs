@@ -15,7 +15,7 @@ internal sealed class TimeSteps(TimeFrequency frequency, TimeZoneInfo? zone = nu
     /// <summary>Adds steps to a time.</summary>
     public DateTime Add(DateTime from, long steps)
     {
-        var local = LocalTime.Of(from, _clock);
+        var local = LocalTime.FromInstant(from, _clock);
         return LocalTime.ToInstant(_length > 0 ? local.AddTicks(checked(steps * _length)) : frequency.Add(local, checked((int)steps)), _clock);
     }
 
@@ -33,7 +33,7 @@ internal sealed class TimeSteps(TimeFrequency frequency, TimeZoneInfo? zone = nu
     }
 
     /// <summary>Whether a time is none of the frequency because it lies on a weekday, or at a time of day, that is left out.</summary>
-    public bool IsLeftOut(DateTime time) => frequency.Calendar is { } calendar && !calendar.Contains(LocalTime.Of(time, _clock));
+    public bool IsLeftOut(DateTime time) => frequency.Calendar is { } calendar && !calendar.Contains(LocalTime.FromInstant(time, _clock));
 
     /// <summary>The times between one row and the next that the frequency requires; a time within half a step of the next row counts as that row.</summary>
     /// <param name="from">The time of the row.</param>
@@ -50,7 +50,7 @@ internal sealed class TimeSteps(TimeFrequency frequency, TimeZoneInfo? zone = nu
     {
         if (to <= from) return 0;
         // Half a step before the time of the next row.
-        var (start, end) = (LocalTime.Of(from, _clock), LocalTime.Of(to - (to - Add(to, -1)) / 2, _clock));
+        var (start, end) = (LocalTime.FromInstant(from, _clock), LocalTime.FromInstant(to - (to - Add(to, -1)) / 2, _clock));
         if (_length > 0) return Math.Max(0, ((end - start).Ticks - 1) / _length);
         if (frequency.Calendar is { } calendar) return calendar.Count(start, end);
         // A step fewer than fit in any case: counting one by one would take minutes from 2026 to 9999.

@@ -2,7 +2,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 
-/// <summary>Series that skip weekdays or hours regularly, in back-tests, forecasters and the engine: seasons count rows, and what is skipped is no gap.</summary>
+/// <summary>Series that skip weekdays or hours regularly, in back-tests, forecasters and the engine: seasons count rows.</summary>
 [TestClass]
 public sealed class BusinessSeriesTests
 {
@@ -66,11 +66,11 @@ public sealed class BusinessSeriesTests
     {
         var result = Context.Forecasting.BackTest(View(Rows(kind, days)), Context.Transforms.CustomMapping<Row, Fixed>(
             (row, answer) => answer.Forecast = [row.Y, row.Y, row.Y], contractName: null), new BackTestOptions
-        {
-            TargetColumnName = "Y", TimeColumnName = "Time", Horizon = Horizon,
-            Baselines = [ForecastBaseline.SeasonalNaive, ForecastBaseline.Naive2, ForecastBaseline.Theta, ForecastBaseline.Ets],
-            Metrics = [ForecastMetric.MeanAbsoluteError, ForecastMetric.MeanAbsoluteScaledError],
-        });
+            {
+                TargetColumnName = "Y", TimeColumnName = "Time", Horizon = Horizon,
+                Baselines = [ForecastBaseline.SeasonalNaive, ForecastBaseline.Naive2, ForecastBaseline.Theta, ForecastBaseline.Ets],
+                Metrics = [ForecastMetric.MeanAbsoluteError, ForecastMetric.MeanAbsoluteScaledError],
+            });
         Assert.AreEqual(season, result.Season);
         Assert.AreEqual(frequency, result.Frequency!.ToString());
         // The series repeats itself: each baseline that knows the season is right.
@@ -163,7 +163,8 @@ public sealed class BusinessSeriesTests
         var (context, warnings) = (new MLContext(1), new List<string>());
         context.Log += (_, message) =>
         {
-            if (message.Kind is ChannelMessageKind.Warning && message.Message.Contains("fit no frequency", StringComparison.Ordinal)) warnings.Add(message.Message);
+            if (message.Kind is ChannelMessageKind.Warning && message.Message.Contains("fit no frequency", StringComparison.Ordinal))
+                warnings.Add(message.Message);
         };
         var options = Options();
         options.Input.WindowSize = 30;
@@ -173,9 +174,9 @@ public sealed class BusinessSeriesTests
         Assert.HasCount(0, model.Model.Description.Lags);
         var result = context.Forecasting.BackTest(context.Data.LoadFromEnumerable(twice), context.Transforms.CustomMapping<Row, Fixed>(
             (row, answer) => answer.Forecast = [row.Y, row.Y, row.Y], contractName: null), new BackTestOptions
-        {
-            TargetColumnName = "Y", TimeColumnName = "Time", Horizon = Horizon,
-        });
+            {
+                TargetColumnName = "Y", TimeColumnName = "Time", Horizon = Horizon,
+            });
         Assert.HasCount(2, warnings);
         StringAssert.Contains(warnings[1], "set the option Season");
         Assert.AreEqual(1, result.Season);

@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Time;
 using Microsoft.ML.Runtime;
@@ -33,7 +34,7 @@ public sealed class TimeZoneTests
 
     private sealed class Steps
     {
-        [Microsoft.ML.Data.VectorType(Horizon)]
+        [VectorType(Horizon)]
         public float[] Forecast { get; set; } = [];
     }
 
@@ -276,7 +277,8 @@ public sealed class TimeZoneTests
     {
         // Midnights of Berlin, as instants: 23 and 25 hours apart in March and October.
         var days = Enumerable.Range(0, 400).Select(day => new DateTime(2024, 1, 1).AddDays(day))
-            .Select((day, i) => new Moment { Time = new(day, TimeZoneInfo.FindSystemTimeZoneById(Berlin).GetUtcOffset(day)), Y = i % 7, Known = i % 7 }).ToArray();
+            .Select((day, i) => new Moment { Time = new(day, TimeZoneInfo.FindSystemTimeZoneById(Berlin).GetUtcOffset(day)), Y = i % 7, Known = i % 7 })
+            .ToArray();
         var model = Fit(days, Options(Berlin, false, "Known"));
         Assert.AreEqual(new(TimeUnit.Day), model.Model.Manifest.Forecast!.Frequency);
         var steps = model.Model.Manifest.Forecast.Steps!;
@@ -303,8 +305,7 @@ public sealed class TimeZoneTests
         var zone = LocalTime.Find(Berlin, "TimeZone")!;
         var expected = Moments(Berlin, 30).Select(row => row.Time.UtcTicks).ToArray();
         var locals = Locals(Berlin, 30);
-        long[] Read(IEnumerable<Local> rows) => SeriesTable.Read(View(rows),
-            [new SeriesInput("Y", SeriesRole.Target, 1)], [], "Time", zone: zone).Times;
+        long[] Read(IEnumerable<Local> rows) => SeriesTable.Read(View(rows), ["Y"], null, "Time", zone).Times;
         CollectionAssert.AreEqual(expected, Read(locals));
         CollectionAssert.AreEqual(expected, Read(locals.Reverse()));
         // In no order but within the night.
@@ -314,6 +315,49 @@ public sealed class TimeZoneTests
             locals.Where((_, i) => i < night - 4 || i >= night + 4).OrderBy(_ => random.Next()))));
         // One row of the second hour is later than the first hour's last.
         CollectionAssert.AreEqual(expected.Where((_, i) => i != night).ToArray(), Read(locals.Where((_, i) => i != night)));
+    }
+
+    [TestMethod]
+    public void Windows_and_sequences_are_in_the_order_of_instants()
+    {
+        var locals = Locals(Berlin, 30);
+        for (var i = 0; i < locals.Length; i++) locals[i].Y = i;
+        var windows = Context.Data.CreateWindows(View(locals), "Window", ["Y"], 8, 2, labelColumnName: "Y", timeColumnName: "Time", timeZone: Berlin);
+        foreach (var window in windows.GetColumn<float[]>("Window"))
+        {
+            for (var i = 1; i < 8; i++) Assert.AreEqual(window[i - 1] + 1, window[i]);
+        }
+        var parts = locals.Select((row, i) => new Named { Name = i < 480 ? "a" : "b", Time = row.Time, Y = row.Y });
+        var sequences = Context.Data.GroupIntoSequences(View(parts), "Sequence", ["Y"], "Name", "Time", Berlin).GetColumn<float[]>("Sequence").ToArray();
+        CollectionAssert.AreEqual(locals.Select(row => row.Y).ToArray(), sequences.SelectMany(values => values).ToArray());
+        Assert.AreEqual("timeZone", Assert.ThrowsExactly<ArgumentException>(
+            () => Context.Data.CreateWindows(View(locals), "Window", ["Y"], 8, timeZone: Berlin)).ParamName);
+    }
+
+    [TestMethod]
+    public void Streamed_series_are_in_the_order_of_instants()
+    {
+        var rows = Locals(Berlin, 30).SelectMany(row => new[] { "a", "b", "c" }.Select(name => new Named { Name = name, Time = row.Time, Y = row.Y }))
+            .OrderBy(row => row.Name).ToArray();
+        double Loss(int? inMemory)
+        {
+            var options = Options(Berlin);
+            var input = (SeriesInputOptions)options.Input;
+            (input.SeriesColumnNames, input.MaximumRowsInMemory) = (["Name"], inMemory);
+            var model = Fit(rows, options).Model;
+            Assert.AreEqual(new(TimeUnit.Minute, 30), model.Manifest.Forecast!.Frequency);
+            return model.History.Epochs[^1].Loss;
+        }
+
+        Assert.AreEqual(Loss(null), Loss(1_000_000), 1e-3);
+        Assert.AreEqual(Loss(null), Loss(1000), 0.1);
+    }
+
+    private sealed class Named
+    {
+        public string Name { get; set; } = "";
+        public DateTime Time { get; set; }
+        public float Y { get; set; }
     }
 
     [TestMethod]
@@ -328,6 +372,7 @@ public sealed class TimeZoneTests
         ((SeriesInputOptions)options.Input).CalendarFeatures = CalendarFeatures.None;
         StringAssert.Contains(Refusal(() => Fit(Locals(Berlin, 30), options)), "needs a time column");
         ((SeriesInputOptions)options.Input).TimeColumnName = "Known";
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(Locals(Berlin, 30), options)).Message, "Input.Features.TimeZone needs");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(Locals(Berlin, 30), options)).Message,
+            "Input.Features.TimeZone needs");
     }
 }

@@ -18,7 +18,8 @@ public sealed class BusinessCalendarTests
             yield return Of("day, Monday to Saturday", Days(300, day => day is not DayOfWeek.Sunday), 6, [6, 24, 312]);
             yield return Of("day, Sunday to Thursday", Days(300, day => day is not (DayOfWeek.Friday or DayOfWeek.Saturday)), 5, [5, 20, 260]);
             yield return Of("business day", Days(300, IsWork), 5, [5, 20, 260]);
-            yield return Of("day, Monday, Wednesday, Friday", Days(200, day => day is DayOfWeek.Monday or DayOfWeek.Wednesday or DayOfWeek.Friday), 3, [3, 12, 156]);
+            yield return Of("day, Monday, Wednesday, Friday",
+                Days(200, day => day is DayOfWeek.Monday or DayOfWeek.Wednesday or DayOfWeek.Friday), 3, [3, 12, 156]);
             yield return Of("30 minutes, 09:30 to 15:30, Monday to Friday", Hours(60, IsWork, 19, 31, 0.5), 13, [2, 13, 65]);
             yield return Of("hour, 09:00 to 16:00, Monday to Friday", Hours(60, IsWork, 9, 16, 1), 8, [8, 40]);
             yield return Of("hour, 09:00 to 16:00", Hours(40, _ => true, 9, 16, 1), 8, [8, 56]);
@@ -44,6 +45,8 @@ public sealed class BusinessCalendarTests
             // The step changes half-way.
             yield return Of("null", [.. Enumerable.Range(0, 50).Select(i => Start.AddMinutes(60 * i)), .. Enumerable.Range(1, 30).Select(i =>
                 Start.AddMinutes(60 * 49 + 77 * i))], 1);
+            // The last row is off.
+            yield return Of("null", [.. Hours(10, _ => true, 0, 23, 1), Start.AddDays(10).AddMinutes(17)], 1);
             // An hour of maintenance a week is a gap.
             yield return Of("hour", Array.FindAll(Hours(90, _ => true, 0, 23, 1), time => time is not { DayOfWeek: DayOfWeek.Sunday, Hour: 3 }), 24);
             yield return Of("2 days", [.. Days(40, _ => true).Where((_, i) => i % 2 == 0)], 1);
@@ -100,7 +103,8 @@ public sealed class BusinessCalendarTests
         var random = new Random(1);
         foreach (var share in (double[])[0.1, 0.2, 0.4])
         {
-            DateTime[] hours = [.. Enumerable.Range(0, 800).Where(hour => hour is 0 or 799 || random.NextDouble() > share).Select(hour => Start.AddHours(hour))];
+            var kept = Enumerable.Range(0, 800).Where(hour => hour is 0 or 799 || random.NextDouble() > share);
+            DateTime[] hours = [.. kept.Select(hour => Start.AddHours(hour))];
             Assert.AreEqual(new(TimeUnit.Hour), TimeFrequency.Detect(hours));
         }
         Assert.AreEqual(new(TimeUnit.Day), TimeFrequency.Detect([.. Enumerable.Range(0, 12).Where(day => day != 6).Select(day => Start.AddDays(day))]));

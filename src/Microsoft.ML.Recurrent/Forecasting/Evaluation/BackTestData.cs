@@ -94,9 +94,7 @@ internal sealed class BackTestData
         Columns.Numbers(data.Schema, options.TargetColumnName, "target");
         var timeType = options.TimeColumnName is { } time ? TimeReader.Resolve(data.Schema, time).Type : null;
         var hasDates = timeType is not null && TimeReader.IsDate(timeType);
-        if (options.TimeZone is not null && !hasDates)
-            throw ColumnErrors.Mismatch("time", options.TimeColumnName!, "DateTime or DateTimeOffset, which the option TimeZone needs", timeType!.ToString()!);
-        var zone = LocalTime.Find(options.TimeZone, nameof(options.TimeZone));
+        var zone = TimeReader.Zone(data.Schema, options.TimeColumnName, options.TimeZone, nameof(options.TimeZone));
         var layout = SeriesLayout.Resolve(data.Schema, options.TargetColumnName, [], [], [], []);
         var table = SeriesTable.Read(data, layout.Inputs, options.SeriesKey(), options.TimeColumnName, options.CancellationToken, zone: zone);
         if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the back-test.", nameof(data));
@@ -107,7 +105,8 @@ internal sealed class BackTestData
                 if (table.SourceRows[row] > table.SourceRows[row - 1]) continue;
                 throw ColumnErrors.Value("time", options.TimeColumnName!, table.SourceRows[row - 1],
                     $"is later than a row after it{(table.Names.Count > 0 ? $" of the series '{table.Names[series]}'" : "")}: a back-test keeps the row "
-                        + $"order, so sort the rows by time first.{DoubledTimes.HintAtZone(timeType!, zone, table.Times[row] - table.Times[row - 1], "TimeZone")}");
+                        + "order, so sort the rows by time first."
+                        + DoubledTimes.HintAtZone(timeType!, zone, table.Times[row] - table.Times[row - 1], nameof(options.TimeZone)));
             }
         }
         var (doubled, ambiguous) = (new DoubledTimes(), table.Ambiguous);

@@ -19,10 +19,11 @@ public sealed class ForecastFeatureOptions : IOptionGroup
     public int? CategoryEmbeddingSize { get; set; }
 
     /// <summary>
-    /// The time zone of the series, by its IANA or Windows id ("Europe/Berlin", "W. Europe Standard Time"), for a time column of dates. Rows are then ordered by
-    /// instant, and calendar features, days and longer steps, and business hours are local. DateTime values are local times (those of kind Utc are instants). Of
-    /// a time that comes twice, because the clock goes back, the row that is met first is daylight time, and the one that comes again standard time; a time
-    /// that the clock leaves out is refused. Default: null, times as they are: DateTime values without changes of the clock, DateTimeOffset values in UTC.
+    /// The time zone of the series, by its IANA or Windows id ("Europe/Berlin", "W. Europe Standard Time"), for a time column of dates. Rows are then ordered
+    /// by instant, and calendar features, days and longer steps, and business hours are local. DateTime values are local times (those of kind Utc are
+    /// instants). Of a time that comes twice, because the clock goes back, the row that is met first is daylight time, and the one that comes again standard
+    /// time; a time that the clock leaves out is refused. Default: null, times as they are: DateTime values without changes of the clock, DateTimeOffset
+    /// values in UTC.
     /// </summary>
     public string? TimeZone { get; set; }
 
