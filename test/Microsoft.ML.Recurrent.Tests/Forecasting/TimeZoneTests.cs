@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Time;
@@ -298,6 +300,25 @@ public sealed class TimeZoneTests
         Assert.AreEqual(4, found.Season);
         for (var i = 1; i < quarters.Length; i++) Assert.AreEqual(quarters[i], new TimeSteps(found, zone).Add(new(quarters[i - 1]), 1).Ticks);
     }
+
+    [TestMethod]
+    public void Steps_of_a_zone_are_added_and_counted_alike() =>
+        Prop.ForAll(Gen.Choose(0, 500_000).ToArbitrary(), Gen.Choose(1, 2000).ToArbitrary(), Gen.Choose(0, 41).ToArbitrary(), (minutes, count, kind) =>
+        {
+            string[] zones = [Berlin, Melbourne, "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo"];
+            TimeFrequency[] frequencies =
+            [
+                new(TimeUnit.Minute, 15), new(TimeUnit.Hour), new(TimeUnit.Day), new(TimeUnit.BusinessDay), new(TimeUnit.Week), new(TimeUnit.Month),
+                new(TimeUnit.Hour) { Weekdays = Weekdays.MondayToFriday, TimesOfDay = [.. Enumerable.Range(9, 8).Select(hour => new TimeOnly(hour, 0))] },
+            ];
+            var (zone, frequency) = (TimeZoneInfo.FindSystemTimeZoneById(zones[kind % 6]), frequencies[kind / 6]);
+            var steps = new TimeSteps(frequency, zone);
+            // From the first step after a time on.
+            var from = steps.Add(LocalTime.ToInstant(new DateTime(2024, 1, 1, 12, 0, 0).AddMinutes(minutes / 15 * 15), zone), 1);
+            if (frequency.Unit is TimeUnit.Month) from = LocalTime.ToInstant(new DateTime(2024, 1 + minutes % 12, 15, 12, 0, 0), zone);
+            var to = steps.Add(from, count);
+            return steps.Count(from, to) == count - 1 && steps.Count(from, steps.Add(from, count + 1)) == count && !steps.IsLeftOut(to);
+        }).QuickCheckThrowOnFailure();
 
     [TestMethod]
     public void Times_that_come_twice_are_decided_by_the_order_of_the_rows()

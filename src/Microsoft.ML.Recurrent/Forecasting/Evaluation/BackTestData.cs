@@ -122,7 +122,9 @@ internal sealed class BackTestData
         return new(table, ForecastData.TargetNames(data.Schema, options.TargetColumnName, table.Width), frequency, hasDates, options)
         {
             Zone = zone,
-            Doubled = doubled.Count == 0 ? null : doubled.Describe(timeType!, zone),
+            Doubled = doubled.Count == 0 ? null : doubled.Describe(timeType!, zone)
+                + ": the back-test takes each as a step of its own. Keep one row per time."
+                + DoubledTimes.HintAtZone(timeType!, zone, 0, nameof(options.TimeZone)),
             Information = ambiguous.Count > 0 ? ambiguous.Describe(options.TimeColumnName!, options.TimeZone!, zone!) : null,
         };
     }

@@ -31,7 +31,7 @@ internal sealed class BackTester
         (_host, _channel, _rows, _options) = (host, channel, rows, options);
         _data = BackTestData.Read(rows, options);
         if (_data.Doubled is { } doubled)
-            channel.Warning(MessageSensitivity.UserData, "{0}: the back-test takes each as a step of its own. Keep one row per time.", doubled);
+            channel.Warning(MessageSensitivity.UserData, doubled);
         if (_data.Information is { } information) channel.Info(MessageSensitivity.UserData, information);
         if (_data is { HasDates: true, Frequency: null } && options.Season is null)
         {
