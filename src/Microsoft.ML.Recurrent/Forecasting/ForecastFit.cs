@@ -26,7 +26,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             : ForecastData.FromSeries(options, trainData, validationData);
         if (_data.Doubled.Count > 0 && options.MissingValues.DuplicateTimes is DuplicateTimes.Replace)
         {
-            channel.Warning($"{_data.Doubled.Describe(trainData.Schema[options.Series.TimeColumnName!].Type)}: the newest row takes the place of the others. " +
+            var doubled = _data.Doubled.Describe(trainData.Schema[options.Series.TimeColumnName!].Type);
+            channel.Warning(WarningCode.DuplicateTimes, $"{doubled}: the newest row takes the place of the others. " +
                 "Keep one row per time, or set MissingValues.DuplicateTimes = Step if each is a step of its own.");
         }
         if (options.Decoding.Strategy is ForecastStrategy.Recursive) CheckFeedback();
@@ -123,8 +124,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (!_shape.Bounds && (_shape.FeedsDraws || !forecasts.Likelihood.IsDistribution)) return Manifest;
         if (_shape.Bounds && Validation is null)
         {
-            channel.Warning("There are no validation examples, so the bounds come from the training residuals and will be too narrow: " +
-                "give Fit validation data, or set Stopping.ValidationFraction.");
+            channel.Warning(WarningCode.BoundsWithoutValidation, "There are no validation examples, so the bounds come from the training residuals and " +
+                "will be too narrow: give Fit validation data, or set Stopping.ValidationFraction.");
         }
         var (quantiles, correlations) = ConformalCalibration.Calibrate(
             network, forecasts, _data.ValidationSample ?? _data.Sample, options.Output.ConfidenceLevel);
