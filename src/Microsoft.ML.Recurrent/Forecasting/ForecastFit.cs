@@ -99,12 +99,13 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         var (doubled, zone) = (_data.Doubled.Describe(timeType, _data.Times?.Zone), _data.Times?.Zone);
         if (options.MissingValues.DuplicateTimes is DuplicateTimes.Replace)
         {
-            channel.Warning($"{doubled}: the newest row takes the place of the others. Keep one row per time, or set MissingValues.DuplicateTimes = Step if " +
-                $"each is a step of its own.{DoubledTimes.HintAtZone(timeType, zone)}");
+            channel.Warning(WarningCode.DuplicateTimes, $"{doubled}: the newest row takes the place of the others. Keep one row per time, or " +
+                $"set MissingValues.DuplicateTimes = Step if each is a step of its own.{DoubledTimes.HintAtZone(timeType, zone)}");
         }
         else if (_data.Doubled.ComeBack)
         {
-            channel.Warning($"{doubled}, and these times come again after later ones: sorted by time, the rows that come again lie between the others." +
+            channel.Warning(WarningCode.DuplicateTimes, $"{doubled}, and these times come again after later ones: sorted by time, the rows " +
+                "that come again lie between the others." +
                 DoubledTimes.HintAtZone(timeType, zone));
         }
     }
@@ -136,8 +137,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (!_shape.Bounds && (_shape.FeedsDraws || !forecasts.Likelihood.IsDistribution)) return Manifest;
         if (_shape.Bounds && Validation is null)
         {
-            channel.Warning("There are no validation examples, so the bounds come from the training residuals and will be too narrow: " +
-                "give Fit validation data, or set Stopping.ValidationFraction.");
+            channel.Warning(WarningCode.BoundsWithoutValidation, "There are no validation examples, so the bounds come from the training residuals and " +
+                "will be too narrow: give Fit validation data, or set Stopping.ValidationFraction.");
         }
         var (quantiles, correlations) = ConformalCalibration.Calibrate(
             network, forecasts, _data.ValidationSample ?? _data.Sample, options.Output.ConfidenceLevel);

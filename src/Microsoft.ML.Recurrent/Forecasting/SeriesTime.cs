@@ -36,7 +36,7 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
     /// <summary>Says what the times lack, and how they are taken.</summary>
     public void Report(TrainingChannel channel)
     {
-        if (Warning is not null) channel.Warning(Warning);
+        if (Warning is not null) channel.Warning(WarningCode.NoFrequency, Warning);
         if (Information is not null) channel.Info(Information);
     }
 
