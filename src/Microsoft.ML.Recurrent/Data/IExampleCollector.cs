@@ -10,4 +10,7 @@ internal interface IExampleCollector
     /// Adds the example of the current row to the batch and returns true; or returns false if the row has no prediction (its output columns are NaN).
     /// </summary>
     bool Collect(ScoringBatch batch);
+
+    /// <summary>What the user should know of the rows so far; null for nothing.</summary>
+    string? Remark => null;
 }

@@ -25,7 +25,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     private readonly Dictionary<Type, object> _rows = [];
     private SeriesState _state;
     private SeriesPredictor? _sampler;
-    private bool _disposed, _saidAmbiguous;
+    private bool _disposed, _said;
 
     private RecurrentForecastEngine(IHostEnvironment environment, ITransformer[] before, RecurrentForecastingTransformer forecaster,
         DuplicateTimes? duplicateTimes, int? maximumStepsAhead)
@@ -87,7 +87,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         var observer = new SeriesObserver(cursor, Manifest, observed, _duplicates, _limit, LastTime);
         while (cursor.MoveNext()) observer.Observe();
         lock (_gate) _state.Append(observed, rows.Schema, _duplicates, _limit);
-        SayAmbiguous(observer.HasAmbiguous);
+        Say(observer.Remark);
     }
 
     /// <summary>Observes one row.</summary>
@@ -111,7 +111,7 @@ public sealed class RecurrentForecastEngine : IDisposable
             if (!_rows.TryGetValue(typeof(TRow), out var known))
                 _rows.Add(typeof(TRow), known = new RowObserver<TRow>(_host, _before, Manifest, _state, _duplicates, _limit));
             ((RowObserver<TRow>)known).Observe(row);
-            SayAmbiguous(((RowObserver<TRow>)known).HasAmbiguous);
+            Say(((RowObserver<TRow>)known).Remark);
         }
     }
 
@@ -382,13 +382,12 @@ public sealed class RecurrentForecastEngine : IDisposable
         }
     }
 
-    private void SayAmbiguous(bool hasAmbiguous)
+    private void Say(string? remark)
     {
-        if (!hasAmbiguous || _saidAmbiguous) return;
-        _saidAmbiguous = true;
+        if (remark is null || _said) return;
+        _said = true;
         using var channel = _host.Start(nameof(Observe));
-        channel.Info(MessageSensitivity.Schema, "Local times came that come twice, for the clock of {0} goes back: a time that is met first is daylight time, "
-            + "and standard time when it comes again.", Manifest.Forecast!.TimeZone!);
+        channel.Info(MessageSensitivity.UserData, remark);
     }
 
     private string NameOf(SeriesState state, int series) => Manifest.Forecast!.SeriesKey.IsEmpty ? "" : state.Index.Names[series];

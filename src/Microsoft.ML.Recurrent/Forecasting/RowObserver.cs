@@ -25,8 +25,8 @@ internal sealed class RowObserver<TRow>
         _observer = new(new GivenRow(row), manifest, state, duplicates, limit);
     }
 
-    /// <inheritdoc cref="SeriesObserver.HasAmbiguous"/>
-    public bool HasAmbiguous => _observer.HasAmbiguous;
+    /// <inheritdoc cref="SeriesObserver.Remark"/>
+    public string? Remark => _observer.Remark;
 
     public void Observe(TRow row)
     {

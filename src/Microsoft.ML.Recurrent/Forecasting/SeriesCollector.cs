@@ -26,6 +26,8 @@ internal sealed class SeriesCollector : IExampleCollector
         _future = new float[manifest.Forecast.Horizon * _known.Width];
     }
 
+    public string? Remark => _observer.Remark;
+
     public bool Collect(ScoringBatch batch)
     {
         var history = _observer.Observe();

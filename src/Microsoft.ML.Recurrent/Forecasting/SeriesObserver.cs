@@ -34,8 +34,8 @@ internal sealed class SeriesObserver
         if (_forecast.TimeColumn is { } time) _readTime = TimeReader.Open(row, row.Schema[time], _zone);
     }
 
-    /// <summary>Whether a local time came that comes twice.</summary>
-    public bool HasAmbiguous { get; private set; }
+    /// <summary>How local times are taken that come twice, or what rows are that may be such times; null if there was none.</summary>
+    public string? Remark { get; private set; }
 
     /// <summary>The index of the series of the last row.</summary>
     public int Series { get; private set; }
@@ -51,7 +51,8 @@ internal sealed class SeriesObserver
         var time = given.Ticks;
         if (given.Second is not null)
         {
-            HasAmbiguous = true;
+            Remark ??= $"Local times came that come twice, for the clock of {_forecast.TimeZone} goes back: a time that is met first is daylight time, and "
+                + "standard time when it comes again.";
             time = given.After(history.Count > 0 ? history.Time : _previous?.Invoke(_forecast.SeriesKey.IsEmpty ? "" : _state.Index.Names[Series])
                 ?? long.MinValue);
         }
@@ -75,6 +76,7 @@ internal sealed class SeriesObserver
         if (_forecast.AllowsMissing) FiniteNumbers.LeaveOutInfinite(_values);
         if (place is { } old)
         {
+            if (time < history.Time && Remark is null) Remark = SayReplaced(time, history.Time - time);
             history.Replace(old, _values);
             return history;
         }
@@ -89,6 +91,15 @@ internal sealed class SeriesObserver
             + "maximumStepsAhead, or call Forget for the series first";
 
     private string Describe(long time, Microsoft.ML.Data.DataViewType type) => TimeReader.Describe(time, type, _zone);
+
+    // A corrected row, or the second of two hours.
+    private string? SayReplaced(long time, long back)
+    {
+        var type = _row.Schema[_forecast.TimeColumn!].Type;
+        return DoubledTimes.HintAtZone(type, _zone, back) is { Length: > 0 } hint
+            ? $"Rows came again after later ones and took the places of the older rows, the first {Describe(time, type)}.{hint}"
+            : null;
+    }
 
     private string OfSeries() =>
         _forecast.SeriesKey.IsEmpty ? "" : $" of the same series ('{string.Join("', '", _forecast.SeriesKey)}': '{_state.Index.Names[Series]}')";

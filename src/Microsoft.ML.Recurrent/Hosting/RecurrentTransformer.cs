@@ -24,6 +24,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     private GraphScorer? _scorer;
     private ScoringBatch? _spare;
     private bool _disposed;
+    private int _said;
     private long _runs;
 
     private protected RecurrentTransformer(IHostEnvironment environment, RecurrentModel model, ScoringOptions? scoring = null)
@@ -197,6 +198,14 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         if (Volatile.Read(ref _disposed))
             throw new ObjectDisposedException(GetType().Name, "The transformer was disposed: load the model again, or dispose of it later. A PredictionEngine "
                 + "disposes of the transformer it was created from, unless PredictionEngineOptions.OwnsTransformer is false.");
+    }
+
+    /// <summary>Says something of scored rows, once.</summary>
+    internal void Say(string remark)
+    {
+        if (Interlocked.Exchange(ref _said, 1) > 0) return;
+        using var channel = Host.Start("Scoring");
+        channel.Info(MessageSensitivity.UserData, remark);
     }
 
     private GraphScorer OwnScorer()

@@ -75,6 +75,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
             _position++;
             return true;
         }
+        if (!_ended && _collector.Remark is { } remark) _mapping.Transformer.Say(remark);
         _ended = true;
         _position = -1;
         return false;

@@ -172,6 +172,22 @@ public sealed class TimeZoneTests
         Assert.HasCount(1, warnings);
         StringAssert.Contains(warnings[0], "2024-10-27 02:00:00");
         StringAssert.Contains(warnings[0], "the clock goes back");
+        // In scoring and in an engine the second hour takes the place of the first, which is said once.
+        foreach (var zone in (string?[])[null, Berlin])
+        {
+            var words = zone is null ? "the first 2024-10-27 02:00:00. If these are local times" : "come twice, for the clock of Europe/Berlin goes back";
+            Assert.HasCount(1, Messages(context =>
+            {
+                var scored = Fit(Locals(Berlin, 30)[..400], Options(zone), context);
+                for (var pass = 0; pass < 2; pass++) Last(scored, Locals(Berlin, 30));
+            }, words));
+            Assert.HasCount(1, Messages(context =>
+            {
+                using var observing = Fit(Locals(Berlin, 30)[..400], Options(zone), context).CreateForecastEngine(context);
+                observing.Observe(View(Locals(Berlin, 30)[..590], context));
+                foreach (var row in Locals(Berlin, 30)[590..]) observing.Observe(row);
+            }, words));
+        }
         // Where a row is refused because it goes back, too.
         using var engine = Fit(Locals(Berlin, 30), Options(null)).CreateForecastEngine(Context, DuplicateTimes.Refuse);
         StringAssert.Contains(Refusal(() => engine.Observe(View(Locals(Berlin, 30)))), "Input.Features.TimeZone");
