@@ -43,7 +43,7 @@ internal static class Limits
     private const int Warnings = 350;
 
     // Time zones, local times that come twice, and calendars of weekdays and times of day.
-    private const int Calendars = 6123;
+    private const int Calendars = 6181;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
