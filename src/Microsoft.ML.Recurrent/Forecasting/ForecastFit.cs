@@ -99,13 +99,14 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         var (doubled, zone) = (_data.Doubled.Describe(timeType, _data.Times?.Zone), _data.Times?.Zone);
         if (options.MissingValues.DuplicateTimes is DuplicateTimes.Replace)
         {
-            channel.Warning(WarningCode.DuplicateTimes, $"{doubled}: the newest row takes the place of the others. Keep one row per time, or " +
-                $"set MissingValues.DuplicateTimes = Step if each is a step of its own.{DoubledTimes.HintAtZone(timeType, zone)}");
+            channel.Warning(WarningCode.DuplicateTimes,
+                $"{doubled}: the newest row takes the place of the others. Keep one row per time, or set MissingValues.DuplicateTimes = Step if " +
+                $"each is a step of its own.{DoubledTimes.HintAtZone(timeType, zone)}");
         }
         else if (_data.Doubled.ComeBack)
         {
-            channel.Warning(WarningCode.DuplicateTimes, $"{doubled}, and these times come again after later ones: sorted by time, the rows " +
-                "that come again lie between the others." +
+            channel.Warning(WarningCode.DuplicateTimes,
+                $"{doubled}, and these times come again after later ones: sorted by time, the rows that come again lie between the others." +
                 DoubledTimes.HintAtZone(timeType, zone));
         }
     }

@@ -21,6 +21,6 @@ internal static class WarningCode
     /// <summary>A fine-tuned model drops keys of its initial model.</summary>
     public const string DroppedKeys = "MLR1005";
 
-    /// <summary>The times of a series fit no frequency.</summary>
-    public const string NoFrequency = "MLR1020";
+    /// <summary>The times of rows fit no frequency.</summary>
+    public const string NoFrequency = "MLR1101";
 }

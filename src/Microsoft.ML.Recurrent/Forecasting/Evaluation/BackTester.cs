@@ -36,8 +36,9 @@ internal sealed class BackTester
         if (_data.Information is { } information) channel.Info(MessageSensitivity.UserData, information);
         if (_data is { HasDates: true, Frequency: null } && options.Season is null)
         {
-            warnings.Give(channel, WarningCode.NoFrequency, $"The times of the column '{options.TimeColumnName}' fit no frequency, not with weekdays and times "
-                + "of day left out either: the season of baselines and scaled errors is 1. If there is one, set the option Season.");
+            warnings.Give(channel, WarningCode.NoFrequency,
+                $"The times of the column '{options.TimeColumnName}' fit no frequency, not with weekdays and times of day left out either: "
+                + "the season of baselines and scaled errors is 1. If there is one, set the option Season.");
         }
         _schedule = new(_data, options);
         _reader = new(options, _data.Targets.Length);
