@@ -3,45 +3,60 @@ namespace Microsoft.ML.Recurrent.Model;
 /// <summary>Writes files atomically.</summary>
 internal static class AtomicFile
 {
-    /// <summary>
-    /// Writes a temporary file beside <paramref name="path"/>, flushes it to disk and renames it. On failure, an existing file at the path is unchanged.
-    /// </summary>
-    public static void Write(string path, Action<Stream> write) => Write((path, write));
+    private const string Suffix = ".tmp";
 
-    /// <summary>Writes several files that belong together: all or none. Readers open the last one first.</summary>
-    public static void Write(params ReadOnlySpan<(string Path, Action<Stream> Write)> files)
+    // Path.GetRandomFileName: eight characters, a dot, three characters.
+    private const int RandomLength = 12;
+
+    /// <summary>
+    /// Writes a temporary file beside <paramref name="path"/>, flushes it to disk and renames it. On failure, an existing file at the path is unchanged. What a
+    /// writer of the same path has left that was killed is removed.
+    /// </summary>
+    public static void Write(string path, Action<Stream> write)
     {
-        string[] paths = new string[files.Length], temporary = new string[files.Length], replaced = new string[files.Length];
-        var moved = 0;
+        path = Path.GetFullPath(path);
+        foreach (var left in Beside(path, Suffix, static middle => middle.Length == RandomLength)) DeleteUnused(left);
+        var temporary = $"{path}.{Path.GetRandomFileName()}{Suffix}";
         try
         {
-            for (var i = 0; i < files.Length; i++)
-            {
-                paths[i] = Path.GetFullPath(files[i].Path);
-                temporary[i] = $"{paths[i]}.{Path.GetRandomFileName()}.tmp";
-                replaced[i] = temporary[i] + ".old";
-                using var stream = new FileStream(temporary[i], FileMode.CreateNew, FileAccess.Write, FileShare.None);
-                files[i].Write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-            for (; moved < files.Length - 1; moved++)
-            {
-                if (File.Exists(paths[moved])) File.Move(paths[moved], replaced[moved]);
-                File.Move(temporary[moved], paths[moved], overwrite: true);
-            }
-            File.Move(temporary[^1], paths[^1], overwrite: true);
-            foreach (var old in replaced) File.Delete(old);
+            // Open until it has its name, so that others see that it is in use.
+            using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Delete);
+            write(stream);
+            stream.Flush(flushToDisk: true);
+            File.Move(temporary, path, overwrite: true);
         }
         catch
         {
-            for (var i = 0; i < files.Length; i++)
-            {
-                if (temporary[i] is null) continue;
-                File.Delete(temporary[i]);
-                if (File.Exists(replaced[i])) File.Move(replaced[i], paths[i], overwrite: true);
-                else if (i < moved) File.Delete(paths[i]);
-            }
+            File.Delete(temporary);
             throw;
+        }
+    }
+
+    /// <summary>The files whose names are that of <paramref name="path"/>, a dot, something between, and a suffix.</summary>
+    public static IEnumerable<string> Beside(string path, string suffix, Func<string, bool> between)
+    {
+        var (folder, start) = (Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileName(path) + ".");
+        return !Directory.Exists(folder) ? [] : [.. Directory.EnumerateFiles(folder).Where(file =>
+        {
+            var name = Path.GetFileName(file);
+            return name.Length > start.Length + suffix.Length && name.StartsWith(start, StringComparison.Ordinal)
+                && name.EndsWith(suffix, StringComparison.Ordinal) && between(name[start.Length..^suffix.Length]);
+        })];
+    }
+
+    /// <summary>Deletes a file, unless someone has it open or it cannot be deleted.</summary>
+    public static void DeleteUnused(string file)
+    {
+        try
+        {
+            using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            {
+            }
+            File.Delete(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It does no harm where it is; the next writer tries again.
         }
     }
 }
