@@ -353,13 +353,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         lock (_gate) state = _state.Clone();
         using var forecaster = new RecurrentForecastingTransformer(environment, _forecaster.Model, state);
         var chain = new TransformerChain<ITransformer>([.. _before, forecaster]);
-        AtomicFile.Write(path, stream =>
-        {
-            // Writing a zip archive needs a seekable stream.
-            using var buffer = new MemoryStream();
-            new ModelOperationsCatalog(environment).Save(chain, inputSchema: null, buffer);
-            buffer.WriteTo(stream);
-        });
+        new ModelOperationsCatalog(environment).SaveAtomically(chain, inputSchema: null, path);
     }
 
     /// <summary>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Recurrent.Model;
+namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>Writes files atomically.</summary>
 internal static class AtomicFile
@@ -20,7 +20,7 @@ internal static class AtomicFile
         try
         {
             // Open until it has its name, so that others see that it is in use.
-            using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Delete);
+            using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);
             write(stream);
             stream.Flush(flushToDisk: true);
             File.Move(temporary, path, overwrite: true);
