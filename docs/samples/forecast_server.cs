@@ -50,7 +50,9 @@ app.MapPost("/readings", (Reading reading, RecurrentForecastEngine engine) =>
     }
 });
 app.MapGet("/forecasts", (RecurrentForecastEngine engine) => engine.PredictAll());
-app.MapGet("/forecasts/{sensor}", (string sensor, int? steps, RecurrentForecastEngine engine) => engine.Series.Contains(sensor) ? Results.Ok(engine.Predict(sensor, steps)) : Results.NotFound());
+app.MapGet("/forecasts/{sensor}", (string sensor, int? steps, RecurrentForecastEngine engine) => engine.Series.Contains(sensor)
+    ? Results.Ok(engine.Predict(sensor, steps))
+    : Results.NotFound());
 
 if (!args.Contains("--try"))
 {
@@ -82,7 +84,8 @@ Console.WriteLine($"after the end: {resumed.Predict("s1").Values[0]:0.000}, befo
 void Train()
 {
     var past = mlContext.Data.LoadFromEnumerable(Reading.Past);
-    var trained = mlContext.Forecasting.ForecastByGru("Forecast", "Value", windowSize: 48, horizon: 12, timeColumnName: "Time", seriesColumnName: "Sensor", confidenceLowerBoundColumn: "Lower",
+    var trained = mlContext.Forecasting.ForecastByGru("Forecast", "Value", windowSize: 48, horizon: 12, timeColumnName: "Time", seriesColumnName: "Sensor",
+        confidenceLowerBoundColumn: "Lower",
         confidenceUpperBoundColumn: "Upper", maximumNumberOfEpochs: 5).Fit(past);
     mlContext.Model.SaveAtomically(trained, past.Schema, model);
 }

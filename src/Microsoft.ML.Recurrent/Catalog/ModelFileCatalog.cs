@@ -24,7 +24,8 @@ public static class ModelFileCatalog
     }
 
     /// <summary>
-    /// Loads a model file like <see cref="ModelOperationsCatalog.Load(string, out DataViewSchema)"/>. The error of a file that is cut or damaged names the file.
+    /// Loads a model file like <see cref="ModelOperationsCatalog.Load(string, out DataViewSchema)"/>. The error of a file that is cut or damaged names the
+    /// file.
     /// </summary>
     /// <param name="catalog">The catalog <c>mlContext.Model</c>.</param>
     /// <param name="path">The file.</param>
@@ -43,7 +44,8 @@ public static class ModelFileCatalog
         }
         catch (Exception error) when (error is not (OperationCanceledException or OutOfMemoryException))
         {
-            throw new InvalidDataException($"The model file '{path}' ({stream.Length:N0} bytes) cannot be read: {error.GetBaseException().Message} Load an intact "
+            throw new InvalidDataException(
+                $"The model file '{path}' ({stream.Length:N0} bytes) cannot be read: {error.GetBaseException().Message} Load an intact "
                 + "copy of it, or train and save the model again.", error);
         }
     }

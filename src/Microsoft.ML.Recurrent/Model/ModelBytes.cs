@@ -180,7 +180,8 @@ internal sealed class ModelBytes
     // The weight files of versions before, those among them that were written without a graph by a process that was killed. Builds before named them PATH.data.
     private static string[] OldWeights(string path)
     {
-        List<string> files = [.. AtomicFile.Beside(path, WeightsSuffix, static middle => middle.Length == VersionLength && middle.All(char.IsAsciiHexDigitLower))];
+        List<string> files =
+            [.. AtomicFile.Beside(path, WeightsSuffix, static middle => middle.Length == VersionLength && middle.All(char.IsAsciiHexDigitLower))];
         var single = Path.GetFullPath(path) + WeightsSuffix;
         if (!File.Exists(path) || !File.Exists(single) || new FileInfo(path).Length > LargestGraph) return [.. files];
         try

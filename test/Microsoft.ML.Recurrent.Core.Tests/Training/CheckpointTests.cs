@@ -275,7 +275,8 @@ public class CheckpointTests
         };
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Lstm(hidden).Dropout(0.2f), outputs: 2);
         var settings = new TrainingSettings { Seed = seed, MaximumNumberOfEpochs = 8, CheckpointFolder = folder, Resume = resume, LearningRate = 0.01f };
-        var history = new TrainingLoop(network, new ClassHead(2), settings) { CheckpointWarning = warning }.Run(train, new TestBatches(TestBatches.Sums(32, seed: 9), 32),
+        var history = new TrainingLoop(network, new ClassHead(2), settings) { CheckpointWarning = warning }.Run(train,
+            new TestBatches(TestBatches.Sums(32, seed: 9), 32),
             cancellation: cancellation.Token);
         return (TrainingLoopTests.Weights(network), history);
     }

@@ -97,7 +97,8 @@ public sealed class ModelFileCatalogTests
         }
         Refused("is not the one that was written");
 
-        void Refused(string words) => StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadFile(path, out _)).Message, words);
+        void Refused(string words) =>
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadFile(path, out _)).Message, words);
 
         void Edit(Func<byte[], byte[]?> edit)
         {
