@@ -28,7 +28,7 @@ if (args.Contains("--try")) builder.WebHost.UseUrls("http://127.0.0.1:0");
 builder.Services.AddSingleton(mlContext);
 builder.Services.AddSingleton(_ =>
 {
-    var loaded = mlContext.Model.Load(File.Exists(checkpoint) ? checkpoint : model, out var _);
+    var loaded = mlContext.Model.LoadFile(File.Exists(checkpoint) ? checkpoint : model, out var _);
     var engine = loaded.CreateForecastEngine(mlContext);
     if (engine.Series.Count == 0) engine.Observe(mlContext.Data.LoadFromEnumerable(Reading.Past));
     return engine;
@@ -50,7 +50,9 @@ app.MapPost("/readings", (Reading reading, RecurrentForecastEngine engine) =>
     }
 });
 app.MapGet("/forecasts", (RecurrentForecastEngine engine) => engine.PredictAll());
-app.MapGet("/forecasts/{sensor}", (string sensor, int? steps, RecurrentForecastEngine engine) => engine.Series.Contains(sensor) ? Results.Ok(engine.Predict(sensor, steps)) : Results.NotFound());
+app.MapGet("/forecasts/{sensor}", (string sensor, int? steps, RecurrentForecastEngine engine) => engine.Series.Contains(sensor)
+    ? Results.Ok(engine.Predict(sensor, steps))
+    : Results.NotFound());
 
 if (!args.Contains("--try"))
 {
@@ -76,15 +78,16 @@ var all = await client.GetFromJsonAsync<Dictionary<string, SeriesForecast>>("/fo
 var error = all!.Average(one => one.Value.Values.Select((value, step) => Math.Abs(value - Reading.At(one.Key, 340 + step).Value)).Average());
 Console.WriteLine($"the next 12 hours of {all!.Count} sensors: mean absolute error {error:0.000}");
 await app.StopAsync();
-using var resumed = mlContext.Model.Load(checkpoint, out _).CreateForecastEngine(mlContext);
+using var resumed = mlContext.Model.LoadFile(checkpoint, out _).CreateForecastEngine(mlContext);
 Console.WriteLine($"after the end: {resumed.Predict("s1").Values[0]:0.000}, before it: {all["s1"].Values[0]:0.000}");
 
 void Train()
 {
     var past = mlContext.Data.LoadFromEnumerable(Reading.Past);
-    var trained = mlContext.Forecasting.ForecastByGru("Forecast", "Value", windowSize: 48, horizon: 12, timeColumnName: "Time", seriesColumnName: "Sensor", confidenceLowerBoundColumn: "Lower",
+    var trained = mlContext.Forecasting.ForecastByGru("Forecast", "Value", windowSize: 48, horizon: 12, timeColumnName: "Time", seriesColumnName: "Sensor",
+        confidenceLowerBoundColumn: "Lower",
         confidenceUpperBoundColumn: "Upper", maximumNumberOfEpochs: 5).Fit(past);
-    mlContext.Model.Save(trained, past.Schema, model);
+    mlContext.Model.SaveAtomically(trained, past.Schema, model);
 }
 
 internal sealed class Checkpoints(RecurrentForecastEngine engine, MLContext mlContext, string path) : BackgroundService

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// <summary>
 /// The task-specific part of a model: the number of network outputs, the loss, and the map to predictions. The network does not know the task.
 /// </summary>
-internal abstract class Head
+internal abstract class Head : IDisposable
 {
     /// <summary>Network outputs per row.</summary>
     public abstract int Outputs { get; }
@@ -33,6 +33,11 @@ internal abstract class Head
 
     /// <summary>Constant parameters of the head, such as mean and scale of a target, saved with the network's.</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
+
+    public void Dispose()
+    {
+        foreach (var parameter in Parameters) parameter.Dispose();
+    }
 }
 
 /// <summary>

@@ -4,33 +4,26 @@ using System.Security.Cryptography;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>
-/// Writes files atomically: to a temporary file beside the target, flushed to disk and renamed, so a process killed at any moment leaves the previous file
-/// intact. A digest at the end detects a damaged file.
+/// The file of a checkpoint: written atomically (<see cref="AtomicFile"/>), so that a process killed at any moment leaves the previous file intact, with a
+/// digest at the end that detects a damaged file.
 /// </summary>
 internal static class CheckpointFile
 {
     private const ulong Signature = 0x3254504B43524C4D; // "MLRCKPT2"
 
-    public static void Write(string path, Action<BinaryWriter> content)
+    public static void Write(string path, Action<BinaryWriter> content) => AtomicFile.Write(path, file =>
     {
-        var temporary = path + ".tmp";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1 << 16))
+        using (var writer = new BinaryWriter(file, System.Text.Encoding.UTF8, leaveOpen: true))
         {
-            using (var writer = new BinaryWriter(file, System.Text.Encoding.UTF8, leaveOpen: true))
-            {
-                writer.Write(Signature);
-                content(writer);
-            }
-
-            file.Flush();
-            file.Position = 0;
-            var digest = SHA256.HashData(file);
-            file.Write(digest);
-            file.Flush(flushToDisk: true);
+            writer.Write(Signature);
+            content(writer);
         }
 
-        File.Move(temporary, path, overwrite: true);
-    }
+        file.Flush();
+        file.Position = 0;
+        var digest = SHA256.HashData(file);
+        file.Write(digest);
+    });
 
     /// <summary>Verifies a file, then reads it.</summary>
     /// <exception cref="InvalidDataException">The file is not a checkpoint, or is damaged; the message names it and the remedy.</exception>

@@ -7,22 +7,51 @@ namespace Microsoft.ML.Recurrent.Training;
 /// Saves the whole state of a run - weights, averages, optimizer, schedule, random state, position in the data, best weights, history - so that a resumed run
 /// gives the same bits as an uninterrupted one.
 /// </summary>
-internal sealed class Checkpoints
+internal sealed class Checkpoints : IDisposable
 {
     /// <summary>The file name of the checkpoint.</summary>
     public const string FileName = "training.checkpoint";
+
+    /// <summary>The file that a run holds open while it uses the folder.</summary>
+    public const string LockName = "training.lock";
+
+    // What a file that another process holds gives: ERROR_SHARING_VIOLATION, EWOULDBLOCK of Linux and of macOS.
+    private static readonly int[] s_inUse = [unchecked((int)0x80070020), 11, 35];
 
     private readonly TrainingRun _run;
     private readonly Learner _learner;
     private readonly ICheckpointed[] _parts;
     private readonly string[] _identity;
+    private readonly Action<string>? _warning;
+    private readonly FileStream? _lock;
     private long _last = Stopwatch.GetTimestamp();
     private long _lastStep;
 
-    public Checkpoints(string folder, TrainingRun run, Learner learner, EarlyStopping stopping, long examples)
+    /// <param name="folder">The folder, which is created.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="learner">Its learner.</param>
+    /// <param name="stopping">Its early stopping.</param>
+    /// <param name="examples">Training examples.</param>
+    /// <param name="warning">Receives why a checkpoint could not be written.</param>
+    /// <exception cref="InvalidOperationException">Another run uses the folder.</exception>
+    public Checkpoints(string folder, TrainingRun run, Learner learner, EarlyStopping stopping, long examples, Action<string>? warning)
     {
-        Directory.CreateDirectory(folder);
         Path = System.IO.Path.Combine(folder, FileName);
+        _warning = warning;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            _lock = new(System.IO.Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException error) when (s_inUse.Contains(error.HResult))
+        {
+            throw new InvalidOperationException($"Another run writes its checkpoints to the folder '{folder}' (Checkpoints.Folder): give each run a folder of "
+                + "its own, or wait until that run has ended.", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Warn(error);
+        }
         (_run, _learner) = (run, learner);
         _parts = [run, learner, stopping];
         var settings = run.Settings;
@@ -71,12 +100,25 @@ internal sealed class Checkpoints
     public void Write()
     {
         if (_learner.HasPending) return;
-        CheckpointFile.Write(Path, writer =>
+        try
         {
-            writer.Write(_identity.Length);
-            foreach (var line in _identity) writer.Write(line);
-            foreach (var part in _parts) part.Save(writer);
-        });
+            CheckpointFile.Write(Path, writer =>
+            {
+                writer.Write(_identity.Length);
+                foreach (var line in _identity) writer.Write(line);
+                foreach (var part in _parts) part.Save(writer);
+            });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A full disk must not cost the network that is being trained. The next checkpoint is tried at its time.
+            Warn(error);
+        }
         (_last, _lastStep) = (Stopwatch.GetTimestamp(), _run.Step);
     }
+
+    public void Dispose() => _lock?.Dispose();
+
+    private void Warn(Exception error) =>
+        _warning?.Invoke($"The checkpoint '{Path}' could not be written: {error.Message} Training goes on without it; what was written before is intact.");
 }

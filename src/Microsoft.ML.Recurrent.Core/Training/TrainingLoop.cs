@@ -11,6 +11,9 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     /// <summary>Callbacks besides early stopping and progress; called in this order, before those.</summary>
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
 
+    /// <summary>Receives why a checkpoint could not be written. Training goes on.</summary>
+    public Action<string>? CheckpointWarning { get; init; }
+
     /// <summary>Trains the network and restores its best weights: those of the best validation, or the last ones without a validation set.</summary>
     /// <param name="train">The examples; shuffled for each epoch.</param>
     /// <param name="validation">Validation examples for early stopping; null for none.</param>
@@ -30,7 +33,9 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         using var batch = new SequenceBatch();
         using var stopping = new EarlyStopping(settings.EarlyStoppingPatience, settings.EarlyStoppingMinimumChange, settings.EarlyStoppingMetric);
         var run = new TrainingRun(network, settings, train.Batches);
-        var checkpoints = settings.CheckpointFolder is { } folder ? new Checkpoints(folder, run, learner, stopping, train.Count) : null;
+        using var checkpoints = settings.CheckpointFolder is { } folder
+            ? new Checkpoints(folder, run, learner, stopping, train.Count, CheckpointWarning)
+            : null;
         TrainingCallback[] callbacks = [.. Callbacks, stopping, .. Watchers(learner, progress)];
         if (settings.Resume) checkpoints?.Resume();
 

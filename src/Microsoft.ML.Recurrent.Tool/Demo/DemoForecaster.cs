@@ -74,20 +74,8 @@ internal sealed class DemoForecaster
         return new(mlContext, model, model.OfType<RecurrentForecastingTransformer>().Single().Model, months.Schema);
     }
 
-    /// <summary>Saves the whole pipeline, atomically: to a temporary file first, so that an existing file is replaced as a whole or not at all.</summary>
-    public void Save(string path)
-    {
-        var temporary = $"{path}.{Path.GetRandomFileName()}";
-        try
-        {
-            _mlContext.Model.Save(_pipeline, _inputSchema, temporary);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    /// <summary>Saves the whole pipeline, atomically: an existing file is replaced as a whole or not at all.</summary>
+    public void Save(string path) => _mlContext.Model.SaveAtomically(_pipeline, _inputSchema, path);
 
     /// <summary>Loads a saved pipeline and forecasts the months after the given ones.</summary>
     /// <exception cref="InvalidDataException">The file is no intact model; the message names it.</exception>

@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Training;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
@@ -353,13 +354,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         lock (_gate) state = _state.Clone();
         using var forecaster = new RecurrentForecastingTransformer(environment, _forecaster.Model, state);
         var chain = new TransformerChain<ITransformer>([.. _before, forecaster]);
-        AtomicFile.Write(path, stream =>
-        {
-            // Writing a zip archive needs a seekable stream.
-            using var buffer = new MemoryStream();
-            new ModelOperationsCatalog(environment).Save(chain, inputSchema: null, buffer);
-            buffer.WriteTo(stream);
-        });
+        AtomicFile.Write(path, stream => new ModelOperationsCatalog(environment).Save(chain, inputSchema: null, stream));
     }
 
     /// <summary>

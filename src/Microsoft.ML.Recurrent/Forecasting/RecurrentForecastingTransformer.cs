@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Recurrent;
 using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(typeof(RecurrentForecastingTransformer), null, typeof(SignatureLoadModel), "Recurrent forecaster",
@@ -24,6 +27,9 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
 
     private const string StateEntry = "series.bin";
 
+    // From this version on, the SHA-256 of the state stands beside it, that of no bytes where there is none.
+    private const uint WithDigest = 0x00010002;
+
     internal RecurrentForecastingTransformer(IHostEnvironment environment, RecurrentModel model, SeriesState? state = null)
         : base(environment, model) => State = state;
 
@@ -33,7 +39,13 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
     {
         try
         {
-            context.TryLoadBinaryStream(StateEntry, reader => State = SeriesState.Load(reader, Model.Manifest));
+            var written = context.Header.ModelVerWritten >= WithDigest ? context.Reader.ReadBytes(SHA256.HashSizeInBytes) : null;
+            byte[]? state = null;
+            context.TryLoadBinaryStream(StateEntry, reader => state = reader.BaseStream.ReadAll());
+            if (written is not null && !written.AsSpan().SequenceEqual(SHA256.HashData(state ?? [])))
+                throw new InvalidDataException(state is null ? $"The entry {StateEntry}, the state of its series, is missing."
+                    : $"The entry {StateEntry}, the state of its series, is not the one that was written.");
+            if (state is not null) State = SeriesState.Load(new BinaryReader(new MemoryStream(state)), Model.Manifest);
         }
         catch (Exception error) when (error is IOException or InvalidDataException)
         {
@@ -45,11 +57,19 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
     internal SeriesState? State { get; private set; }
 
     private protected override VersionInfo Version =>
-        new(modelSignature: "RECRFCST", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
+        new(modelSignature: "RECRFCST", verWrittenCur: WithDigest, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(RecurrentForecastingTransformer).Assembly.FullName);
 
     private protected override void SaveState(ModelSaveContext context)
     {
-        if (State is { } state) context.SaveBinaryStream(StateEntry, state.Save);
+        using var bytes = new MemoryStream();
+        if (State is { } state)
+        {
+            using (var writer = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true)) state.Save(writer);
+            context.SaveBinaryStream(StateEntry, writer => bytes.WriteTo(writer.BaseStream));
+        }
+        // *** Binary format ***
+        // bytes[32]: the SHA-256 of the entry of the state
+        context.Writer.Write(SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)));
     }
 }

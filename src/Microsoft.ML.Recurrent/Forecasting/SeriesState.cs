@@ -53,8 +53,10 @@ internal sealed class SeriesState
         var count = reader.ReadInt32();
         if (count < 0 || count > Math.Max(1, state.Index.Names.Count)) throw new InvalidDataException("The histories of the series are corrupt.");
         for (var i = 0; i < count; i++) state[i].Load(reader);
-        if (reader.BaseStream.ReadByte() != 1) return state;
+        var mark = reader.BaseStream.ReadByte();
+        if (mark < 0) return state;
         for (var i = 0; i < count; i++) state[i].LoadTimes(reader);
+        if (mark != 1 || reader.BaseStream.ReadByte() >= 0) throw new InvalidDataException("Something else follows the histories of the series.");
         return state;
     }
 

@@ -25,7 +25,7 @@ internal static class ModelStorage
         RecurrentModel? model = null;
         try
         {
-            context.TryLoadBinaryStream(Entry, reader => graph = ReadAll(reader.BaseStream));
+            context.TryLoadBinaryStream(Entry, reader => graph = reader.BaseStream.ReadAll());
             if (graph is null) throw new InvalidDataException($"The entry {Entry} is missing.");
             context.TryLoadBinaryStream(Entry + ModelBytes.WeightsSuffix, reader => model = RecurrentModel.Load(graph, reader.BaseStream));
             return model ?? RecurrentModel.Load(graph);
@@ -39,7 +39,8 @@ internal static class ModelStorage
         }
     }
 
-    private static byte[] ReadAll(Stream source)
+    /// <summary>The bytes of a stream, to its end.</summary>
+    public static byte[] ReadAll(this Stream source)
     {
         using var buffer = new MemoryStream();
         source.CopyTo(buffer);

@@ -23,4 +23,7 @@ internal static class WarningCode
 
     /// <summary>The times of rows fit no frequency.</summary>
     public const string NoFrequency = "MLR1101";
+
+    /// <summary>A checkpoint of training could not be written.</summary>
+    public const string CheckpointNotWritten = "MLR1201";
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Model;
 
@@ -20,6 +21,9 @@ internal sealed class ModelBytes
 
     // Shapes and other small constants stay in the graph, where runtimes expect them. Weights are page-aligned so that they can be memory-mapped.
     private const int LeastBytes = 1024, Alignment = 4096;
+
+    // Characters of the checksum in the name of a weight file; the size in bytes up to which a file may be a graph without its weights.
+    private const int VersionLength = 16, LargestGraph = 1 << 26;
 
     private readonly byte[] _graph;
     private readonly ImmutableArray<ByteString> _weights;
@@ -139,22 +143,57 @@ internal sealed class ModelBytes
         }
     }
 
-    /// <summary>Writes the file and the weight file if there is one: both or none. Returns the bytes written.</summary>
+    /// <summary>
+    /// Writes the file and the weight file if there is one; returns the bytes written. Each version's weights have a name of their own, so the new graph comes
+    /// into force, with its weights, when it is renamed. The weights of the version before are removed after that.
+    /// </summary>
     public long Write(string path)
     {
+        var before = Directory.Exists(path) ? [] : OldWeights(path);
         if (!HasWeightsApart)
         {
             AtomicFile.Write(path, stream => stream.Write(_graph));
+            foreach (var old in before) AtomicFile.DeleteUnused(old);
             return Size;
         }
         // The graph contains the name of the weight file.
+        var weights = $"{Path.GetFullPath(path)}.{Checksum(_weights)[..VersionLength]}{WeightsSuffix}";
         var model = ModelFile.Parse(_graph);
-        var name = Path.GetFileName(path) + WeightsSuffix;
         foreach (var tensor in model.Graph.Initializer)
-            foreach (var entry in tensor.ExternalData.Where(entry => entry.Key == "location")) entry.Value = name;
+            foreach (var entry in tensor.ExternalData.Where(entry => entry.Key == "location")) entry.Value = Path.GetFileName(weights);
         var graph = ModelFile.IsOurs(model) ? ModelFile.Seal(model) : model.ToByteArray();
-        AtomicFile.Write((path + WeightsSuffix, WriteWeights), (path, stream => stream.Write(graph)));
+        AtomicFile.Write(weights, WriteWeights);
+        try
+        {
+            AtomicFile.Write(path, stream => stream.Write(graph));
+        }
+        catch
+        {
+            // The same weights may be in use.
+            if (!before.Contains(weights)) File.Delete(weights);
+            throw;
+        }
+        foreach (var old in before.Where(old => old != weights)) AtomicFile.DeleteUnused(old);
         return graph.Length + WeightsSize;
+    }
+
+    // The weight files of versions before, those among them that were written without a graph by a process that was killed. Builds before named them PATH.data.
+    private static string[] OldWeights(string path)
+    {
+        List<string> files =
+            [.. AtomicFile.Beside(path, WeightsSuffix, static middle => middle.Length == VersionLength && middle.All(char.IsAsciiHexDigitLower))];
+        var single = Path.GetFullPath(path) + WeightsSuffix;
+        if (!File.Exists(path) || !File.Exists(single) || new FileInfo(path).Length > LargestGraph) return [.. files];
+        try
+        {
+            if (ModelFile.Parse(File.ReadAllBytes(path)).Graph?.Initializer.Any(tensor =>
+                tensor.ExternalData.Any(entry => entry.Key == "location" && entry.Value == Path.GetFileName(single))) is true) files.Add(single);
+        }
+        catch (InvalidDataException)
+        {
+            // No model of ours: the other file is not ours either.
+        }
+        return [.. files];
     }
 
     /// <summary>Equal for equal models.</summary>

@@ -31,8 +31,8 @@ public sealed class OnnxExportOptions
     public IDataView? EvaluationData { get; set; }
 
     /// <summary>
-    /// Size in bytes from which the weights go to a second file of the same name plus ".data" (ONNX external data); 0 for always. Default: 2 GiB minus 1 MiB,
-    /// about the limit of one ONNX file. Keep both files together.
+    /// Size in bytes from which the weights go to a second file (ONNX external data), named after the first, with a part of its checksum and the suffix
+    /// ".data"; 0 for always. Default: 2 GiB minus 1 MiB, about the limit of one ONNX file. Keep both files together.
     /// </summary>
     public long ExternalDataThreshold { get; set; } = ModelBytes.Limit;
 

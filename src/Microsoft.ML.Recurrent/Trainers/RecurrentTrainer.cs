@@ -47,7 +47,8 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
         using var run = new TrainingChannel(Host, "Training", CheckedOptions.Logging.Progress, CheckedOptions.CancellationToken);
         var fit = CreateFit();
         var (network, head) = fit.Begin(trainData, validationData, CheckedOptions, seed, run);
-        using var _ = network;
+        using var ownedNetwork = network;
+        using var ownedHead = head;
         string[] loops = [.. network.Description.Layers.OfType<RecurrentDescription>().Where(LoopExporter.IsNeeded)
             .Select(layer => $"the layer '{layer.Name}' has {(layer.LayerNormalization ? "normalization inside its cell" : "zoneout")}")];
         if (loops.Length > 0)

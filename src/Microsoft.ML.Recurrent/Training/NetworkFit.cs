@@ -51,7 +51,10 @@ internal abstract class NetworkFit
     {
         var frozen = options.Network.Initialization.FrozenLayers;
         channel.Info($"Training on {Train.Count} {Train.Unit}{(Validation is { } held ? $", validating on {held.Count}" : "")}.");
-        var loop = new TrainingLoop(network, head, options.Settings(seed));
+        var loop = new TrainingLoop(network, head, options.Settings(seed))
+        {
+            CheckpointWarning = text => channel.Warning(WarningCode.CheckpointNotWritten, text),
+        };
         var history = loop.Run(Train.Batches(options.BatchSizeFor(Train.Count)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
         channel.Complete();
         channel.Info(TrainingChannel.Describe(history, options.Stopping.MaximumNumberOfEpochs));
@@ -63,7 +66,8 @@ internal abstract class NetworkFit
         TrainingChannel channel)
     {
         var (network, head) = Begin(trainData, null, options, seed, channel);
-        using var _ = network;
+        using var ownedNetwork = network;
+        using var ownedHead = head;
         channel.Info($"Searching a learning rate from {search.MinimumLearningRate:G3} to {search.MaximumLearningRate:G3} on {Train.Count} {Train.Unit}.");
         var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(Train.Batches(options.BatchSizeFor(Train.Count)), search, channel.Token);
         channel.Complete();

@@ -46,7 +46,7 @@ public class CheckpointTests
                 }
 
                 kills++;
-                if (File.Exists(Path.Combine(folder, Checkpoints.FileName + ".tmp"))) insideWriting++;
+                if (Directory.GetFiles(folder, Checkpoints.FileName + ".*.tmp").Length > 0) insideWriting++;
             }
 
             using var last = Start(folder, threads, "no");
@@ -144,6 +144,62 @@ public class CheckpointTests
     }
 
     [TestMethod]
+    public void A_checkpoint_that_cannot_be_written_costs_nothing_but_itself()
+    {
+        var folder = Temporary();
+        try
+        {
+            var (expected, whole) = Train(null, null, resume: false);
+            // A folder in the place of the file: renaming fails, whoever the user is.
+            Directory.CreateDirectory(Path.Combine(folder, Checkpoints.FileName, "inside"));
+            List<string> warnings = [];
+            var (weights, history) = Train(folder, null, resume: false, warning: warnings.Add);
+            CollectionAssert.AreEqual(expected, weights);
+            Assert.AreEqual(whole.BestEpoch, history.BestEpoch);
+            // Each write is tried; who listens gives the first warning alone.
+            NumberAssert.IsGreaterThan(1, warnings.Count);
+            StringAssert.Contains(warnings[0], Path.Combine(folder, Checkpoints.FileName));
+            Assert.IsEmpty(Directory.GetFiles(folder), "temporary files and the lock are gone");
+
+            // The same where the folder itself cannot be made, because a file stands there.
+            var blocked = Path.Combine(folder, "file");
+            File.WriteAllText(blocked, "");
+            warnings.Clear();
+            CollectionAssert.AreEqual(expected, Train(Path.Combine(blocked, "run"), null, resume: false, warning: warnings.Add).Weights);
+            NumberAssert.IsGreaterThan(1, warnings.Count);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void A_folder_is_held_by_one_run()
+    {
+        var folder = Temporary();
+        try
+        {
+            var inside = false;
+            Train(folder, null, resume: false, batchEnded: () =>
+            {
+                if (inside) return;
+                inside = true;
+                var message = Assert.ThrowsExactly<InvalidOperationException>(() => Train(folder, null, resume: false)).Message;
+                StringAssert.Contains(message, $"Another run writes its checkpoints to the folder '{folder}'");
+            });
+            Assert.IsTrue(inside);
+            // And by the next one when it has ended.
+            Train(folder, null, resume: true);
+            CollectionAssert.AreEqual(new[] { Path.Combine(folder, Checkpoints.FileName) }, Directory.GetFiles(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
     public void Batches_put_together_give_the_gradient_of_a_large_batch()
     {
         var (together, apart) = (Weights(32, 1), Weights(8, 4));
@@ -204,14 +260,23 @@ public class CheckpointTests
         }
     }
 
-    private static (float[] Weights, TrainingHistory History) Train(string? folder, int? CancelAt, bool resume, int hidden = 8, ulong seed = 17)
+    private static (float[] Weights, TrainingHistory History) Train(string? folder, int? CancelAt, bool resume, int hidden = 8, ulong seed = 17,
+        Action<string>? warning = null, Action? batchEnded = null)
     {
         using var cancellation = new CancellationTokenSource();
         var calls = 0;
-        var train = new TestBatches(TestBatches.Sums(64), 16) { OnBatch = (_, _) => { if (++calls == CancelAt) cancellation.Cancel(); } };
+        var train = new TestBatches(TestBatches.Sums(64), 16)
+        {
+            OnBatch = (_, _) =>
+            {
+                if (++calls == CancelAt) cancellation.Cancel();
+                batchEnded?.Invoke();
+            },
+        };
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Lstm(hidden).Dropout(0.2f), outputs: 2);
         var settings = new TrainingSettings { Seed = seed, MaximumNumberOfEpochs = 8, CheckpointFolder = folder, Resume = resume, LearningRate = 0.01f };
-        var history = new TrainingLoop(network, new ClassHead(2), settings).Run(train, new TestBatches(TestBatches.Sums(32, seed: 9), 32),
+        var history = new TrainingLoop(network, new ClassHead(2), settings) { CheckpointWarning = warning }.Run(train,
+            new TestBatches(TestBatches.Sums(32, seed: 9), 32),
             cancellation: cancellation.Token);
         return (TrainingLoopTests.Weights(network), history);
     }

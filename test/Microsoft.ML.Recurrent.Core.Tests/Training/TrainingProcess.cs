@@ -63,12 +63,12 @@ internal static class TrainingProcess
     // SIGKILL between the first byte of a checkpoint and its renaming.
     private static void KillInWrite(string checkpoint, int count)
     {
-        var temporary = checkpoint + ".tmp";
+        
         new Thread(() =>
         {
             for (var seen = false; ;)
             {
-                var there = File.Exists(temporary);
+                var there = Directory.GetFiles(Path.GetDirectoryName(checkpoint)!, Path.GetFileName(checkpoint) + ".*.tmp").Length > 0;
                 if (there && !seen && --count == 0) System.Diagnostics.Process.GetCurrentProcess().Kill();
                 seen = there;
             }

@@ -145,7 +145,7 @@ public sealed class RecurrentModelTests
             File.WriteAllText(path, "what was there");
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.ExportToOnnx(path, new() { Opset = 10 }));
             Assert.AreEqual("what was there", File.ReadAllText(path));
-            Assert.ThrowsExactly<IOException>(() => Recurrent.Model.AtomicFile.Write(path, stream =>
+            Assert.ThrowsExactly<IOException>(() => Recurrent.Training.AtomicFile.Write(path, stream =>
             {
                 stream.WriteByte(1);
                 throw new IOException("no space left");

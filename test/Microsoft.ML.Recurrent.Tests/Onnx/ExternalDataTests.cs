@@ -42,14 +42,14 @@ public sealed class ExternalDataTests
         {
             var path = Path.Combine(_folder, $"model_{opset}_{precision}.onnx");
             var report = model.ExportToOnnx(path, new() { Opset = opset, Precision = precision, ExternalDataThreshold = 0 });
-            Assert.AreEqual(new FileInfo(path).Length + new FileInfo(path + ".data").Length, report.FileSize);
+            Assert.AreEqual(new FileInfo(path).Length + new FileInfo(WeightsOf(path)).Length, report.FileSize);
             var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph;
             var apart = graph.Initializer.Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External).ToArray();
             NumberAssert.IsGreaterThan(2, apart.Length);
             foreach (var tensor in apart)
             {
                 Assert.IsEmpty(tensor.RawData);
-                Assert.AreEqual(Path.GetFileName(path) + ".data", tensor.ExternalData.Single(entry => entry.Key == "location").Value);
+                Assert.AreEqual(Path.GetFileName(WeightsOf(path)), tensor.ExternalData.Single(entry => entry.Key == "location").Value);
                 Assert.AreEqual(0, ModelBytes.Entry(tensor, "offset") % 4096);
             }
             // Shapes and small constants stay.
@@ -101,38 +101,80 @@ public sealed class ExternalDataTests
     }
 
     [TestMethod]
-    public void Both_files_are_replaced_or_none()
+    public void A_version_comes_into_force_with_its_graph_alone()
     {
         var path = Path.Combine(_folder, "model.onnx");
-        File.WriteAllText(path, "old model");
-        File.WriteAllText(path + ".data", "old weights");
-        void Old()
-        {
-            Assert.AreEqual("old model", File.ReadAllText(path));
-            Assert.AreEqual("old weights", File.ReadAllText(path + ".data"));
-            Assert.HasCount(2, Directory.GetFiles(_folder));
-        }
-        // While a file is written; and when it is to take its place, by a folder in the way.
-        Assert.ThrowsExactly<IOException>(
-            () => AtomicFile.Write((path + ".data", stream => stream.WriteByte(1)), (path, _ => throw new IOException("no space left"))));
-        Old();
-        var blocked = Path.Combine(_folder, "blocked");
-        Directory.CreateDirectory(Path.Combine(blocked, "inside"));
-        Assert.Throws<Exception>(() => AtomicFile.Write((path + ".data", stream => stream.WriteByte(1)), (path, stream => stream.WriteByte(2)),
-            (blocked, stream => stream.WriteByte(3))));
-        Directory.Delete(blocked, recursive: true);
-        Old();
+        OnnxExportOptions apart = new() { ExternalDataThreshold = 0 };
+        var (old, current) = (TestModels.Model(Description, seed: 1), TestModels.Model(Description, seed: 2));
+        old.ExportToOnnx(path, apart);
+        var oldWeights = WeightsOf(path);
+        var identity = _context.Model.LoadRecurrentOnnx(path).Identity;
 
-        TestModels.Model(Description).ExportToOnnx(path, new() { ExternalDataThreshold = 0 });
-        Assert.HasCount(2, Directory.GetFiles(_folder));
-        using var session = new InferenceSession(path);
+        // The graph cannot take its place: a folder stands there, to which the process may not rename. The old version stays whole and alone.
+        var graph = File.ReadAllBytes(path);
+        File.Delete(path);
+        Directory.CreateDirectory(Path.Combine(path, "inside"));
+        Assert.Throws<Exception>(() => current.ExportToOnnx(path, apart));
+        Assert.IsTrue(File.Exists(oldWeights));
+        Directory.Delete(path, recursive: true);
+        File.WriteAllBytes(path, graph);
+        Assert.HasCount(2, Directory.GetFiles(_folder), string.Join(", ", Directory.GetFiles(_folder)));
+
+        // Killed between the two renames, with a temporary file left: new weights lie there, and the old version is read.
+        var killed = Path.Combine(_folder, "elsewhere.onnx");
+        current.ExportToOnnx(killed, apart);
+        var left = Path.Combine(_folder, "model.onnx.0123456789abcdef.data");
+        File.Move(WeightsOf(killed), left);
+        File.Delete(killed);
+        var temporary = Path.Combine(_folder, "model.onnx.abcdefgh.ijk.tmp");
+        File.WriteAllText(temporary, "half");
+        Assert.AreEqual(identity, _context.Model.LoadRecurrentOnnx(path).Identity);
+
+        // The next writer removes both, but not what another one has open, nor files that are no leftovers.
+        var (used, own) = (Path.Combine(_folder, "model.onnx.12345678.abc.tmp"), Path.Combine(_folder, "model.onnx.mine.tmp"));
+        File.WriteAllText(own, "mine");
+        using (new FileStream(used, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete)) current.ExportToOnnx(path, apart);
+        CollectionAssert.AreEquivalent(new[] { path, WeightsOf(path), used, own }, Directory.GetFiles(_folder));
+        Assert.AreNotEqual(identity, _context.Model.LoadRecurrentOnnx(path).Identity);
+        using (var session = new InferenceSession(path)) Assert.IsNotEmpty(session.OutputNames);
+
+        // One file alone takes the place of two; so it does of two with the names of builds before.
+        current.ExportToOnnx(path);
+        CollectionAssert.AreEquivalent(new[] { path, own }, Directory.GetFiles(_folder));
+        current.ExportToOnnx(path, apart);
+        var earlier = path + ".data";
+        File.Move(WeightsOf(path), earlier);
+        Point(path, Path.GetFileName(earlier));
+        current.ExportToOnnx(path);
+        CollectionAssert.AreEquivalent(new[] { path, own }, Directory.GetFiles(_folder));
+
+        // A file of that name which the graph does not name is not ours.
+        File.WriteAllText(earlier, "mine");
+        current.ExportToOnnx(path);
+        Assert.IsTrue(File.Exists(earlier));
+    }
+
+    private static string WeightsOf(string path)
+    {
+        var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph;
+        return Path.Combine(Path.GetDirectoryName(path)!, graph.Initializer.First(tensor => tensor.ExternalData.Count > 0).ExternalData
+            .Single(entry => entry.Key == "location").Value);
+    }
+
+    private static void Point(string path, string location)
+    {
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
+        foreach (var tensor in model.Graph.Initializer)
+            foreach (var entry in tensor.ExternalData.Where(entry => entry.Key == "location")) entry.Value = location;
+        File.WriteAllBytes(path, Google.Protobuf.MessageExtensions.ToByteArray(model));
     }
 
     [TestMethod]
     public void Weights_that_are_missing_cut_or_of_another_model_are_refused()
     {
-        string path = Path.Combine(_folder, "model.onnx"), weights = path + ".data";
+        var path = Path.Combine(_folder, "model.onnx");
         TestModels.Model(Description, seed: 1).ExportToOnnx(path, new() { ExternalDataThreshold = 0 });
+        var weights = WeightsOf(path);
         var whole = File.ReadAllBytes(weights);
         File.WriteAllBytes(weights, whole[..^10]);
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadRecurrentOnnx(path)).Message, "truncated");
@@ -141,7 +183,7 @@ public sealed class ExternalDataTests
         File.WriteAllBytes(weights, changed);
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadRecurrentOnnx(path)).Message, "belongs to another model");
         File.Delete(weights);
-        StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => _context.Model.LoadRecurrentOnnx(path)).Message, "model.onnx.data");
+        StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => _context.Model.LoadRecurrentOnnx(path)).Message, Path.GetFileName(weights));
 
         // A model must not reach out of its folder.
         File.WriteAllBytes(weights, whole);
@@ -198,7 +240,7 @@ public sealed class ExternalDataTests
         }
         var path = Path.Combine(_folder, "whole.onnx");
         model.ExportToOnnx(path, new() { ExternalDataThreshold = 10_000_000 });
-        Assert.IsFalse(File.Exists(path + ".data"));
+        Assert.IsEmpty(Directory.GetFiles(_folder, "whole.onnx.*.data"));
         Assert.AreEqual(expected.Length,
             HostedModels.Column<float>(new RecurrentRegressionTransformer(_context, _context.Model.LoadRecurrentOnnx(path)).Transform(data), "Score").Length);
         Assert.IsFalse(Directory.EnumerateDirectories(Path.GetTempPath(), "recurrent-model-*")
