@@ -46,8 +46,25 @@ internal sealed class BackTestSchedule
     });
 
     /// <summary>The rows from which the origins of a fit are forecast, by source row: up to the last origin.</summary>
-    public bool[] ContextRows(int first, int last) =>
-        Choose(series => (_cuts[first][series] - (_options.ContextRows ?? _cuts[first][series]), _cuts[last][series]));
+    /// <param name="first">The first origin.</param>
+    /// <param name="last">The last origin.</param>
+    /// <param name="window">Rows before an origin, with different times, that are enough; null for all.</param>
+    public bool[] ContextRows(int first, int last, int? window) => Choose(series =>
+    {
+        var cut = _cuts[first][series];
+        return (Math.Max(window is { } rows ? WindowStart(series, cut, rows) : 0, cut - (_options.ContextRows ?? cut)), _cuts[last][series]);
+    });
+
+    // Rows of one time may count as one, and times without a row as none.
+    private int WindowStart(int series, int cut, int window)
+    {
+        var row = cut;
+        for (var found = 0; row > 0 && found < window; found += IsNew(row) ? 1 : 0) row--;
+        return row;
+
+        bool IsNew(int at) => !_data.IsGap(series, at)
+            && (at == 0 || _data.Times is not { } times || times[_data.Start(series) + at] != times[_data.Start(series) + at - 1]);
+    }
 
     /// <summary>The rows of the horizon after an origin, by source row.</summary>
     public bool[] HorizonRows(int origin) =>

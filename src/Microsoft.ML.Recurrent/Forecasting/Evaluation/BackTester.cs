@@ -122,12 +122,13 @@ internal sealed class BackTester
             for (var origin = first; origin <= last; origin++) _trainedRows[origin] = train.Count;
             _channel.Info(MessageSensitivity.Schema, "Back-test of {0}: fit {1} of {2} on {3} rows.", name, fit + 1, fits.Length, train.Count);
             var transformer = Fit(name, estimator, train, first);
+            var scoring = new OriginScoring(transformer, _options);
             try
             {
                 CheckAlive();
                 Report(model, fit + 1, first);
-                Read(transformer, first, last, Wanted(first, last), (pair, answer) => answers[pair] = answer);
-                if (verify && last > first) Verify(transformer, first, (first + last) / 2, answers);
+                Read(scoring, first, last, Wanted(first, last), (pair, answer) => answers[pair] = answer);
+                if (verify && last > first) Verify(scoring, first, (first + last) / 2, answers);
                 verify = verify && last == first;
                 Report(model, fit + 1, last + 1);
             }
@@ -172,9 +173,9 @@ internal sealed class BackTester
         }
     }
 
-    private void Read(ITransformer transformer, int firstOrigin, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, float[]> store)
+    private void Read(OriginScoring transformer, int firstOrigin, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, float[]> store)
     {
-        var rows = _schedule.ContextRows(firstOrigin, lastOrigin);
+        var rows = _schedule.ContextRows(firstOrigin, lastOrigin, transformer.Window);
         if (_options.FutureCovariateColumnNames.Length == 0)
         {
             _reader.Read(transformer, new RowSubsetView(_rows, rows), wanted, store, _options.CancellationToken);
@@ -200,7 +201,7 @@ internal sealed class BackTester
     }
 
     /// <summary>Repeats the forecasts of an origin with rows that end there.</summary>
-    private void Verify(ITransformer transformer, int firstOrigin, int origin, float[][] answers)
+    private void Verify(OriginScoring transformer, int firstOrigin, int origin, float[][] answers)
     {
         CheckAlive();
         Read(transformer, firstOrigin, origin, Wanted(origin, origin), (pair, alone) =>
