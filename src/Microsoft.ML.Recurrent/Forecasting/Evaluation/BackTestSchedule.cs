@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
@@ -16,6 +17,11 @@ internal sealed class BackTestSchedule
     public BackTestSchedule(BackTestData data, BackTestOptions options)
     {
         (_data, _options) = (data, options);
+        foreach (var option in options.DateOptions())
+        {
+            if (!data.HasDates)
+                throw ColumnErrors.Mismatch("time", options.TimeColumnName!, $"DateTime or DateTimeOffset, which the option {option} needs", data.TimeType!);
+        }
         (_cuts, _originTimes) = data.Times is null || options.AlignAtSeriesEnd ? (FromSeriesEnds(), null) : FromTimes();
         Pairs = [.. PairUp()];
     }
@@ -105,7 +111,8 @@ internal sealed class BackTestSchedule
     private (int[][] Cuts, long[] Times) FromTimes()
     {
         var distinct = _data.Times!.Distinct().Order().ToArray();
-        var times = KnownCounts(distinct.Length, "points in time").Select(known => distinct[known - 1]).ToArray();
+        var known = _options.DateOptions().Any() ? new OriginDates(distinct, _options).KnownCounts() : KnownCounts(distinct.Length, "points in time");
+        var times = known.Select(count => distinct[count - 1]).ToArray();
         return (Array.ConvertAll(times, time => Enumerable.Range(0, _data.Series).Select(series => CountUpTo(series, time)).ToArray()), times);
     }
 

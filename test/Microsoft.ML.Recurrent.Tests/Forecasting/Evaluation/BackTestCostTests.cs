@@ -99,7 +99,7 @@ public sealed class BackTestCostTests
     }, options => options.FillTimeGaps = filledInTheBackTest);
 
     [TestMethod]
-    public void Rows_that_come_twice_count_once() => AssertSame(Rows(doubles: true));
+    public void Rows_that_come_twice_count_once() => AssertSame(Rows(doubles: true), options: options => options.RefitEvery = 1);
 
     [TestMethod]
     [DataRow(0)]
