@@ -56,7 +56,7 @@ var grown = RootMeanSquaredError(h => history[^(Year - h % Year)] * MathF.Pow(gr
 Console.WriteLine(Invariant($"LSTM {errors.Average():F1} [{errors.Min():F1}..{errors.Max():F1}], last year again {seasonal:F1}, last year times its growth {grown:F1}"));
 Console.WriteLine(JsonSerializer.Serialize(new { sample = "airline_passengers", metric = "RMSE over 24 months, mean of 3 seeds", value = Math.Round(errors.Average(), 2), baseline = Math.Round(Math.Min(seasonal, grown), 2), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
-double RootMeanSquaredError(Func<int, float> forecast) => Math.Sqrt(Enumerable.Range(0, Horizon).Average(h => Math.Pow(forecast(h) - truth[h], 2)));
+double RootMeanSquaredError(Func<int, double> forecast) => Math.Sqrt(Enumerable.Range(0, Horizon).Average(h => Math.Pow(forecast(h) - truth[h], 2)));
 
 static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -76,7 +76,7 @@ await Task.WhenAll(sensors.Select(async sensor =>
 Console.WriteLine($"{sensors.Length * 100} readings and as many forecasts in {clock.ElapsedMilliseconds} ms");
 var all = await client.GetFromJsonAsync<Dictionary<string, SeriesForecast>>("/forecasts");
 var error = all!.Average(one => one.Value.Values.Select((value, step) => Math.Abs(value - Reading.At(one.Key, 340 + step).Value)).Average());
-Console.WriteLine($"the next 12 hours of {all!.Count} sensors: mean absolute error {error:0.000}");
+Console.WriteLine($"{all!["s1"].Times.Length} hours from {all["s1"].Times[0]:s} on of {all.Count} sensors: mean absolute error {error:0.000}");
 await app.StopAsync();
 using var resumed = mlContext.Model.LoadFile(checkpoint, out _).CreateForecastEngine(mlContext);
 Console.WriteLine($"after the end: {resumed.Predict("s1").Values[0]:0.000}, before it: {all["s1"].Values[0]:0.000}");

@@ -56,7 +56,7 @@ var seasonal = Score(series => [.. Enumerable.Range(0, Horizon).Select(h => hist
 Console.WriteLine(Invariant($"LSTM OWA {scores.Average(s => s.Owa):F4} [{scores.Min(s => s.Owa):F4}..{scores.Max(s => s.Owa):F4}], yesterday again {seasonal.Owa:F4} (sMAPE {seasonal.Smape:F3}, MASE {seasonal.Mase:F3})"));
 Console.WriteLine(JsonSerializer.Serialize(new { sample = "m4_hourly", metric = "OWA, mean over seeds", value = Math.Round(scores.Average(s => s.Owa), 4), baseline = Math.Round(seasonal.Owa, 4), coverage = Math.Round(covered.Average(), 4), width = Math.Round(widths.Average(), 3), widthUnit = "seasonal scale of each series (mean change from day to day)", seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
-(double Smape, double Mase, double Owa) Score(Func<string, float[]> forecast)
+(double Smape, double Mase, double Owa) Score(Func<string, double[]> forecast)
 {
     double smape = 0, mase = 0;
     foreach (var (series, future) in truth)

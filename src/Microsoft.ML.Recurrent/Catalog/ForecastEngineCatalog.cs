@@ -1,9 +1,10 @@
 using Microsoft.ML.Recurrent;
+using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
-/// <summary>Creates forecast engines.</summary>
+/// <summary>Creates forecast engines, and data views of their forecasts.</summary>
 public static class ForecastEngineCatalog
 {
     /// <summary>
@@ -24,5 +25,14 @@ public static class ForecastEngineCatalog
         ArgumentNullException.ThrowIfNull(transformer);
         ArgumentNullException.ThrowIfNull(env);
         return RecurrentForecastEngine.Create(env, transformer, duplicateTimes, maximumStepsAhead);
+    }
+
+    /// <summary>The steps of several forecasts of one model as rows (<see cref="SeriesForecastRow"/>), series by series, to save or explore with ML.NET.</summary>
+    /// <param name="forecasts">The forecasts, as of <c>engine.PredictAll().Values</c>.</param>
+    /// <param name="mlContext">The context.</param>
+    public static IDataView ToDataView(this IEnumerable<SeriesForecast> forecasts, MLContext mlContext)
+    {
+        ArgumentNullException.ThrowIfNull(forecasts);
+        return SeriesForecastView.Create(mlContext, [.. forecasts]);
     }
 }

@@ -89,6 +89,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
                 SeasonLength = season,
                 Likelihood = options.Likelihood.Create(),
                 SampleSeed = seed,
+                QuantileLevels = [.. options.Output.QuantileLevels()],
                 HasDeviations = options.Output.StandardDeviationColumnName is not null,
             },
         };

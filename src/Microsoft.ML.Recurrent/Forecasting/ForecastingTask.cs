@@ -28,7 +28,8 @@ internal sealed class ForecastingTask : RecurrentTask
         IsRowWise(manifest) ? WindowCollector.Check(manifest, schema) : SeriesCollector.Check(manifest, schema);
 
     public override IExampleCollector CreateCollector(ModelManifest manifest, DataViewRow row, IDataView? data) =>
-        IsRowWise(manifest) ? new WindowCollector(row, manifest) : new SeriesCollector(row, manifest, data is null ? null : FutureRows.Read(data, manifest));
+        IsRowWise(manifest) ? new WindowCollector(row, manifest) : new SeriesCollector(row, manifest, data is null ? null : FutureRows.Read(data, manifest),
+            data as ObservedRowsView);
 
     public override ImmutableArray<string> SlotNames(ModelManifest manifest, OutputColumn output)
     {

@@ -53,19 +53,19 @@ internal sealed class FutureRows
     }
 
     /// <summary>
-    /// The numbers of the rows of a series after a time; all rows if the model has no time column. Time gaps are filled if the model does so.
+    /// The numbers and times of the rows of a series after a time; all rows if the model has no time column. Time gaps are filled if the model does so.
     /// </summary>
     /// <param name="series">The name of the series; empty if the model has no series column.</param>
     /// <param name="time">The time.</param>
     /// <param name="most">Rows that are needed; those after them are not read.</param>
     /// <exception cref="ArgumentException">The rows are not one step apart, from the time on: a step is missing (unless gaps are filled), or there twice.
     /// </exception>
-    public float[] After(string series, long time, int most)
+    public FutureSteps After(string series, long time, int most)
     {
         _numbers ??= _table.Names.Count == 0 && _table.Series > 0
             ? new() { [""] = 0 }
             : _table.Names.Select((name, i) => (name, i)).ToDictionary(one => one.name, one => one.i, StringComparer.Ordinal);
-        if (!_numbers.TryGetValue(series, out var index)) return [];
+        if (!_numbers.TryGetValue(series, out var index)) return FutureSteps.None;
         var (first, end) = (_table.Starts[index], _table.Starts[index + 1]);
         while (_table.Times.Length > 0 && first < end && _table.Times[first] <= time) first++;
         end = Math.Min(end, first + most);
@@ -74,18 +74,20 @@ internal sealed class FutureRows
             if (_steps.Fault(row == first ? time : _table.Times[row - 1], _table.Times[row]) is { } fault)
                 throw FutureStepCheck.Error(series, fault, "future");
         }
-        if (!_forecast!.FillsTimeGaps) return _table.Values(first, end - first).ToArray();
-        var (values, missing) = (new List<float>(), new float[_ahead!.Width]);
+        if (!_forecast!.FillsTimeGaps) return new(_table.Values(first, end - first).ToArray(), _table.Times.Length > 0 ? _table.Times[first..end] : []);
+        var (values, times, missing) = (new List<float>(), new List<long>(), new float[_ahead!.Width]);
         for (; first < end; time = _table.Times[first++])
         {
             foreach (var gap in _forecast.Steps!.Between(new DateTime(time), new DateTime(_table.Times[first])))
             {
                 _ahead.WriteMissing(missing, gap, missing);
                 values.AddRange(missing);
+                times.Add(gap.Ticks);
             }
             values.AddRange(_table.Values(first, 1));
+            times.Add(_table.Times[first]);
         }
-        return [.. values];
+        return new([.. values], [.. times]);
     }
 
     /// <summary>Reads the numbers of some rows of a series; false if some are missing or do not exist.</summary>

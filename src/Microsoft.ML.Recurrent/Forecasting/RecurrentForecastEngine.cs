@@ -251,8 +251,8 @@ public sealed class RecurrentForecastEngine : IDisposable
                 name = NameOf(_state, id);
                 workspace.History(0).CopyFrom(history);
             }
-            if (ahead is not null) workspace.Put(0, ahead.After(name, workspace.History(0).Time, predictor.FutureRowCount(steps)));
-            if (ahead is not null) CheckAhead(workspace.Columns(0), name, steps);
+            workspace.Put(0, name, ahead?.After(name, workspace.History(0).Time, predictor.FutureRowCount(steps)));
+            if (ahead is not null) CheckAhead(workspace.Future(0).Values, name, steps);
             return use(workspace);
         }
         finally
@@ -281,16 +281,15 @@ public sealed class RecurrentForecastEngine : IDisposable
                     {
                         var history = state[id];
                         if (!history.IsReady) continue;
-                        if (ahead is not null && ahead.After(NameOf(state, id), history.Time, _predictor.FutureRowCount(steps)) is var known)
-                        {
-                            if (known.Length == 0) continue;
-                            workspace.Put(names.Count, known);
-                        }
+                        var name = NameOf(state, id);
+                        var known = ahead?.After(name, history.Time, _predictor.FutureRowCount(steps));
+                        if (known is { Values.Length: 0 }) continue;
+                        workspace.Put(names.Count, name, known);
                         workspace.History(names.Count).CopyFrom(history);
-                        names.Add(NameOf(state, id));
+                        names.Add(name);
                     }
                 }
-                for (var i = 0; ahead is not null && i < names.Count; i++) CheckAhead(workspace.Columns(i), names[i], steps);
+                for (var i = 0; ahead is not null && i < names.Count; i++) CheckAhead(workspace.Future(i).Values, names[i], steps);
                 var answers = _predictor.Predict(workspace, names.Count, steps, stretch);
                 for (var i = 0; i < answers.Length; i++) forecasts[names[i]] = answers[i];
             }

@@ -36,7 +36,7 @@ internal static class SamplingModel
         return NetworkExporter.ToModel(network, head, manifest with
         {
             Outputs = [.. manifest.Outputs.Take(bounds ? 3 : 1), new("Samples", OutputKind.Single, steps * Paths) { Steps = steps }],
-            Forecast = forecast with { NumberOfSamples = Paths, NumberOfPaths = Paths, HasDeviations = false },
+            Forecast = forecast with { NumberOfSamples = Paths, NumberOfPaths = Paths, HasDeviations = false, QuantileLevels = [] },
         }, model.History);
     }
 }

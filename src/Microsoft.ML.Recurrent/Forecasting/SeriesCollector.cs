@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
@@ -9,15 +10,17 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal sealed class SeriesCollector : IExampleCollector
 {
     private readonly ModelManifest _manifest;
+    private readonly DataViewRow _row;
+    private readonly ObservedRowsView? _rows;
     private readonly FutureRows? _ahead;
     private readonly SeriesObserver _observer;
     private readonly SeriesFiller _filler;
     private readonly FutureFeatureBuilder _known;
     private readonly float[] _future;
 
-    public SeriesCollector(DataViewRow row, ModelManifest manifest, FutureRows? ahead = null)
+    public SeriesCollector(DataViewRow row, ModelManifest manifest, FutureRows? ahead = null, ObservedRowsView? rows = null)
     {
-        (_manifest, _ahead) = (manifest, ahead);
+        (_row, _manifest, _ahead, _rows) = (row, manifest, ahead, rows);
         var state = new SeriesState(manifest);
         // Models of earlier builds score as they did.
         _observer = new(row, manifest, state, manifest.Forecast!.DuplicateTimes ?? DuplicateTimes.Step);
@@ -31,7 +34,7 @@ internal sealed class SeriesCollector : IExampleCollector
     public bool Collect(ScoringBatch batch)
     {
         var history = _observer.Observe();
-        if (!history.IsReady) return false;
+        if (!history.IsReady || _rows?.IsForecast(_row.Position) is false) return false;
         ReadOnlySpan<float> columns = default;
         if (_ahead is not null && !_ahead.TryGet(_observer.Series, history.Count, _manifest.Forecast!.Horizon, out columns)) return false;
         if (_known.Width > 0) _known.Write(history.Time, columns, _manifest.Forecast!.Horizon, _future);

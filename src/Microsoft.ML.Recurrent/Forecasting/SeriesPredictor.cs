@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Scoring;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
@@ -62,8 +63,8 @@ internal sealed class SeriesPredictor : IDisposable
         var answers = new Answer[count];
         for (var i = 0; i < count; i++)
         {
-            answers[i] = new(steps * targets, _forecast.LowerBoundColumn is not null, _forecast.HasDeviations, new float[rows * _ahead.Width]);
-            if (_ahead.Width > 0) _ahead.Write(workspace.History(i).Time, workspace.Columns(i), rows, answers[i].FutureFeatures);
+            answers[i] = new(_forecast, steps, new float[rows * _ahead.Width]);
+            if (_ahead.Width > 0) _ahead.Write(workspace.History(i).Time, workspace.Future(i).Values, rows, answers[i].FutureFeatures);
         }
         var batch = workspace.Batch;
         var row = new float[_layout.Width];
@@ -80,7 +81,7 @@ internal sealed class SeriesPredictor : IDisposable
                 if (done + trained < steps) Feed(workspace.History(i), batch.Floats(i, 0), answers[i].FutureFeatures.AsSpan(done * _ahead.Width), row);
             }
         }
-        return Array.ConvertAll(answers, answer => answer.ToForecast());
+        return [.. answers.Select((answer, i) => answer.ToForecast(workspace.Name(i), Times(workspace.History(i).Time, workspace.Future(i), steps)))];
     }
 
     /// <summary>Draws paths of the first series of a workspace; the last output holds samples.</summary>
@@ -90,7 +91,7 @@ internal sealed class SeriesPredictor : IDisposable
     public float[][] Draw(Workspace workspace, int count, ulong seed)
     {
         var (batch, samples, known) = (workspace.Batch, _forecast.NumberOfSamples, new float[FutureRowCount(_forecast.Horizon) * _ahead.Width]);
-        if (_ahead.Width > 0) _ahead.Write(workspace.History(0).Time, workspace.Columns(0), FutureRowCount(_forecast.Horizon), known);
+        if (_ahead.Width > 0) _ahead.Write(workspace.History(0).Time, workspace.Future(0).Values, FutureRowCount(_forecast.Horizon), known);
         var random = new RandomStream(seed, "paths");
         var paths = new float[count][];
         for (var done = 0; done < count; done += samples)
@@ -118,6 +119,15 @@ internal sealed class SeriesPredictor : IDisposable
         }
     }
 
+    // The rows of the next steps tell their times, also where a calendar leaves steps out.
+    private ImmutableArray<DateTime> Times(long last, FutureSteps future, int steps)
+    {
+        if (_forecast.Steps is not { } frequency) return [];
+        var zone = _forecast.Zone;
+        return [.. Enumerable.Range(0, steps).Select(step => LocalTime.FromInstant(
+            step < future.Times.Length ? new(future.Times[step]) : frequency.AddOrEnd(new(last), step + 1), zone))];
+    }
+
     private void Feed(SeriesHistory history, ReadOnlySpan<float> forecast, ReadOnlySpan<float> known, Span<float> row)
     {
         var targets = _forecast.Targets.Length;
@@ -134,7 +144,7 @@ internal sealed class SeriesPredictor : IDisposable
     public sealed class Workspace(ScoringBatch batch, ConcurrentBag<Workspace> home, Func<SeriesHistory> create)
     {
         private readonly List<SeriesHistory> _histories = [];
-        private readonly float[][] _columns = new float[batch.Capacity][];
+        private readonly (string Name, FutureSteps Future)[] _series = new (string, FutureSteps)[batch.Capacity];
 
         public ScoringBatch Batch => batch;
 
@@ -145,14 +155,17 @@ internal sealed class SeriesPredictor : IDisposable
             return _histories[place];
         }
 
-        /// <summary>The future covariates of a series, row by row.</summary>
-        public float[] Columns(int place) => _columns[place] ?? [];
+        /// <summary>The name of the series at an index.</summary>
+        public string Name(int place) => _series[place].Name;
 
-        public void Put(int place, float[] columns) => _columns[place] = columns;
+        /// <summary>The future covariates of the series at an index.</summary>
+        public FutureSteps Future(int place) => _series[place].Future;
+
+        public void Put(int place, string name, FutureSteps? future) => _series[place] = (name, future ?? FutureSteps.None);
 
         public void Return()
         {
-            Array.Clear(_columns);
+            Array.Clear(_series);
             home.Add(this);
         }
     }
@@ -160,25 +173,36 @@ internal sealed class SeriesPredictor : IDisposable
     /// <summary>The forecast of one series, built block by block.</summary>
     private sealed class Answer
     {
-        private readonly float[] _values, _lower, _upper, _deviations;
+        private readonly ForecastManifest _forecast;
+        private readonly double[] _values, _lower, _upper, _deviations;
+        private readonly double[][] _quantiles;
 
-        public Answer(int length, bool bounds, bool deviations, float[] known)
+        public Answer(ForecastManifest forecast, int steps, float[] known)
         {
-            FutureFeatures = known;
-            _values = new float[length];
-            (_lower, _upper, _deviations) = (bounds ? new float[length] : [], bounds ? new float[length] : [], deviations ? new float[length] : []);
-            foreach (var unknown in new[] { _lower, _upper, _deviations }) Array.Fill(unknown, float.NaN);
+            (_forecast, FutureFeatures) = (forecast, known);
+            var length = steps * forecast.Targets.Length;
+            var bounds = forecast.LowerBoundColumn is not null;
+            _values = new double[length];
+            (_lower, _upper, _deviations) = (Unknown(bounds), Unknown(bounds), Unknown(forecast.HasDeviations));
+            _quantiles = [.. forecast.QuantileLevels.Select(_ => Unknown(true))];
+
+            double[] Unknown(bool wanted)
+            {
+                var values = wanted ? new double[length] : [];
+                Array.Fill(values, double.NaN);
+                return values;
+            }
         }
 
         /// <summary>All future features, step by step.</summary>
         public float[] FutureFeatures { get; }
 
-        // Bounds and standard deviations exist for the trained horizon only.
+        // Bounds, quantiles and standard deviations exist for the trained horizon only.
         public void Take(ScoringBatch batch, int example, int done, Func<int, float> stretch)
         {
             var answer = batch.Floats(example, 0);
             var count = Math.Min(answer.Length, _values.Length - done);
-            answer[..count].CopyTo(_values.AsSpan(done));
+            Widen(answer[..count], _values.AsSpan(done));
             if (done > 0) return;
             for (var i = 0; i < count && _lower.Length > 0; i++)
             {
@@ -186,20 +210,41 @@ internal sealed class SeriesPredictor : IDisposable
                 _lower[i] = answer[i] - (answer[i] - batch.Floats(example, 1)[i]) * by;
                 _upper[i] = answer[i] + (batch.Floats(example, 2)[i] - answer[i]) * by;
             }
+            var output = _lower.Length > 0 ? 3 : 1;
+            foreach (var quantile in _quantiles) Widen(batch.Floats(example, output++)[..count], quantile);
             // The last output other than samples, if there is one.
             if (_deviations.Length > 0)
-                batch.Floats(example, batch.Manifest.Outputs.Length - (batch.Manifest.NoiseSize > 0 ? 2 : 1))[..count].CopyTo(_deviations);
+                Widen(batch.Floats(example, batch.Manifest.Outputs.Length - (batch.Manifest.NoiseSize > 0 ? 2 : 1))[..count], _deviations);
         }
 
-        public SeriesForecast ToForecast() => new()
+        /// <summary>The forecast, target by target.</summary>
+        public SeriesForecast ToForecast(string series, ImmutableArray<DateTime> times) => new()
         {
-            Values = Frozen(_values),
-            LowerBounds = Frozen(_lower),
-            UpperBounds = Frozen(_upper),
-            StandardDeviations = Frozen(_deviations),
+            Series = series,
+            Targets = [.. _forecast.Targets.Select((name, target) => new TargetForecast
+            {
+                Name = name,
+                Times = times,
+                Values = Of(_values, target),
+                LowerBounds = Of(_lower, target),
+                UpperBounds = Of(_upper, target),
+                StandardDeviations = Of(_deviations, target),
+                Quantiles = _quantiles.Select((values, i) => (Level: _forecast.QuantileLevels[i], Values: Of(values, target)))
+                    .ToImmutableSortedDictionary(quantile => quantile.Level, quantile => quantile.Values),
+            })],
         };
 
-        // The arrays are not shared.
-        private static ImmutableArray<float> Frozen(float[] values) => ImmutableCollectionsMarshal.AsImmutableArray(values);
+        // The steps of one target.
+        private ImmutableArray<double> Of(double[] values, int target)
+        {
+            var steps = new double[values.Length / _forecast.Targets.Length];
+            for (var step = 0; step < steps.Length; step++) steps[step] = values[step * _forecast.Targets.Length + target];
+            return ImmutableCollectionsMarshal.AsImmutableArray(steps);
+        }
+
+        private static void Widen(ReadOnlySpan<float> values, Span<double> destination)
+        {
+            for (var i = 0; i < values.Length; i++) destination[i] = values[i];
+        }
     }
 }

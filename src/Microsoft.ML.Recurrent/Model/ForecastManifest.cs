@@ -61,6 +61,9 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
     /// <summary>Quantiles of the absolute residuals at the stored levels, level by level; empty without bounds.</summary>
     public ImmutableArray<float> ResidualQuantiles { get; init; } = [];
 
+    /// <summary>The levels of the outputs of quantiles, ascending; empty without, and in models of earlier builds.</summary>
+    public ImmutableArray<double> QuantileLevels { get; init; } = [];
+
     /// <summary>Whether the last output holds standard deviations.</summary>
     public bool HasDeviations { get; init; }
 

@@ -40,9 +40,14 @@ internal static class FixtureEngine
         void Add(string name, IReadOnlyDictionary<string, SeriesForecast> forecasts)
         {
             foreach (var (series, forecast) in forecasts)
-                answers.Add($"{name} {series}", [[.. forecast.Values], [.. forecast.LowerBounds], [.. forecast.UpperBounds], [.. forecast.StandardDeviations]]);
+                answers.Add($"{name} {series}", [All(forecast, one => one.Values), All(forecast, one => one.LowerBounds), All(forecast, one => one.UpperBounds),
+                    All(forecast, one => one.StandardDeviations)]);
         }
     }
+
+    // Step by step, all targets of a step side by side, as the answers of the older build were stored.
+    private static float[] All(SeriesForecast forecast, Func<TargetForecast, IReadOnlyList<double>> numbers) =>
+        [.. Enumerable.Range(0, numbers(forecast.Targets[0]).Count).SelectMany(step => forecast.Targets.Select(target => (float)numbers(target)[step]))];
 
     private static HourRow[] Hours(string rows) => FixtureFiles.FromJson<HourRow[]>(rows);
 

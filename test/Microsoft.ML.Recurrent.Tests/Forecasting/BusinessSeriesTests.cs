@@ -105,7 +105,7 @@ public sealed class BusinessSeriesTests
             // One step ahead is the next row, over nights and weekends too.
             foreach (var row in known[^3..]) engine.Observe(row);
             var expected = engine.Predict(View(next)).Values;
-            Assert.IsTrue(expected.All(float.IsFinite));
+            Assert.IsTrue(expected.All(double.IsFinite));
             var transformed = Context.Data.CreateEnumerable<Answer>(forecaster.Transform(View([.. known, .. next.Select(row =>
                 new Row { Time = row.Time, Known = row.Known, Y = float.NaN })])), false).ToArray()[known.Length - 1].Forecast;
             for (var step = 0; step < Horizon; step++) Assert.AreEqual(expected[step], transformed[step], 1e-3f);

@@ -134,7 +134,7 @@ public sealed class CalendarTests
         foreach (var row in rows) engine.Observe(row);
         var next = engine.Predict("b", horizon: Horizon + 2).Values;
         for (var h = 0; h < Horizon; h++) Assert.AreEqual(expected[^1][h], next[h], 1e-3f);
-        var block = Enumerable.Range(0, Horizon).Select(h => new Row { Time = Start.AddHours(100 + h), Name = "b", Value = next[h] });
+        var block = Enumerable.Range(0, Horizon).Select(h => new Row { Time = Start.AddHours(100 + h), Name = "b", Value = (float)next[h] });
         var fed = Forecasts(rows.Concat(block))[^1];
         for (var h = 0; h < 2; h++) Assert.AreEqual(fed[h], next[Horizon + h], 1e-3f);
     }

@@ -58,7 +58,7 @@ public sealed class DuplicateTimeTests
         s_ahead = Fit(Options(ahead: "Temp"));
     }
 
-    private static float[] Forecast(RecurrentForecastEngine engine) => [.. engine.Predict("a").Values];
+    private static float[] Forecast(RecurrentForecastEngine engine) => [.. engine.Predict("a").Values.Select(value => (float)value)];
 
     private static float[] Expected(RecurrentForecastingTransformer model, IEnumerable<Day> rows)
     {

@@ -184,7 +184,7 @@ public sealed class ForecastEngineBulkTests
                         for (var hour = Window; hour < Hours; hour += 10) engine.Observe(View(Enumerable.Range(hour, 10).Select(h => At(name, h))));
                         break;
                     case 1:
-                        for (var k = 0; k < 20; k++) Assert.IsTrue(float.IsFinite(engine.Predict(name, 6).Values[5]));
+                        for (var k = 0; k < 20; k++) Assert.IsTrue(double.IsFinite(engine.Predict(name, 6).Values[5]));
                         break;
                     case 2:
                         Assert.HasCount(Sensors, engine.PredictAll());
@@ -273,7 +273,7 @@ public sealed class ForecastEngineBulkTests
         var read = JsonSerializer.Deserialize<SeriesForecast>(JsonSerializer.Serialize(far, JsonSerializerOptions.Web), JsonSerializerOptions.Web)!;
         CollectionAssert.AreEqual(far.Values.ToArray(), read.Values.ToArray());
         CollectionAssert.AreEqual(far.UpperBounds.ToArray(), read.UpperBounds.ToArray());
-        Assert.IsTrue(float.IsNaN(read.UpperBounds[^1]));
+        Assert.IsTrue(double.IsNaN(read.UpperBounds[^1]));
     }
 
     [TestMethod]

@@ -84,12 +84,16 @@ public sealed class ForecastEngineHorizonTests
                 ("Pair", "Lower", "Upper"));
         var far = engine.PredictAll(horizon: 2 * Horizon + 1)["a"];
         var near = engine.Predict("a");
-        Assert.HasCount(2 * (2 * Horizon + 1), far.Values);
-        for (var i = 0; i < far.Values.Length; i++)
+        Assert.HasCount(2, far.Targets);
+        foreach (var target in far.Targets)
         {
-            Assert.IsTrue(float.IsFinite(far.Values[i]));
-            Assert.AreEqual(i < 2 * Horizon, float.IsFinite(far.LowerBounds[i]) && float.IsFinite(far.UpperBounds[i]), $"number {i}");
-            if (i < 2 * Horizon) Assert.AreEqual(near.UpperBounds[i], far.UpperBounds[i], 1e-3f);
+            Assert.HasCount(2 * Horizon + 1, target.Values);
+            for (var i = 0; i < target.Values.Length; i++)
+            {
+                Assert.IsTrue(double.IsFinite(target.Values[i]));
+                Assert.AreEqual(i < Horizon, double.IsFinite(target.LowerBounds[i]) && double.IsFinite(target.UpperBounds[i]), $"step {i}");
+                if (i < Horizon) Assert.AreEqual(near[target.Name].UpperBounds[i], target.UpperBounds[i], 1e-3f);
+            }
         }
     }
 

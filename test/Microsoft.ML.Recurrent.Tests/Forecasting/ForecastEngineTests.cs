@@ -80,12 +80,12 @@ public sealed class ForecastEngineTests
         engine.Observe(Context.Data.LoadFromEnumerable(rows));
         var far = engine.Predict("a", horizon: Horizon + 3);
         // By hand: the first block is taken in as if it had been seen.
-        var fed = engine.Predict("a").Values.Select((value, h) => new ForecastingTests.Point { Series = "a", Time = 60 + h, Value = value });
+        var fed = engine.Predict("a").Values.Select((value, h) => new ForecastingTests.Point { Series = "a", Time = 60 + h, Value = (float)value });
         var next = LastOf(rows.Concat(fed), "a").Forecast;
         for (var h = 0; h < 3; h++)
         {
             Assert.AreEqual(next[h], far.Values[Horizon + h], 1e-3f);
-            Assert.IsTrue(float.IsNaN(far.UpperBounds[Horizon + h]));
+            Assert.IsTrue(double.IsNaN(far.UpperBounds[Horizon + h]));
         }
     }
 
@@ -134,8 +134,8 @@ public sealed class ForecastEngineTests
         Parallel.Invoke(
             () => { foreach (var row in rows.Skip(2 * Window).Where(row => row.Series == "a")) engine.Observe(row); },
             () => { foreach (var row in rows.Skip(2 * Window).Where(row => row.Series == "b")) engine.Observe(row); },
-            () => { for (var i = 0; i < 300; i++) Assert.IsTrue(float.IsFinite(engine.Predict("a").Values[0])); },
-            () => { for (var i = 0; i < 300; i++) Assert.IsTrue(float.IsFinite(engine.Predict("b").Values[0])); });
+            () => { for (var i = 0; i < 300; i++) Assert.IsTrue(double.IsFinite(engine.Predict("a").Values[0])); },
+            () => { for (var i = 0; i < 300; i++) Assert.IsTrue(double.IsFinite(engine.Predict("b").Values[0])); });
         Same(LastOf(rows, "a"), engine.Predict("a"));
         Same(LastOf(rows, "b"), engine.Predict("b"));
     }

@@ -93,7 +93,7 @@ public sealed class ForecastLikelihoodTests
         }
         using var engine = model.CreateForecastEngine(Context);
         engine.Observe(Context.Data.LoadFromEnumerable(Uneven(50, 2)));
-        Assert.IsFalse(float.IsNaN(engine.Predict().UpperBounds[0]));
+        Assert.IsFalse(double.IsNaN(engine.Predict().UpperBounds[0]));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(confidenceLevel: 0.5f)).Message, "for the level 0.8 only");
     }
 

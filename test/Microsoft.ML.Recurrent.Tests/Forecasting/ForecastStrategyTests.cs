@@ -256,7 +256,7 @@ public sealed class ForecastStrategyTests
         engine.Observe(rows);
         var forecast = engine.Predict("b", 2 * Horizon).Values;
         for (var h = 0; h < Horizon; h++) Assert.AreEqual(expected[^1].Forecast[h], forecast[h], 1e-4f);
-        Assert.IsTrue(forecast.All(float.IsFinite));
+        Assert.IsTrue(forecast.All(double.IsFinite));
         Assert.Contains("decoder (", model.Model.Summary());
     }
 

@@ -158,7 +158,7 @@ public sealed class FrequencyTests
             }).Fit(Load(rows));
             using var engine = model.CreateForecastEngine(Context);
             engine.Observe(Load(rows));
-            Assert.IsTrue(engine.Predict().Values.All(float.IsFinite));
+            Assert.IsTrue(engine.Predict().Values.All(double.IsFinite));
             return string.Join(", ", model.Model.Description.Lags);
         }
     }
@@ -209,7 +209,7 @@ public sealed class FrequencyTests
             // Of the hour that the clock leaves out there is a row without a value; what comes twice stays.
             using var engine = model.CreateForecastEngine(Context);
             foreach (var row in rows) engine.Observe(row);
-            Assert.IsTrue(engine.Predict().Values.All(float.IsFinite));
+            Assert.IsTrue(engine.Predict().Values.All(double.IsFinite));
         }
         // Days that begin at a local midnight, in UTC.
         var zone = TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(1), "test", "test", "test",
@@ -262,7 +262,7 @@ public sealed class FrequencyTests
         using var engine = model.CreateForecastEngine(Context, maximumStepsAhead: int.MaxValue);
         engine.Observe(rows[0]);
         engine.Observe(new Row { Time = new DateTime(2500, 1, 1), Value = 1 });
-        Assert.IsTrue(engine.Predict().Values.All(float.IsFinite));
+        Assert.IsTrue(engine.Predict().Values.All(double.IsFinite));
         // All rows at once would be filled: that is refused.
         var error = Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(new()
         {

@@ -137,7 +137,7 @@ public sealed class FutureCovariateTests
         var far = engine.Predict(Forecaster.Load(rows), "a", horizon: 5).Values;
         // By hand: the first block is taken in as if it had been seen.
         var block = rows.Where(row => row.Shop == "a" && row.Time is >= 30 and < 33).Zip(far)
-            .Select(pair => new Row { Shop = "a", Time = pair.First.Time, Price = pair.First.Price, Sales = pair.Second });
+            .Select(pair => new Row { Shop = "a", Time = pair.First.Time, Price = pair.First.Price, Sales = (float)pair.Second });
         engine.Observe(Forecaster.Load(block));
         var next = engine.Predict(Forecaster.Load(rows), "a").Values;
         for (var h = 0; h < 2; h++) Assert.AreEqual(next[h], far[3 + h], 1e-3f);

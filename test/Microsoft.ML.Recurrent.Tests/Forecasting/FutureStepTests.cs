@@ -119,7 +119,7 @@ public sealed class FutureStepTests
         using var engine = Fit(days.Select(At)).CreateForecastEngine(Context);
         engine.Observe(View(days.Select(At)));
         // Day 200 is such a day, for 200 % 7 is 4.
-        Assert.IsTrue(engine.Predict(Of(201, 202, 203)).Values.All(float.IsFinite));
+        Assert.IsTrue(engine.Predict(Of(201, 202, 203)).Values.All(double.IsFinite));
         StringAssert.Contains(Refusal(() => engine.Predict(Of(202, 203, 204))), "lack the step 2026-07-21");
         StringAssert.Contains(Refusal(() => engine.Predict(Of(200, 201, 202))), "hold 2026-07-20 00:00:00, which is no step of the series");
     }

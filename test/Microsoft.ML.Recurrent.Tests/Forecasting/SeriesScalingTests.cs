@@ -237,8 +237,8 @@ public sealed partial class SeriesScalingTests
             {
                 one.Observe(mixed[^2]);
                 one.Observe(mixed[^1]);
-                Same(expected[^2].Forecast, one.Predict("b").Values);
-                Same(expected[^1].Forecast, one.Predict("new").Values);
+                Same([.. expected[^2].Forecast], one.Predict("b").Values);
+                Same([.. expected[^1].Forecast], one.Predict("new").Values);
                 Assert.HasCount(2 * Horizon, one.Predict("b", 2 * Horizon).Values);
                 var all = one.PredictAll();
                 foreach (var name in (string[])["b", "new"]) Same(one.Predict(name).Values, all[name].Values);
@@ -249,7 +249,7 @@ public sealed partial class SeriesScalingTests
             File.Delete(path);
         }
 
-        static void Same(IReadOnlyList<float> expected, IReadOnlyList<float> actual)
+        static void Same(IReadOnlyList<double> expected, IReadOnlyList<double> actual)
         {
             for (var h = 0; h < Horizon; h++) Assert.AreEqual(expected[h], actual[h], 1e-4f * expected[h]);
         }

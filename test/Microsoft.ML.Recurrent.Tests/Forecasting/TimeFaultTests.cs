@@ -169,7 +169,7 @@ public sealed class TimeFaultTests
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".zip");
         try
         {
-            float[] before;
+            double[] before;
             using (var engine = s_model.CreateForecastEngine(Context))
             {
                 foreach (var shop in (string[])["a", "b", "c"]) engine.Observe(View(Days(20, shop).Skip(shop[0] % 3)));

@@ -17,7 +17,7 @@ internal sealed class BackTestData
         (_table, Targets, Times, HasDates) = (table, targets, options.TimeColumnName is null ? null : table.Times, hasDates);
         Names = table.Names.Count > 0 ? [.. table.Names] : [""];
         Frequency = frequency;
-        Season = options.Season ?? Frequency?.Season ?? 1;
+        Seasons = options.Seasons(Frequency);
         Rows = table.SourceRows.Max() + 1;
         (_filled, _scales) = (new double[Targets.Length][], new SeasonalScale[Targets.Length][]);
         for (var target = 0; target < Targets.Length; target++)
@@ -57,9 +57,16 @@ internal sealed class BackTestData
     /// <summary>Whether <see cref="Times"/> are ticks of dates.</summary>
     public bool HasDates { get; }
 
+    /// <summary>The type of the time column, in words; null without.</summary>
+    public string? TimeType { get; private init; }
+
     public TimeFrequency? Frequency { get; }
 
-    public int Season { get; }
+    /// <summary>The season lengths of the seasonal baselines.</summary>
+    public ImmutableArray<int> Seasons { get; }
+
+    /// <summary>The season length of scaled errors.</summary>
+    public int Season => Seasons[0];
 
     public int Series => _table.Series;
 
@@ -121,6 +128,7 @@ internal sealed class BackTestData
         }
         return new(table, ForecastData.TargetNames(data.Schema, options.TargetColumnName, table.Width), frequency, hasDates, options)
         {
+            TimeType = options.TimeColumnName is { } column ? data.Schema[column].Type.ToString() : null,
             Zone = zone,
             Doubled = doubled.Count == 0 ? null : doubled.Describe(timeType!, zone)
                 + ": the back-test takes each as a step of its own. Keep one row per time."

@@ -44,6 +44,12 @@ public sealed class BackTestForecaster
     /// <summary>Duration of its fits and forecasts.</summary>
     public TimeSpan Elapsed { get; }
 
+    /// <summary>
+    /// Rows of each series, before the first origin of a fit, from which it forecast (<see cref="BackTestOptions.ContextRows"/>, or the window of the model);
+    /// null for all rows, and for a baseline.
+    /// </summary>
+    public int? ContextRows { get; init; }
+
     /// <summary>The metrics over all forecasts.</summary>
     public ForecastMetrics Metrics { get; }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent;
@@ -5,7 +7,9 @@ namespace Microsoft.ML.Recurrent;
 /// <summary>Options of a back-test: the target, the origins, the refits and the metrics.</summary>
 /// <remarks>
 /// An origin is a point in time at which forecasts are made: the rows up to it are the history, the <see cref="Horizon"/> rows after it the actual values. The
-/// last origin is one horizon before the end of the data; the others precede it, <see cref="Stride"/> rows apart.
+/// last origin is one horizon before the end of the data; the others precede it, <see cref="Stride"/> rows apart. With a time column of dates they can be
+/// given otherwise: by the first time that is forecast (<see cref="Start"/>), the time of day (<see cref="OriginTimeOfDay"/>), or one by one
+/// (<see cref="Cutoffs"/>).
 /// </remarks>
 public sealed class BackTestOptions
 {
@@ -64,6 +68,25 @@ public sealed class BackTestOptions
     public int? InitialTrainingRows { get; set; }
 
     /// <summary>
+    /// The first time that is forecast, in a time column of dates: the rows before it are history and train the first fit, as the rows before a test part do.
+    /// The first origin is the last point in time before it; the others follow, <see cref="Stride"/> rows apart, as many as fit or
+    /// <see cref="NumberOfOrigins"/>. Takes the place of <see cref="InitialTrainingRows"/>. Default: null, origins are counted from the end of the data.
+    /// </summary>
+    public DateTime? Start { get; set; }
+
+    /// <summary>
+    /// The time of day of the origins, in a time column of dates: an origin each day that has a row at that time, the last one that is known. Takes the place
+    /// of <see cref="Stride"/>; with a horizon of more than a day, forecasts overlap. Default: null, any.
+    /// </summary>
+    public TimeOnly? OriginTimeOfDay { get; set; }
+
+    /// <summary>
+    /// The origins one by one, in a time column of dates: the last time that is known at each. At a time between rows, the rows before it are known. Takes the
+    /// place of all other options that choose origins. Default: none.
+    /// </summary>
+    public IReadOnlyList<DateTime> Cutoffs { get; set; } = [];
+
+    /// <summary>
     /// Number of origins per fit. 1 refits before each origin on all rows up to it, the most realistic and slowest. 0 fits once, before the first origin, and
     /// that model forecasts at every origin from the rows up to it. Default: 0.
     /// </summary>
@@ -80,7 +103,8 @@ public sealed class BackTestOptions
 
     /// <summary>
     /// Maximum number of rows per series before the first origin of a fit that the transformer reads to forecast; at least the window of the model. Fewer rows
-    /// save time with many fits and long series. Default: null, all rows.
+    /// save time with many fits and long series. Default: null: the window of a forecaster of this library (a pipeline whose other parts are row to row, with
+    /// the time and series columns of these options), which does not change its forecasts, and all rows of any other transformer.
     /// </summary>
     public int? ContextRows { get; set; }
 
@@ -115,6 +139,12 @@ public sealed class BackTestOptions
     /// (<see cref="TimeFrequency.Season"/>), else 1.
     /// </summary>
     public int? Season { get; set; }
+
+    /// <summary>
+    /// Several season lengths in steps, each at least 2, instead of <see cref="Season"/>: 48 and 336 for half hours with a day and a week. The seasonal naive
+    /// forecast is evaluated for each; scaled errors and the other seasonal baselines use the first. Default: none.
+    /// </summary>
+    public IReadOnlyList<int> SeasonLengths { get; set; } = [];
 
     /// <summary>The baselines, evaluated at the same origins. Default: <see cref="ForecastBaseline.Defaults"/>.</summary>
     public IReadOnlyList<ForecastBaseline> Baselines { get; set; } = ForecastBaseline.Defaults;
@@ -155,6 +185,8 @@ public sealed class BackTestOptions
         AtLeast(TrainingGap, 0, nameof(TrainingGap));
         AtLeast(ContextRows ?? 1, 1, nameof(ContextRows));
         AtLeast(Season ?? 1, 1, nameof(Season));
+        CheckSeasons();
+        CheckOrigins();
         foreach (var (name, option) in new[] { (TimeColumnName, nameof(TimeColumnName)), (SeriesColumnName, nameof(SeriesColumnName)),
             (StandardDeviationColumnName, nameof(StandardDeviationColumnName)),
             (SamplesColumnName, nameof(SamplesColumnName)), (LowerBoundColumnName, nameof(LowerBoundColumnName)),
@@ -197,6 +229,51 @@ public sealed class BackTestOptions
         if (Baselines.Contains(null!)) throw new ArgumentException("A baseline is null.", nameof(Baselines));
         ForecastMetrics.Check(Metrics, nameof(Metrics));
     }
+
+    private void CheckSeasons()
+    {
+        ArgumentNullException.ThrowIfNull(SeasonLengths, nameof(SeasonLengths));
+        foreach (var length in SeasonLengths) AtLeast(length, 2, nameof(SeasonLengths));
+        if (OptionChecks.Repeated(SeasonLengths.Select(length => length.ToString(CultureInfo.InvariantCulture))) is { } twice)
+            throw new ArgumentException($"The season length {twice} is given twice.", nameof(SeasonLengths));
+        if (Season is not null && SeasonLengths.Count > 0) throw Both(nameof(SeasonLengths), nameof(Season), "SeasonLengths alone, the most important first");
+    }
+
+    private void CheckOrigins()
+    {
+        ArgumentNullException.ThrowIfNull(Cutoffs, nameof(Cutoffs));
+        foreach (var option in DateOptions())
+        {
+            if (TimeColumnName is null)
+                throw new ArgumentException($"The option {option} needs a time column of dates: set TimeColumnName.", option);
+            if (AlignAtSeriesEnd) throw Both(option, nameof(AlignAtSeriesEnd), "one of them: that counts origins from the end of each series");
+        }
+        if (Start is not null && InitialTrainingRows is not null) throw Both(nameof(Start), nameof(InitialTrainingRows), "Start alone: it tells the first origin");
+        if (OriginTimeOfDay is not null && Stride is not null)
+            throw Both(nameof(OriginTimeOfDay), nameof(Stride), "OriginTimeOfDay alone for an origin each day, or Cutoffs for other ones");
+        if (Cutoffs.Count == 0) return;
+        foreach (var (option, isSet) in new[] { (nameof(Start), Start is not null), (nameof(OriginTimeOfDay), OriginTimeOfDay is not null),
+            (nameof(Stride), Stride is not null), (nameof(NumberOfOrigins), NumberOfOrigins is not null),
+            (nameof(InitialTrainingRows), InitialTrainingRows is not null) })
+        {
+            if (isSet) throw Both(nameof(Cutoffs), option, "Cutoffs alone: they are the origins");
+        }
+    }
+
+    /// <summary>The options that are set and tell origins by their dates.</summary>
+    internal IEnumerable<string> DateOptions()
+    {
+        if (Start is not null) yield return nameof(Start);
+        if (OriginTimeOfDay is not null) yield return nameof(OriginTimeOfDay);
+        if (Cutoffs.Count > 0) yield return nameof(Cutoffs);
+    }
+
+    private static ArgumentException Both(string option, string other, string remedy) =>
+        new($"The options {option} and {other} are both set: set {remedy}.", option);
+
+    /// <summary>The season lengths, by the options or the frequency, the first that of scaled errors.</summary>
+    internal ImmutableArray<int> Seasons(TimeFrequency? frequency) =>
+        SeasonLengths.Count > 0 ? [.. SeasonLengths] : [Season ?? frequency?.Season ?? 1];
 
     /// <summary>The series columns: none, one or several.</summary>
     internal string[] SeriesKey() => SeriesColumnName is null ? SeriesColumnNames : [SeriesColumnName];

@@ -30,7 +30,10 @@ public sealed class BackTestResult
     public int Horizon { get; }
 
     /// <summary>Season length in steps, as used by scaled errors and seasonal baselines.</summary>
-    public required int Season { get; init; }
+    public int Season => SeasonLengths[0];
+
+    /// <summary>The season lengths of the seasonal naive forecasts; the first is <see cref="Season"/>.</summary>
+    public required ImmutableArray<int> SeasonLengths { get; init; }
 
     /// <summary>The frequency of the time column; null if it holds no dates or has no common step.</summary>
     public TimeFrequency? Frequency { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
@@ -17,6 +18,11 @@ internal sealed class BackTestSchedule
     public BackTestSchedule(BackTestData data, BackTestOptions options)
     {
         (_data, _options) = (data, options);
+        foreach (var option in options.DateOptions())
+        {
+            if (!data.HasDates)
+                throw ColumnErrors.Mismatch("time", options.TimeColumnName!, $"DateTime or DateTimeOffset, which the option {option} needs", data.TimeType!);
+        }
         (_cuts, _originTimes) = data.Times is null || options.AlignAtSeriesEnd ? (FromSeriesEnds(), null) : FromTimes();
         Pairs = [.. PairUp()];
     }
@@ -47,8 +53,25 @@ internal sealed class BackTestSchedule
     });
 
     /// <summary>The rows from which the origins of a fit are forecast, by source row: up to the last origin.</summary>
-    public bool[] ContextRows(int first, int last) =>
-        Choose(series => (_cuts[first][series] - (_options.ContextRows ?? _cuts[first][series]), _cuts[last][series]));
+    /// <param name="first">The first origin.</param>
+    /// <param name="last">The last origin.</param>
+    /// <param name="window">Rows before an origin, with different times, that are enough; null for all.</param>
+    public bool[] ContextRows(int first, int last, int? window) => Choose(series =>
+    {
+        var cut = _cuts[first][series];
+        return (Math.Max(window is { } rows ? WindowStart(series, cut, rows) : 0, cut - (_options.ContextRows ?? cut)), _cuts[last][series]);
+    });
+
+    // Rows of one time may count as one, and times without a row as none.
+    private int WindowStart(int series, int cut, int window)
+    {
+        var row = cut;
+        for (var found = 0; row > 0 && found < window; found += IsNew(row) ? 1 : 0) row--;
+        return row;
+
+        bool IsNew(int at) => !_data.IsGap(series, at)
+            && (at == 0 || _data.Times is not { } times || times[_data.Start(series) + at] != times[_data.Start(series) + at - 1]);
+    }
 
     /// <summary>The rows of the horizon after an origin, by source row.</summary>
     public bool[] HorizonRows(int origin) =>
@@ -89,7 +112,8 @@ internal sealed class BackTestSchedule
     private (int[][] Cuts, long[] Times) FromTimes()
     {
         var distinct = _data.Times!.Distinct().Order().ToArray();
-        var times = KnownCounts(distinct.Length, "points in time").Select(known => distinct[known - 1]).ToArray();
+        var known = _options.DateOptions().Any() ? new OriginDates(distinct, _options).KnownCounts() : KnownCounts(distinct.Length, "points in time");
+        var times = known.Select(count => distinct[count - 1]).ToArray();
         return (Array.ConvertAll(times, time => Enumerable.Range(0, _data.Series).Select(series => CountUpTo(series, time)).ToArray()), times);
     }
 

@@ -62,14 +62,34 @@ internal static class BackTestTable
             text.Append(first == last
                 ? string.Create(CultureInfo.InvariantCulture, $" at {first:yyyy-MM-dd HH:mm}")
                 : string.Create(CultureInfo.InvariantCulture, $" from {first:yyyy-MM-dd HH:mm} to {last:yyyy-MM-dd HH:mm}"));
-        text.Append(CultureInfo.InvariantCulture, $", {Count(result.Fits, "fit")}); season {result.Season}");
+        if (TimeOfDay(result) is { } hour) text.Append(CultureInfo.InvariantCulture, $", all at {hour:HH:mm}");
+        text.Append(CultureInfo.InvariantCulture, $", {Count(result.Fits, "fit")}); ");
+        text.Append(result.SeasonLengths.Length == 1 ? "season " : "seasons ").AppendJoin(" and ", result.SeasonLengths);
         if (result.Frequency is { } frequency) text.Append(CultureInfo.InvariantCulture, $" x {frequency}");
-        text.Append('.');
+        if (result.SeasonLengths.Length > 1) text.Append(CultureInfo.InvariantCulture, $" (errors are scaled by {result.Season})");
+        text.Append("; context ").Append(Context(result)).Append('.');
         if (result.LeftOut > 0)
             text.Append(CultureInfo.InvariantCulture,
                 $" {result.LeftOut} forecasts are left out for all forecasters, because a model forecast NaN (too little history or a missing value).");
         return text.ToString();
     }
+
+    // The rows from which the models forecast.
+    private static string Context(BackTestResult result)
+    {
+        var models = result.Forecasters.Where(forecaster => !forecaster.IsBaseline).ToArray();
+        return models.DistinctBy(model => model.ContextRows).Count() == 1
+            ? Rows(models[0])
+            : string.Join(", ", models.Select(model => $"{Rows(model)} ({model.Name})"));
+
+        static string Rows(BackTestForecaster model) => model.ContextRows is { } rows ? Count(rows, "row") : "all rows";
+    }
+
+    // The time of day of all origins, if rows have others too.
+    private static TimeOnly? TimeOfDay(BackTestResult result) =>
+        result is { Frequency.Unit: TimeUnit.Second or TimeUnit.Minute or TimeUnit.Hour } && result.Origins is [{ Time: { } first }, _, ..]
+            && result.Origins.All(origin => origin.Time?.TimeOfDay == first.TimeOfDay)
+            ? TimeOnly.FromDateTime(first) : null;
 
     /// <summary>Compares the model with the best baseline; empty without baselines.</summary>
     public static string Verdict(BackTestResult result)

@@ -56,18 +56,18 @@ internal sealed class BackTester
 
     private BackTestResult Run(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models)
     {
-        var baselines = _options.Baselines.Where(baseline => _data.Season > 1 || baseline != ForecastBaseline.SeasonalNaive).ToArray();
+        (ForecastBaseline Method, string Name, int Season)[] baselines = [.. _options.Baselines.SelectMany(Seasons)];
         if (OptionChecks.Repeated(models.Select(model => model.Key).Concat(baselines.Select(baseline => baseline.Name))) is { } twice)
             throw new ArgumentException($"Two forecasters are named '{twice}'.", nameof(BackTestOptions.Baselines));
         var shape = SchemaShape.Create(_rows.Schema);
         foreach (var (_, estimator) in models) _reader.Check(estimator.GetOutputSchema(shape));
         foreach (var name in _options.FutureCovariateColumnNames) Columns.Find(_rows.Schema, name, "future covariate");
 
-        var (answers, times) = (new float[models.Count][][], new TimeSpan[models.Count]);
+        var (answers, times, contexts) = (new float[models.Count][][], new TimeSpan[models.Count], new int?[models.Count]);
         for (var model = 0; model < models.Count; model++)
         {
             var start = Stopwatch.GetTimestamp();
-            answers[model] = Answer(models, model);
+            (answers[model], contexts[model]) = Answer(models, model);
             times[model] = Stopwatch.GetElapsedTime(start);
         }
 
@@ -90,13 +90,13 @@ internal sealed class BackTester
             var own = answers[model];
             forecasters.Add(new(models[model].Key, false, times[model], Collect(kept, origins, actuals, (pair, target) =>
                 (_reader.Forecast(own[pair], target), _reader.Lower(own[pair], target), _reader.Upper(own[pair], target), _reader.Distribution(own[pair],
-                    target))), measured));
+                    target))), measured) { ContextRows = contexts[model] });
         }
         foreach (var baseline in baselines)
         {
             CheckAlive();
             var start = Stopwatch.GetTimestamp();
-            var forecaster = new BaselineForecaster(baseline, _schedule, _data);
+            var forecaster = new BaselineForecaster(baseline.Method, baseline.Season, _schedule, _data);
             var forecasts = Collect(kept, origins, actuals, (pair, target) => Forecast(forecaster, pairs[pair], target));
             forecasters.Add(new(baseline.Name, true, Stopwatch.GetElapsedTime(start), forecasts, measured));
         }
@@ -104,7 +104,7 @@ internal sealed class BackTester
             pairs.Length - kept.Length);
         return new(forecasters.ToImmutable(), measured, origins)
         {
-            Season = _data.Season,
+            SeasonLengths = _data.Seasons,
             Frequency = _data.Frequency,
             Measured = kept.Length,
             LeftOut = pairs.Length - kept.Length,
@@ -113,13 +113,21 @@ internal sealed class BackTester
         };
     }
 
-    /// <summary>The forecasts of one model, one array per pair.</summary>
-    private float[][] Answer(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models, int model)
+    /// <summary>A baseline with the season lengths for which it is evaluated.</summary>
+    private IEnumerable<(ForecastBaseline, string, int)> Seasons(ForecastBaseline baseline)
+    {
+        if (baseline != ForecastBaseline.SeasonalNaive) return [(baseline, baseline.Name, _data.Season)];
+        return _data.Seasons.Where(season => season > 1).Select(season =>
+            (baseline, _data.Seasons.Length == 1 ? baseline.Name : string.Create(CultureInfo.InvariantCulture, $"{baseline.Name} {season}"), season));
+    }
+
+    /// <summary>The forecasts of one model, one array per pair, and the rows of context that it was given; null for all.</summary>
+    private (float[][] Answers, int? Context) Answer(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models, int model)
     {
         var (name, estimator) = models[model];
         // What holds of one fit of a model holds of all: said once.
         using var warnings = GivenWarnings.Begin();
-        var answers = new float[_schedule.Pairs.Length][];
+        var (answers, context) = (new float[_schedule.Pairs.Length][], (int?)0);
         var fits = _schedule.Fits().ToArray();
         var verify = _options.VerifyNoLookAhead;
         for (var fit = 0; fit < fits.Length; fit++)
@@ -133,12 +141,15 @@ internal sealed class BackTester
             for (var origin = first; origin <= last; origin++) _trainedRows[origin] = train.Count;
             _channel.Info(MessageSensitivity.Schema, "Back-test of {0}: fit {1} of {2} on {3} rows.", name, fit + 1, fits.Length, train.Count);
             var transformer = Fit(name, estimator, train, first);
+            var scoring = new OriginScoring(transformer, _options);
+            context = context is { } before && (scoring.Window ?? _options.ContextRows) is { } rows
+                ? Math.Max(before, Math.Min(rows, _options.ContextRows ?? rows)) : null;
             try
             {
                 CheckAlive();
                 Report(model, fit + 1, first);
-                Read(transformer, first, last, Wanted(first, last), (pair, answer) => answers[pair] = answer);
-                if (verify && last > first) Verify(transformer, first, (first + last) / 2, answers);
+                Read(scoring, first, last, Wanted(first, last), (pair, answer) => answers[pair] = answer);
+                if (verify && last > first) Verify(scoring, first, (first + last) / 2, answers);
                 verify = verify && last == first;
                 Report(model, fit + 1, last + 1);
             }
@@ -147,7 +158,7 @@ internal sealed class BackTester
                 (transformer as IDisposable)?.Dispose();
             }
         }
-        return answers;
+        return (answers, context);
 
         void Report(int index, int fitsDone, int originsDone)
         {
@@ -183,9 +194,9 @@ internal sealed class BackTester
         }
     }
 
-    private void Read(ITransformer transformer, int firstOrigin, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, float[]> store)
+    private void Read(OriginScoring transformer, int firstOrigin, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, float[]> store)
     {
-        var rows = _schedule.ContextRows(firstOrigin, lastOrigin);
+        var rows = _schedule.ContextRows(firstOrigin, lastOrigin, transformer.Window);
         if (_options.FutureCovariateColumnNames.Length == 0)
         {
             _reader.Read(transformer, new RowSubsetView(_rows, rows), wanted, store, _options.CancellationToken);
@@ -211,7 +222,7 @@ internal sealed class BackTester
     }
 
     /// <summary>Repeats the forecasts of an origin with rows that end there.</summary>
-    private void Verify(ITransformer transformer, int firstOrigin, int origin, float[][] answers)
+    private void Verify(OriginScoring transformer, int firstOrigin, int origin, float[][] answers)
     {
         CheckAlive();
         Read(transformer, firstOrigin, origin, Wanted(origin, origin), (pair, alone) =>

@@ -36,10 +36,10 @@ internal sealed class ForecastReader
     /// <summary>
     /// Reads the forecasts of some rows; <paramref name="wanted"/> is sorted by source row, and <paramref name="store"/> gets a new array for each.
     /// </summary>
-    public void Read(ITransformer transformer, RowSubsetView rows, IReadOnlyList<(int SourceRow, int Pair)> wanted, Action<int, float[]> store,
+    public void Read(OriginScoring transformer, RowSubsetView rows, IReadOnlyList<(int SourceRow, int Pair)> wanted, Action<int, float[]> store,
         CancellationToken cancellationToken)
     {
-        var answers = transformer.Transform(rows);
+        var answers = transformer.Transform(rows, rows.Select(wanted.Select(one => one.SourceRow)));
         var columns = Names().Select(name => Resolve(answers.Schema, name)).ToArray();
         using var cursor = answers.GetRowCursor(columns.Select(column => column.Column));
         var readers = columns.Select(column => NumberReader.Create(cursor, column.Column, column.Size)).ToArray();

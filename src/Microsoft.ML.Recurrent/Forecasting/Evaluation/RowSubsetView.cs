@@ -25,6 +25,20 @@ internal sealed class RowSubsetView : IDataView
 
     public long? GetRowCount() => Count;
 
+    /// <summary>Whether a selected row is one of some source rows, one entry per selected row.</summary>
+    /// <param name="sourceRows">The source rows, ascending.</param>
+    public bool[] Select(IEnumerable<int> sourceRows)
+    {
+        var result = new bool[Count];
+        var (place, source) = (-1, -1);
+        foreach (var wanted in sourceRows)
+        {
+            for (; source < wanted; place++) source = Next(source);
+            result[place] |= source == wanted;
+        }
+        return result;
+    }
+
     /// <summary>The next selected source row after <paramref name="row"/>.</summary>
     public int Next(int row)
     {

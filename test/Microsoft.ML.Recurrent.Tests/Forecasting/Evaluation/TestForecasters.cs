@@ -47,6 +47,13 @@ internal static class TestForecasters
         return inner.Fit(data);
     });
 
+    /// <summary>An estimator whose transformers are replaced or looked at.</summary>
+    public static IEstimator<ITransformer> Then(this IEstimator<ITransformer> inner, Func<ITransformer, ITransformer> change) =>
+        new Estimator(inner, data => change(inner.Fit(data)));
+
+    /// <summary>A transformer of which nothing is known: each row might depend on all others.</summary>
+    public static ITransformer Opaque(ITransformer inner) => new OpaqueTransformer(inner);
+
     /// <summary>Forecasts the mean of all rows that it is given to transform, past and future: a leak.</summary>
     public static IEstimator<ITransformer> Leaky(MLContext context)
     {
@@ -78,5 +85,18 @@ internal static class TestForecasters
                 answer) => (answer.Forecast, answer.Lower, answer.Upper) = ([mean, mean, mean], [mean, mean, mean], [mean, mean, mean]), contractName: null)
                 .Fit(input).Transform(input);
         }
+    }
+
+    private sealed class OpaqueTransformer(ITransformer inner) : ITransformer
+    {
+        public bool IsRowToRowMapper => false;
+
+        public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => inner.GetOutputSchema(inputSchema);
+
+        public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => throw new NotSupportedException();
+
+        public void Save(ModelSaveContext ctx) => throw new NotSupportedException();
+
+        public IDataView Transform(IDataView input) => inner.Transform(input);
     }
 }

@@ -1,0 +1,41 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
+
+/// <summary>
+/// How a fitted transformer is given the rows of a back-test. A forecaster of this library forecasts the origins only, and needs no more rows before them than
+/// its window; of any other transformer all rows count.
+/// </summary>
+internal sealed class OriginScoring
+{
+    private readonly ITransformer[] _chain;
+
+    // The forecaster in the chain; -1 for none.
+    private readonly int _forecaster;
+
+    public OriginScoring(ITransformer transformer, BackTestOptions options)
+    {
+        _chain = [.. RecurrentTransformer.Flatten(transformer)];
+        _forecaster = Array.FindLastIndex(_chain, part => part is RecurrentForecastingTransformer { IsRowWise: false });
+        // What comes after it must not read the forecasts of other rows.
+        if (_forecaster < 0 || !_chain[(_forecaster + 1)..].All(part => part.IsRowToRowMapper)) _forecaster = -1;
+        if (_forecaster < 0 || !_chain[.._forecaster].All(part => part.IsRowToRowMapper)) return;
+        var forecast = ((RecurrentForecastingTransformer)_chain[_forecaster]).Model.Manifest.Forecast!;
+        // The window is counted in rows of the series of the back-test, which must be those of the model.
+        if (forecast.SeriesKey.Order(StringComparer.Ordinal).SequenceEqual(options.SeriesKey().Order(StringComparer.Ordinal))
+            && (forecast.TimeColumn ?? options.TimeColumnName) == options.TimeColumnName)
+            Window = forecast.WindowSize;
+    }
+
+    /// <summary>Rows of each series, with different times, that are enough before an origin; null if all may count.</summary>
+    public int? Window { get; }
+
+    /// <summary>The rows with the forecasts of the wanted ones.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="wanted">Whether a row is forecast, one entry per row.</param>
+    public IDataView Transform(IDataView rows, bool[] wanted)
+    {
+        for (var part = 0; part < _chain.Length; part++) rows = _chain[part].Transform(part == _forecaster ? new ObservedRowsView(rows, wanted) : rows);
+        return rows;
+    }
+}
