@@ -29,6 +29,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             channel.Warning($"{_data.Doubled.Describe(trainData.Schema[options.Series.TimeColumnName!].Type)}: the newest row takes the place of the others. " +
                 "Keep one row per time, or set MissingValues.DuplicateTimes = Step if each is a step of its own.");
         }
+        foreach (var warning in _data.Precision?.Warnings ?? []) channel.Warning(warning);
         if (options.Decoding.Strategy is ForecastStrategy.Recursive) CheckFeedback();
         _shape = new(options.Input.WindowSize, options.Horizon, _data.Targets, 0, options.Output.HasBounds)
         {
@@ -142,6 +143,13 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         var minimum = _data.Normalizer?.Minimum() ?? (network.Description.WindowNormalization
             is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? _scales.Minimum : []);
         for (var i = 0; i < Math.Min(minimum.Length, _data.Features - _data.FutureFeatures); i++) (mean[i], scale[i]) = (0, minimum[i]);
+        // A number whose level is subtracted from the window is around 0. What a network sees of others is their distance from a fixed level.
+        var feature = 0;
+        foreach (var input in _data.Manifest.Inputs.Where(input => input.Kind is InputKind.Sequence && !input.IsCategory))
+        {
+            for (var i = 0; i < input.Features; i++, feature++)
+                if (!input.Origins.IsEmpty && float.IsNaN(input.Origins[i])) mean[feature] = 0;
+        }
         if (_data.Future > 0)
         {
             if (_data.FutureMoments is { } moments) Standardize(network, "future", moments());

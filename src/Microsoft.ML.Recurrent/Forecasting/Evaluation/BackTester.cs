@@ -54,7 +54,7 @@ internal sealed class BackTester
         foreach (var (_, estimator) in models) _reader.Check(estimator.GetOutputSchema(shape));
         foreach (var name in _options.FutureCovariateColumnNames) Columns.Find(_rows.Schema, name, "future covariate");
 
-        var (answers, times) = (new float[models.Count][][], new TimeSpan[models.Count]);
+        var (answers, times) = (new double[models.Count][][], new TimeSpan[models.Count]);
         for (var model = 0; model < models.Count; model++)
         {
             var start = Stopwatch.GetTimestamp();
@@ -75,7 +75,7 @@ internal sealed class BackTester
             [.. Enumerable.Range(0, _schedule.Origins).Select(origin => new BackTestOrigin(origin, _schedule.Time(origin), _trainedRows[origin]))];
         var measured = new BackTestShape(ChooseMetrics(), _options.Horizon, origins.Length, _data.Names, _data.Targets, _options.ConfidenceLevel);
         var forecasters = ImmutableArray.CreateBuilder<BackTestForecaster>();
-        float[][] actuals = [.. kept.SelectMany(pair => Enumerable.Range(0, _data.Targets.Length).Select(target => Actual(pairs[pair], target)))];
+        double[][] actuals = [.. kept.SelectMany(pair => Enumerable.Range(0, _data.Targets.Length).Select(target => Actual(pairs[pair], target)))];
         for (var model = 0; model < models.Count; model++)
         {
             var own = answers[model];
@@ -105,10 +105,10 @@ internal sealed class BackTester
     }
 
     /// <summary>The forecasts of one model, one array per pair.</summary>
-    private float[][] Answer(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models, int model)
+    private double[][] Answer(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models, int model)
     {
         var (name, estimator) = models[model];
-        var answers = new float[_schedule.Pairs.Length][];
+        var answers = new double[_schedule.Pairs.Length][];
         var fits = _schedule.Fits().ToArray();
         var verify = _options.VerifyNoLookAhead;
         for (var fit = 0; fit < fits.Length; fit++)
@@ -159,7 +159,7 @@ internal sealed class BackTester
     {
         try
         {
-            return estimator.Fit(train);
+            return RecurrentForecastingTransformer.InDouble(estimator.Fit(train));
         }
         catch (ArgumentException error)
         {
@@ -172,7 +172,7 @@ internal sealed class BackTester
         }
     }
 
-    private void Read(ITransformer transformer, int firstOrigin, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, float[]> store)
+    private void Read(ITransformer transformer, int firstOrigin, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, double[]> store)
     {
         var rows = _schedule.ContextRows(firstOrigin, lastOrigin);
         if (_options.FutureCovariateColumnNames.Length == 0)
@@ -200,7 +200,7 @@ internal sealed class BackTester
     }
 
     /// <summary>Repeats the forecasts of an origin with rows that end there.</summary>
-    private void Verify(ITransformer transformer, int firstOrigin, int origin, float[][] answers)
+    private void Verify(ITransformer transformer, int firstOrigin, int origin, double[][] answers)
     {
         CheckAlive();
         Read(transformer, firstOrigin, origin, Wanted(origin, origin), (pair, alone) =>
@@ -212,7 +212,7 @@ internal sealed class BackTester
             {
                 if (alone[i].Equals(before[i]) || Math.Abs(alone[i] - before[i]) <= LookAheadTolerance * size) continue;
                 var (_, series, cut) = _schedule.Pairs[pair];
-                var remedy = float.IsNaN(alone[i])
+                var remedy = double.IsNaN(alone[i])
                     ? $"Name future covariates in {nameof(BackTestOptions)}.{nameof(BackTestOptions.FutureCovariateColumnNames)}. "
                     : "";
                 throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
@@ -223,7 +223,7 @@ internal sealed class BackTester
             }
         });
 
-        static double Finite(float value) => float.IsFinite(value) ? Math.Abs(value) : 0;
+        static double Finite(double value) => double.IsFinite(value) ? Math.Abs(value) : 0;
     }
 
     private bool HasHistory(OriginCut pair)
@@ -235,7 +235,7 @@ internal sealed class BackTester
         return true;
     }
 
-    private (float[] Forecast, float[] Lower, float[] Upper, Func<int, ForecastDistribution>? Distribution) Forecast(BaselineForecaster baseline,
+    private (double[] Forecast, double[] Lower, double[] Upper, Func<int, ForecastDistribution>? Distribution) Forecast(BaselineForecaster baseline,
         OriginCut pair, int target)
     {
         var steps = baseline.Forecast(pair, target, _options.Horizon);
@@ -244,20 +244,20 @@ internal sealed class BackTester
                 $"The baseline '{baseline.Name}' forecasts NaN from {pair.Cut} values of the series '{_data.Names[pair.Series]}'. A baseline must forecast "
                     + "every history that is not empty.");
         // To compare with a model that forecasts distributions, a point forecast counts as a distribution of one value.
-        return (Array.ConvertAll(steps, step => (float)step), [], [], _reader.HasDistribution ? step => ForecastDistribution.Point(steps[step]) : null);
+        return (steps, [], [], _reader.HasDistribution ? step => ForecastDistribution.Point(steps[step]) : null);
     }
 
     /// <summary>The actual values after an origin, shared by all forecasters.</summary>
-    private float[] Actual(OriginCut pair, int target)
+    private double[] Actual(OriginCut pair, int target)
     {
-        var actual = new float[_options.Horizon];
+        var actual = new double[_options.Horizon];
         for (var step = 0; step < actual.Length; step++)
-            actual[step] = pair.Cut + step < _data.Length(pair.Series) ? _data.Value(pair.Series, pair.Cut + step, target) : float.NaN;
+            actual[step] = pair.Cut + step < _data.Length(pair.Series) ? _data.Value(pair.Series, pair.Cut + step, target) : double.NaN;
         return actual;
     }
 
-    private ImmutableArray<BackTestForecast> Collect(int[] kept, ImmutableArray<BackTestOrigin> origins, float[][] actuals,
-        Func<int, int, (float[] Forecast, float[] Lower, float[] Upper, Func<int, ForecastDistribution>? Distribution)> forecast)
+    private ImmutableArray<BackTestForecast> Collect(int[] kept, ImmutableArray<BackTestOrigin> origins, double[][] actuals,
+        Func<int, int, (double[] Forecast, double[] Lower, double[] Upper, Func<int, ForecastDistribution>? Distribution)> forecast)
     {
         var result = ImmutableArray.CreateBuilder<BackTestForecast>(kept.Length * _data.Targets.Length);
         foreach (var pair in kept)
