@@ -9,10 +9,21 @@ internal static class Rounding
     /// <summary>What is lost of a number as Single; 0 for NaN and infinities.</summary>
     public static float Rest(double value) => double.IsFinite(value) && (float)value is var single && float.IsFinite(single) ? (float)(value - single) : 0;
 
+    /// <summary>A Single in the middle of some values, and whether their changes are too small for Singles. Both lists are sorted.</summary>
+    /// <param name="values">Finite values.</param>
+    /// <param name="changes">Magnitudes of changes other than 0.</param>
+    public static (float Level, bool Hides) Measure(List<double> values, List<double> changes)
+    {
+        if (values.Count == 0) return (0, false);
+        values.Sort();
+        changes.Sort();
+        return ((float)values[values.Count / 2], changes.Count > 0 && Hides(Math.Max(-values[0], values[^1]), changes[changes.Count / 2]));
+    }
+
     /// <summary>Whether a change is too small beside the numbers in which it occurs for them to be Singles.</summary>
     /// <param name="greatest">The greatest magnitude of the numbers.</param>
     /// <param name="change">A typical change; 0 if there are none.</param>
-    public static bool Hides(double greatest, double change) => change > 0 && double.IsFinite(greatest) && greatest > Enough * change;
+    private static bool Hides(double greatest, double change) => change > 0 && double.IsFinite(greatest) && greatest > Enough * change;
 
     /// <summary>Subtracts an origin in Double from each step of a number.</summary>
     public static void Subtract(ReadOnlySpan<float> source, ReadOnlySpan<float> rests, int sourceStride, Span<float> destination, int stride,

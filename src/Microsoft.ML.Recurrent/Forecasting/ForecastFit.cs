@@ -15,6 +15,9 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// </summary>
 internal sealed class ForecastFit(Options options) : NetworkFit
 {
+    // Windows from which the spread of numbers around the mean of their window is taken.
+    private const int SampledWindows = 1024;
+
     private ForecastData _data = null!;
     private SeriesScales _scales = null!;
     private ForecastHeadOptions _shape = null!;
@@ -143,13 +146,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         var minimum = _data.Normalizer?.Minimum() ?? (network.Description.WindowNormalization
             is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? _scales.Minimum : []);
         for (var i = 0; i < Math.Min(minimum.Length, _data.Features - _data.FutureFeatures); i++) (mean[i], scale[i]) = (0, minimum[i]);
-        // A number whose level is subtracted from the window is around 0. What a network sees of others is their distance from a fixed level.
-        var feature = 0;
-        foreach (var input in _data.Manifest.Inputs.Where(input => input.Kind is InputKind.Sequence && !input.IsCategory))
-        {
-            for (var i = 0; i < input.Features; i++, feature++)
-                if (!input.Origins.IsEmpty && float.IsNaN(input.Origins[i])) mean[feature] = 0;
-        }
+        StandardizeWindows(mean, scale, hasScales: minimum.Length > 0);
         if (_data.Future > 0)
         {
             if (_data.FutureMoments is { } moments) Standardize(network, "future", moments());
@@ -160,6 +157,22 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             }
         }
         if (_data.Statics > 0) Standardize(network, "static", _data.StaticMoments());
+    }
+
+    // A number whose level is subtracted in Double while the window is read lies around 0, within what it changes by in a window: levels may lie far apart.
+    private void StandardizeWindows(Tensor mean, Tensor scale, bool hasScales)
+    {
+        bool[] isRelative = [.. _data.Manifest.Inputs.Where(input => input.Kind is InputKind.Sequence && !input.IsCategory)
+            .SelectMany(input => Enumerable.Range(0, input.Features).Select(i => !input.Origins.IsEmpty && float.IsNaN(input.Origins[i])))];
+        if (!isRelative.Contains(true)) return;
+        var moments = new Moments(_data.Features);
+        foreach (var (_, batch) in _data.Sample.Subsample(SampledWindows).Batches(256).ForInference()) moments.Add(batch.Values!.Span);
+        for (var i = 0; i < isRelative.Length; i++)
+        {
+            if (!isRelative[i]) continue;
+            mean[i] = 0;
+            if (!hasScales) scale[i] = moments.Scale(i);
+        }
     }
 
     // With the strategy Recursive, a forecast is the input of the next step: all other numbers of a step must be known in advance.

@@ -113,11 +113,7 @@ internal sealed class NumberPrecision
                 if (Math.Abs(value - Value(row - 1)) is var change && double.IsFinite(change) && change > 0) changes.Add(change);
             }
         }
-        if (values.Count == 0) return (0, false);
-        values.Sort();
-        changes.Sort();
-        return ((float)values[values.Count / 2],
-            changes.Count > 0 && Rounding.Hides(Math.Max(-values[0], values[^1]), changes[changes.Count / 2]));
+        return Rounding.Measure(values, changes);
 
         double Value(int row) => _layout.Number(table.Values(row, 1), number);
     }

@@ -17,7 +17,9 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         var columns = RowColumns.Resolve(trainData.Schema, names);
         var validationColumns = validationData is null ? null : RowColumns.Resolve(validationData.Schema, names);
         if (validationColumns is not null) CheckAlike(columns, validationColumns);
+        if (options.Network.Initialization.Model is { } initial) columns = columns.WithOrigins(initial.Manifest.Inputs);
         _examples = RowExamples.Read(trainData, columns, nameof(trainData), options.CancellationToken);
+        columns = _examples.Columns;
         ExampleSet train, validation;
         if (validationData is null)
         {
@@ -27,7 +29,7 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         else
         {
             train = new(_examples);
-            validation = new(RowExamples.Read(validationData, validationColumns!, nameof(validationData), options.CancellationToken));
+            validation = new(RowExamples.Read(validationData, validationColumns! with { Origins = columns.Origins }, nameof(validationData), options.CancellationToken));
         }
         (Train, Validation, _train) = (train, validation.Count == 0 ? null : validation, train.Examples);
         _head = options.CreateHead(columns, _examples, _train);
