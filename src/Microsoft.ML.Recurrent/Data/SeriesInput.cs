@@ -41,6 +41,9 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     /// </summary>
     public SeriesRole RestOf { get; init; }
 
+    /// <summary>The rest of this column.</summary>
+    public SeriesInput Rest() => new(Name, SeriesRole.Rest, Size) { RestOf = Role };
+
     /// <summary>Whether it is a future covariate, or the rest of one.</summary>
     public bool IsFuture => Role is SeriesRole.Future || Role is SeriesRole.Rest && RestOf is SeriesRole.Future;
 

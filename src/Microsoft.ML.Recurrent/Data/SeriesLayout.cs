@@ -125,11 +125,9 @@ internal sealed class SeriesLayout
                 : input)
             .SelectMany(input => input.Categories is null
                 && (Columns.ItemType(schema[input.Name].Type).RawType != typeof(float) || doubles?.Contains(input.Name) == true)
-                ? [input, Rest(input)]
+                ? [input, input.Rest()]
                 : new[] { input })
             .Concat(calendar is CalendarFeatures.None ? [] : [new SeriesInput(time!, SeriesRole.Future, Calendar.Size(calendar)) { Calendar = calendar }]));
-
-    private static SeriesInput Rest(SeriesInput input) => new(input.Name, SeriesRole.Rest, input.Size) { RestOf = input.Role };
 
     // Known values keep their ids; new ones follow.
     private static SeriesInput Widened(DataViewSchema schema, SeriesInput input, CategoryManifest learned)
@@ -154,7 +152,7 @@ internal sealed class SeriesLayout
             input.Features, input.IsCategory
                 ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column))
                 : null)
-            { Calendar = input.Calendar, Origins = input.Origins }).SelectMany(input => input.Origins.IsEmpty ? new[] { input } : [input, Rest(input)]));
+            { Calendar = input.Calendar, Origins = input.Origins }).SelectMany(input => input.Origins.IsEmpty ? new[] { input } : [input, input.Rest()]));
         if (manifest.SeriesInput is null) return layout;
         layout = layout.WithSeries(forecast.SeriesKey, forecast.KnownSeries);
         layout.Close();

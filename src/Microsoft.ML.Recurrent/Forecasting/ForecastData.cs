@@ -98,9 +98,9 @@ internal sealed partial record ForecastData
         layout.Close();
         var masks = Masks(options, () => HasMissing(table, layout));
         Check(options, table, layout, masks);
-        var precision = new NumberPrecision(options, layout);
-        precision.Add(table);
-        layout = precision.Apply(layout);
+        var precision = new NumberPrecision(options);
+        precision.Add(table, layout);
+        layout = layout.With(precision.Apply);
         var windows = new SeriesWindowExamples(table, layout, options.Input.WindowSize, options.Horizon, options.MissingValues.MinimumHistory);
         var stride = options.Series.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.Input.WindowSize, options.Horizon);
         var (train, held, learned) = Split(options, table, windows, stride, holdsBack: validationData is null);
@@ -134,11 +134,11 @@ internal sealed partial record ForecastData
     private static ForecastData FromStream(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData, SeriesLayout layout,
         SeriesTime time)
     {
-        var precision = new NumberPrecision(options, layout);
+        var precision = new NumberPrecision(options);
         // Which numbers are more than Singles is decided by the first part of the rows.
         foreach (var first in SeriesTable.ReadChunks(trainData, layout.Inputs, options.Input.SeriesKey, options.Series.TimeColumnName,
-            options.Series.MaximumRowsInMemory!.Value, options.CancellationToken).Take(1)) precision.Add(first);
-        layout = precision.Apply(layout);
+            options.Series.MaximumRowsInMemory!.Value, options.CancellationToken).Take(1)) precision.Add(first, layout);
+        layout = layout.With(precision.Apply);
         var stream = new StreamedForecastData(options, layout, time, trainData, holdsBack: validationData is null);
         stream.Gather(nameof(trainData));
         layout.Close();

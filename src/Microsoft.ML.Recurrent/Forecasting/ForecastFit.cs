@@ -3,6 +3,7 @@ using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Layers;
+using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.ML.Recurrent.Training;
 using Options = Microsoft.ML.Recurrent.RecurrentForecastingEstimator.Options;
 

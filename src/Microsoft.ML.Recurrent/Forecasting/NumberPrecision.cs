@@ -22,13 +22,11 @@ internal sealed class NumberPrecision
     private readonly ModelManifest? _initial;
     private readonly Dictionary<string, ImmutableArray<float>> _levels = [];
     private readonly List<string> _warnings = [];
-    private readonly SeriesLayout _layout;
 
     /// <param name="options">The options of the forecaster.</param>
-    /// <param name="layout">The columns.</param>
-    public NumberPrecision(RecurrentForecastingEstimator.Options options, SeriesLayout layout)
+    public NumberPrecision(RecurrentForecastingEstimator.Options options)
     {
-        (_options, _layout) = (options, layout);
+        _options = options;
         var initial = options.Network.Initialization.Model;
         _initial = initial?.Manifest;
         _normalization = options.NormalizesSeries ? options.SeriesNormalization
@@ -40,18 +38,49 @@ internal sealed class NumberPrecision
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Looks at training rows.</summary>
-    public void Add(SeriesTable table)
+    /// <param name="table">The rows.</param>
+    /// <param name="layout">Their columns.</param>
+    public void Add(SeriesTable table, SeriesLayout layout)
     {
-        for (var i = 0; i < _layout.Inputs.Length; i++)
+        for (var i = 0; i < layout.Inputs.Length; i++)
         {
-            var input = _layout.Inputs[i];
-            if (_layout.HasRest(input)) Add(table, input, _layout.Offsets[i]);
+            var (input, offset) = (layout.Inputs[i], layout.Offsets[i]);
+            if (layout.HasRest(input)) Add(input, table.Rows, number => Numbers(offset + number, input.IsStatic));
+        }
+
+        IEnumerable<(double Value, double Before)> Numbers(int number, bool isStatic)
+        {
+            var before = double.NaN;
+            for (var series = 0; series < table.Series; series++)
+            {
+                if (!isStatic) before = double.NaN;
+                for (var row = table.Starts[series]; row < table.Starts[series + 1]; row++)
+                {
+                    var value = layout.Number(table.Values(row, 1), number);
+                    yield return (value, before);
+                    before = value;
+                }
+            }
+        }
+    }
+
+    /// <summary>Looks at training rows that hold windows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="layout">Their columns.</param>
+    public void Add(WindowRows rows, WindowLayout layout)
+    {
+        for (var i = 0; rows.IsWide && i < layout.All.Length; i++)
+        {
+            var column = i;
+            if (layout.All[i].Input.Categories is null) Add(layout.All[i].Input, rows.Count, number => rows.Numbers(column, number));
         }
     }
 
     /// <summary>Tells the columns what to subtract.</summary>
-    public SeriesLayout Apply(SeriesLayout layout) => layout.With(input =>
-        input.Role is not SeriesRole.Rest && _levels.TryGetValue(input.Name, out var levels) ? input with { Levels = levels, Origins = Origins(input, levels) } : input);
+    public SeriesInput Apply(SeriesInput input) =>
+        input.Role is not SeriesRole.Rest && input.Calendar is CalendarFeatures.None && _levels.TryGetValue(input.Name, out var levels)
+            ? input with { Levels = levels, Origins = Origins(input, levels) }
+            : input;
 
     private ImmutableArray<float> Origins(SeriesInput input, ImmutableArray<float> levels) =>
         Initial(input.Name) is { IsEmpty: false } known ? known
@@ -62,26 +91,26 @@ internal sealed class NumberPrecision
     private ImmutableArray<float> Initial(string column) =>
         _initial?.Inputs.FirstOrDefault(input => input.Column == column && input.Calendar is CalendarFeatures.None)?.Origins ?? [];
 
-    private void Add(SeriesTable table, SeriesInput input, int offset)
+    private void Add(SeriesInput input, int rows, Func<int, IEnumerable<(double Value, double Before)>> numbers)
     {
         var hidden = false;
         var levels = ImmutableArray.CreateBuilder<float>(input.Size);
-        for (var number = offset; number < offset + input.Size; number++)
+        for (var number = 0; number < input.Size; number++)
         {
-            var (level, hides) = Measure(table, number, isStatic: input.IsStatic);
+            var (level, hides) = Measure(numbers(number), 1 + rows / Sampled);
             levels.Add(level);
             hidden |= hides;
         }
         var initial = Initial(input.Name);
         if (!hidden && initial.IsEmpty) return;
-        if (Obstacle(input) is { } reason) Report(table, input.Name, offset, input.Size, number => number, reason);
+        if (Obstacle(input) is { } reason) Report(input, numbers, new float[input.Size], reason);
         else
         {
             // Levels of an initial model are those that its statistics refer to.
             var own = initial.Length == input.Size && !initial.Any(float.IsNaN) ? initial : levels.MoveToImmutable();
             _levels[input.Name] = own;
             if (Origins(input, own).Any(float.IsNaN)) return;
-            Report(table, input.Name, offset, input.Size, number => number - own[0],
+            Report(input, numbers, [.. own],
                 "because they are spread too widely for what they differ by: leave out what is constant in them, or take differences");
         }
     }
@@ -99,40 +128,33 @@ internal sealed class NumberPrecision
         return isTarget && _isInDataUnit ? $"because the likelihood {_options.Likelihood} is one of whole counts" + remedy + ", or choose another likelihood" : null;
     }
 
-    private (float Level, bool Hides) Measure(SeriesTable table, int number, bool isStatic)
+    private static (float Level, bool Hides) Measure(IEnumerable<(double Value, double Before)> numbers, int every)
     {
         List<double> values = [], changes = [];
-        var every = 1 + table.Rows / Sampled;
-        for (var series = 0; series < table.Series; series++)
+        var row = 0;
+        foreach (var (value, before) in numbers)
         {
-            for (var row = table.Starts[series]; row < table.Starts[series + 1]; row++)
-            {
-                if (row % every != 0 || Value(row) is var value && !double.IsFinite(value)) continue;
-                values.Add(value);
-                if (row == 0 || row == table.Starts[series] && !isStatic) continue;
-                if (Math.Abs(value - Value(row - 1)) is var change && double.IsFinite(change) && change > 0) changes.Add(change);
-            }
+            if (row++ % every != 0 || !double.IsFinite(value)) continue;
+            values.Add(value);
+            if (Math.Abs(value - before) is > 0 and < double.PositiveInfinity and var change) changes.Add(change);
         }
         return Rounding.Measure(values, changes);
-
-        double Value(int row) => _layout.Number(table.Values(row, 1), number);
     }
 
-    private void Report(SeriesTable table, string name, int offset, int size, Func<double, double> seen, string reason)
+    private void Report(SeriesInput input, Func<int, IEnumerable<(double Value, double Before)>> numbers, float[] levels, string reason)
     {
-        for (var number = offset; number < offset + size; number++)
+        for (var number = 0; number < input.Size; number++)
         {
             HashSet<double> exact = [];
             HashSet<float> rounded = [];
-            for (var row = 0; row < table.Rows; row++)
+            foreach (var (value, _) in numbers(number))
             {
-                var value = _layout.Number(table.Values(row, 1), number);
                 if (!double.IsFinite(value)) continue;
                 exact.Add(value);
-                rounded.Add((float)seen(value));
+                rounded.Add((float)(value - levels[number]));
             }
             if (rounded.Count < Kept * exact.Count)
-                _warnings.Add($"The column '{name}' has {exact.Count} distinct values, of which {rounded.Count} can be told apart, {reason}.");
+                _warnings.Add($"The column '{input.Name}' has {exact.Count} distinct values, of which {rounded.Count} can be told apart, {reason}.");
         }
     }
 }
