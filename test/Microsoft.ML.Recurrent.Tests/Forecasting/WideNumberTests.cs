@@ -298,6 +298,33 @@ public sealed class WideNumberTests
     }
 
     [TestMethod]
+    public void Windows_are_made_of_all_bits()
+    {
+        var days = Meters(Level);
+        foreach (var day in days) (day.Known, day.Site) = (day.Y + 1, 1e8);
+        var windows = Forecaster.Context.Data.CreateWindows(Forecaster.Load(days), "Y", ["Y", "Site"], Window, Horizon, labelColumnName: "Count",
+            futureCovariateColumnNames: ["Known"]);
+        Assert.AreEqual(NumberDataViewType.Double, ((VectorDataViewType)windows.Schema["Count"].Type).ItemType);
+        using var cursor = windows.GetRowCursor(windows.Schema);
+        var (window, known, next) = (cursor.GetGetter<VBuffer<double>>(windows.Schema["Y"]), cursor.GetGetter<VBuffer<double>>(windows.Schema["Known"]),
+            cursor.GetGetter<VBuffer<double>>(windows.Schema["Count"]));
+        VBuffer<double> values = default;
+        for (var first = 0; cursor.MoveNext(); first++)
+        {
+            window(ref values);
+            for (var step = 0; step < Window; step++)
+            {
+                Assert.AreEqual(days[first + step].Y, values.GetItemOrDefault(2 * step), 1e-6);
+                Assert.AreEqual(1e8, values.GetItemOrDefault(2 * step + 1));
+            }
+            known(ref values);
+            for (var step = 0; step < Window + Horizon; step++) Assert.AreEqual(days[first + step].Known, values.GetItemOrDefault(step), 1e-6);
+            next(ref values);
+            for (var step = 0; step < Horizon; step++) Assert.AreEqual(days[first + Window + step].Count, values.GetItemOrDefault(step));
+        }
+    }
+
+    [TestMethod]
     public void What_stays_Single_is_told()
     {
         var own = new ForecasterFixture<Meter, Answer>(() => new()

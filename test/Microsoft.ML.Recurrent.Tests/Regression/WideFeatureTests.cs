@@ -98,6 +98,51 @@ public sealed class WideFeatureTests
             OrtValue.CreateTensorValueFromMemory(rows.SelectMany(numbers).ToArray(), [rows.Length, .. shape]);
     }
 
+    private sealed class Step
+    {
+        public int Series { get; set; }
+        public double X { get; set; }
+        public float Label { get; set; }
+    }
+
+    private sealed class Score
+    {
+        public float Label { get; set; }
+
+        [ColumnName("Score")]
+        public float Value { get; set; }
+    }
+
+    [TestMethod]
+    public void Grouped_sequences_and_streams_of_steps_keep_all_bits()
+    {
+        var random = new Random(1);
+        var steps = Enumerable.Range(0, 300).SelectMany(series =>
+        {
+            var x = Enumerable.Range(0, 4).Select(_ => random.NextDouble()).ToArray();
+            return x.Select(value => new Step { Series = series, X = Level + value, Label = (float)x.Sum() });
+        }).ToArray();
+        var context = new MLContext(1);
+        var data = context.Data.GroupIntoSequences(context.Data.LoadFromEnumerable(steps), "Features", ["X"], "Series");
+        var model = context.Regression.Trainers.RecurrentNetwork(new()
+        {
+            Network = { HiddenSize = 16 }, Stopping = { MaximumNumberOfEpochs = 30 }, Seed = 2,
+        }).Fit(data);
+        var scored = model.Transform(data);
+        NumberAssert.IsGreaterThan(0.9, context.Regression.Evaluate(scored).RSquared);
+
+        using var stream = new SequenceStream<int>(model.Model);
+        var answers = context.Data.CreateEnumerable<Score>(scored, false).Take(10).ToArray();
+        var output = new float[1];
+        for (var series = 0; series < answers.Length; series++)
+        {
+            foreach (var step in steps[(4 * series)..(4 * series + 4)]) stream.Step([series], [step.X], output);
+            Assert.AreEqual(answers[series].Value, output[0], 1e-4);
+        }
+        stream.Step([0], [double.NaN], output);
+        Assert.IsTrue(float.IsNaN(output[0]));
+    }
+
     [TestMethod]
     public void Fine_tuning_keeps_what_is_subtracted()
     {
