@@ -22,7 +22,4 @@ internal interface IExampleTarget
     /// <param name="stride">At least the numbers per step, of both.</param>
     /// <param name="origin">What a batch to train on subtracts from each number of a step; a batch to score does not need it, as the graph does so.</param>
     void Write(int example, int input, int step, ReadOnlySpan<float> source, ReadOnlySpan<float> rests, int stride, ReadOnlySpan<double> origin);
-
-    /// <summary>Writes a sequence of tokens.</summary>
-    void Write(int example, int input, ReadOnlySpan<int> tokens);
 }

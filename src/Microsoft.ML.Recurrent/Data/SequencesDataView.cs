@@ -46,7 +46,8 @@ internal sealed class SequencesDataView : ComputedDataView
     protected override void CreateGetters(Delegate?[] getters, bool[] active, RowPosition position)
     {
         var table = _data.Value.Table;
-        if (active[^1]) getters[^1] = table.Getter(Schema[^1].Type, () => Steps(checked((int)position.Row)), 0, ((VectorDataViewType)Schema[^1].Type).Dimensions[1]);
+        var type = (VectorDataViewType)Schema[^1].Type;
+        if (active[^1]) getters[^1] = table.Getter(type, () => Steps(checked((int)position.Row)), 0, type.Dimensions[1]);
 
         (int, int) Steps(int series) => (table.Starts[series], table.Starts[series + 1] - table.Starts[series]);
     }

@@ -51,7 +51,7 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     /// <summary>Whether it is constant within a series.</summary>
     public bool IsStatic => Role is SeriesRole.Static or SeriesRole.Series || Role is SeriesRole.Rest && RestOf is SeriesRole.Static;
 
-    /// <summary>By number, a Single near the values, to subtract in Double before they are rounded to Single; empty if they need no more than a Single.</summary>
+    /// <summary>By number, a Single near the values, to subtract in Double before they are rounded; empty if they need no more than a Single.</summary>
     public ImmutableArray<float> Levels { get; init; } = [];
 
     /// <inheritdoc cref="InputColumn.Origins"/>

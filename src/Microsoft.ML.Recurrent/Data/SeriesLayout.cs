@@ -155,7 +155,8 @@ internal sealed class SeriesLayout
             input.Features, input.IsCategory
                 ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column))
                 : null)
-            { Calendar = input.Calendar, Zone = zone, Origins = input.Origins }).SelectMany(input => input.Origins.IsEmpty ? new[] { input } : [input, input.Rest()]));
+            { Calendar = input.Calendar, Zone = zone, Origins = input.Origins })
+            .SelectMany(input => input.Origins.IsEmpty ? new[] { input } : [input, input.Rest()]));
         if (manifest.SeriesInput is null) return layout;
         layout = layout.WithSeries(forecast.SeriesKey, forecast.KnownSeries);
         layout.Close();
@@ -186,7 +187,8 @@ internal sealed class SeriesLayout
     public int OffsetOf(InputColumn input) => Offsets[Inputs.IndexOf(Inputs.First(column => column.Name == input.Column && column.Calendar == input.Calendar))];
 
     /// <summary>The offset of the rest of that column; -1 for none.</summary>
-    public int RestOf(InputColumn input) => input.Origins.IsEmpty ? -1 : RestOf(Inputs.First(column => column.Name == input.Column && column.Calendar == input.Calendar));
+    public int RestOf(InputColumn input) => input.Origins.IsEmpty ? -1
+        : RestOf(Inputs.First(column => column.Name == input.Column && column.Calendar == input.Calendar));
 
     /// <summary>Whether a column has a rest.</summary>
     public bool HasRest(SeriesInput input) => RestOf(input) >= 0;

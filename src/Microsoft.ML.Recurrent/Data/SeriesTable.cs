@@ -47,7 +47,8 @@ internal sealed partial class SeriesTable
     {
         var inputs = columns.Select(name => new SeriesInput(name, SeriesRole.Past, Columns.Numbers(data.Schema, name, "input").Size)).ToArray();
         var isWide = columns.Any(name => Columns.MadeOf(data.Schema[name].Type) == NumberDataViewType.Double);
-        return Read(data, [.. inputs, .. isWide ? inputs.Select(input => input.Rest()) : []], seriesColumn is null ? [] : [seriesColumn], timeColumn, zone: zone);
+        return Read(data, [.. inputs, .. isWide ? inputs.Select(input => input.Rest()) : []], seriesColumn is null ? [] : [seriesColumn], timeColumn,
+            zone: zone);
     }
 
     /// <summary>Reads a data view.</summary>

@@ -93,7 +93,8 @@ internal sealed class WindowsDataView : ComputedDataView
             if (active[column.Index]) getters[column.Index] = Rows(column.Index, 0, steps, offset, size);
             offset += size;
         }
-        if (HasFuture(_settings) && active[^1]) getters[^1] = Rows(Schema.Count - 1, window, horizon, offset, ((VectorDataViewType)Schema[^1].Type).Size / horizon);
+        if (HasFuture(_settings) && active[^1])
+            getters[^1] = Rows(Schema.Count - 1, window, horizon, offset, ((VectorDataViewType)Schema[^1].Type).Size / horizon);
 
         // Some columns of some rows, relative to the start of a window.
         Delegate Rows(int column, int skip, int count, int offset, int width) =>

@@ -125,7 +125,9 @@ internal sealed class NumberPrecision
             return "because Normalization.Window = Mean divides by the level and does not subtract it: choose LastValue or Standard";
         if (isTarget && _options.Normalization.TargetTransform is not TargetTransform.None)
             return "because Normalization.TargetTransform takes the logarithm of the level" + remedy + ", or leave the transform out";
-        return isTarget && _isInDataUnit ? $"because the likelihood {_options.Likelihood} is one of whole counts" + remedy + ", or choose another likelihood" : null;
+        return isTarget && _isInDataUnit
+            ? $"because the likelihood {_options.Likelihood} is one of whole counts" + remedy + ", or choose another likelihood"
+            : null;
     }
 
     private static (float Level, bool Hides) Measure(IEnumerable<(double Value, double Before)> numbers, int every)

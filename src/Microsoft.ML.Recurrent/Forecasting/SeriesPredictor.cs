@@ -77,7 +77,8 @@ internal sealed class SeriesPredictor : IDisposable
             {
                 answers[i].Take(batch, i, done * targets, trained * targets, stretch);
                 // Beyond the trained horizon, forecasts are used as observations.
-                if (done + trained < steps) Feed(workspace.History(i), answers[i].Values.AsSpan(done * targets), answers[i].FutureFeatures.AsSpan(done * _ahead.Width), row);
+                if (done + trained >= steps) continue;
+                Feed(workspace.History(i), answers[i].Values.AsSpan(done * targets), answers[i].FutureFeatures.AsSpan(done * _ahead.Width), row);
             }
         }
         return Array.ConvertAll(answers, answer => answer.ToForecast());

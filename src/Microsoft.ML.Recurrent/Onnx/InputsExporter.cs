@@ -26,7 +26,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     public string? Window { get; private set; }
 
     /// <summary>What was subtracted from the numbers of the first input, double, as [batch or 1, 1, features]; null for nothing.</summary>
-    public string? Origin => _origins.Of(manifest.Inputs[0]);
+    public string? Origin => _origins.Find(manifest.Inputs[0]);
 
     /// <summary>The input token ids, [batch, time]; null for numbers.</summary>
     public string? Tokens { get; private set; }
@@ -206,5 +206,5 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
 
     // Single: what is more than that is Double and a level is subtracted first.
     private string Numbers(InputColumn input) =>
-        _origins.Of(input) is { } origin ? graph.Cast(graph.Subtract(input.Name, origin), OnnxType.Single) : input.Name;
+        _origins.Find(input) is { } origin ? graph.Cast(graph.Subtract(input.Name, origin), OnnxType.Single) : input.Name;
 }

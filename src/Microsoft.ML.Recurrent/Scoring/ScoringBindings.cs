@@ -26,7 +26,8 @@ internal sealed class ScoringBindings : IDisposable
     public ScoringBindings(ScoringBatch batch, InferenceSession session, SessionMemory memory, int batchSize)
     {
         (_batch, _session, _memory, BatchSize) = (batch, session, memory, batchSize);
-        _staged = [.. batch.Inputs.Select(input => input.IsInteger ? (Array)Array.Empty<long>() : input.IsDouble ? Array.Empty<double>() : Array.Empty<float>())];
+        _staged = [.. batch.Inputs.Select(input =>
+            input.IsInteger ? (Array)Array.Empty<long>() : input.IsDouble ? Array.Empty<double>() : Array.Empty<float>())];
         _answers = [.. batch.Outputs.Select(output => Array.CreateInstance(output.Buffer.GetType().GetElementType()!, 0))];
         _lengths = batch.Manifest.HasLengths ? GC.AllocateArray<long>(Math.Min(batchSize, batch.Capacity), pinned: true) : [];
         _order = new int[batch.Capacity];

@@ -23,7 +23,8 @@ internal sealed class StepScorer : IDisposable
     {
         var graph = StepGraph.Create(model);
         (Manifest, Capacity) = (graph.Manifest, options.Checked().BatchSize);
-        _inputs = [.. Manifest.Inputs.Select(input => new Slot(input.Name, input.Features, Capacity, input.Kind, input.Vocabulary, isDouble: !input.Origins.IsEmpty))];
+        _inputs = [.. Manifest.Inputs.Select(input =>
+            new Slot(input.Name, input.Features, Capacity, input.Kind, input.Vocabulary, isDouble: !input.Origins.IsEmpty))];
         _outputs = [.. Manifest.Outputs.Where(output => output.Kind is OutputKind.Single)
             .Select(output => new Slot(output.Name, output.Size, Capacity) { IsPerStep = output.PerStep })];
         _states = [.. graph.States.Select(state => new Slot(state.Input, state.Size, Capacity))];

@@ -29,7 +29,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         else
         {
             train = new(_examples);
-            validation = new(RowExamples.Read(validationData, validationColumns! with { Origins = columns.Origins }, nameof(validationData), options.CancellationToken));
+            validationColumns = validationColumns! with { Origins = columns.Origins };
+            validation = new(RowExamples.Read(validationData, validationColumns, nameof(validationData), options.CancellationToken));
         }
         (Train, Validation, _train) = (train, validation.Count == 0 ? null : validation, train.Examples);
         _head = options.CreateHead(columns, _examples, _train);

@@ -13,7 +13,8 @@ internal sealed class BackTestData
     private readonly double[][] _filled;
     private readonly SeasonalScale[][] _scales;
 
-    private BackTestData(SeriesTable table, SeriesLayout layout, ImmutableArray<string> targets, TimeFrequency? frequency, bool hasDates, BackTestOptions options)
+    private BackTestData(SeriesTable table, SeriesLayout layout, ImmutableArray<string> targets, TimeFrequency? frequency, bool hasDates,
+        BackTestOptions options)
     {
         (_table, _layout, Targets, Times, HasDates) = (table, layout, targets, options.TimeColumnName is null ? null : table.Times, hasDates);
         Names = table.Names.Count > 0 ? [.. table.Names] : [""];

@@ -13,7 +13,7 @@ internal sealed class OriginsExporter(OnnxGraphBuilder graph, ModelManifest mani
     private readonly Dictionary<string, string> _written = [];
 
     /// <summary>The origin of an input, of a shape to be subtracted from it; null for none. Steps have an axis of their own, of size 1.</summary>
-    public string? Of(InputColumn input)
+    public string? Find(InputColumn input)
     {
         if (input.Origins.IsEmpty) return null;
         if (!_written.TryGetValue(input.Name, out var origin)) _written.Add(input.Name, origin = Write(input));
