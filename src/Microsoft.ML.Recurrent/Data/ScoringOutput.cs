@@ -9,8 +9,13 @@ internal sealed class ScoringOutput
     {
         Column = column;
         _starts = column.PerStep ? new int[capacity + 1] : [];
-        Buffer = column.Kind switch { OutputKind.Single => Array.Empty<float>(), OutputKind.Boolean => Array.Empty<byte>(),
-            OutputKind.Double => Array.Empty<double>(), _ => Array.Empty<long>() };
+        Buffer = column.Kind switch
+        {
+            OutputKind.Single => Array.Empty<float>(),
+            OutputKind.Boolean => Array.Empty<byte>(),
+            OutputKind.Double => Array.Empty<double>(),
+            _ => Array.Empty<long>()
+        };
         if (!column.PerStep) Fit(checked(capacity * column.Size));
     }
 
