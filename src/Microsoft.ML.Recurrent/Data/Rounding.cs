@@ -6,6 +6,9 @@ internal static class Rounding
     // A typical change of at least 1024 steps of a Single loses less than a thousandth of itself.
     private const double Enough = 1 << 14;
 
+    // Fewer distinct values are reported; a few of many random numbers always coincide.
+    private const double Kept = 0.9;
+
     /// <summary>What is lost of a number as Single; 0 for NaN and infinities.</summary>
     public static float Rest(double value) => double.IsFinite(value) && (float)value is var single && float.IsFinite(single) ? (float)(value - single) : 0;
 
@@ -18,6 +21,26 @@ internal static class Rounding
         values.Sort();
         changes.Sort();
         return ((float)values[values.Count / 2], changes.Count > 0 && Hides(Math.Max(-values[0], values[^1]), changes[changes.Count / 2]));
+    }
+
+    /// <summary>Says of the numbers of a column how many of them can be told apart as Single; null if most can.</summary>
+    /// <param name="column">The name of the column.</param>
+    /// <param name="numbers">Its numbers.</param>
+    /// <param name="level">What is subtracted from them first.</param>
+    /// <param name="reason">Why it can be no more.</param>
+    public static string? Describe(string column, IEnumerable<double> numbers, float level, string reason)
+    {
+        HashSet<double> exact = [];
+        HashSet<float> rounded = [];
+        foreach (var value in numbers)
+        {
+            if (!double.IsFinite(value)) continue;
+            exact.Add(value);
+            rounded.Add((float)(value - level));
+        }
+        return rounded.Count < Kept * exact.Count
+            ? $"The column '{column}' has {exact.Count} distinct values, of which {rounded.Count} can be told apart, {reason}."
+            : null;
     }
 
     /// <summary>Whether a change is too small beside the numbers in which it occurs for them to be Singles.</summary>

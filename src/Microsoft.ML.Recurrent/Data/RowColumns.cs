@@ -67,6 +67,17 @@ internal sealed record RowColumns
         };
     }
 
+    /// <summary>The column of a number of the sequences or, after them, of the statics.</summary>
+    public string NameAt(int number)
+    {
+        foreach (var (name, size) in Sequences.Select(column => (column.Name, column.Features)).Concat(Statics.Select(column => (column.Column.Name, column.Size))))
+        {
+            if (number < size) return name;
+            number -= size;
+        }
+        throw new ArgumentOutOfRangeException(nameof(number));
+    }
+
     /// <summary>The columns with the origins of an initial model, if these are its columns: its statistics refer to them.</summary>
     public RowColumns WithOrigins(IReadOnlyList<InputColumn> inputs)
     {

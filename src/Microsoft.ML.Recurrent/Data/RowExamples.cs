@@ -28,6 +28,9 @@ internal sealed class RowExamples : IExampleSource
     /// <summary>The columns, with the origins of numbers that are more than Singles.</summary>
     public RowColumns Columns { get; private set; }
 
+    /// <summary>What is said of numbers that cannot be told apart.</summary>
+    public IReadOnlyList<string> Warnings { get; private set; } = [];
+
     public int Count => _positions.Count;
 
     public bool VariesInLength => _columns.Time is null;
@@ -129,7 +132,9 @@ internal sealed class RowExamples : IExampleSource
                 ? weight
                 : throw ColumnErrors.Value("example weight", _columns.Weight!.Value.Name, cursor.Position, $"is {weight}: weights must be at least 0."));
         }
-        if (origins is not null) Columns = origins.Subtract(_values, _positions, _lengths, _statics);
+        if (origins is null) return;
+        Columns = origins.Subtract(_values, _positions, _lengths, _statics);
+        Warnings = origins.Warnings;
     }
 
     private static float Finite(float value, string role, DataViewSchema.Column column, long position) => float.IsFinite(value) ? value

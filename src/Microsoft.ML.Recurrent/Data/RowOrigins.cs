@@ -14,6 +14,10 @@ internal sealed class RowOrigins(RowColumns columns)
 
     private readonly ChunkStore<float> _rests = new();
     private readonly List<float> _staticRests = [];
+    private readonly List<string> _warnings = [];
+
+    /// <summary>What is said of numbers that cannot be told apart.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Keeps the rests of the row last read.</summary>
     public void Add(RowReader reader)
@@ -34,7 +38,7 @@ internal sealed class RowOrigins(RowColumns columns)
         var numbers = Enumerable.Range(0, positions.Count).Sum(row => (long)lengths[row]);
         for (var number = 0; number < columns.Features; number++)
         {
-            origins[number] = given.IsEmpty ? Find(Steps(number), 1 + numbers / Sampled) : given[number];
+            origins[number] = Origin(number, Steps(number), 1 + numbers / Sampled);
             if (float.IsNaN(origins[number])) continue;
             foreach (var (numbersOf, restsOf, place) in Places(number)) Subtract(ref numbersOf.Span[place], restsOf.Span[place], origins[number]);
         }
@@ -42,10 +46,18 @@ internal sealed class RowOrigins(RowColumns columns)
         for (var number = 0; number < columns.StaticSize; number++)
         {
             var at = columns.Features + number;
-            origins[at] = given.IsEmpty ? Find(Statics(number), 1 + positions.Count / Sampled) : given[at];
+            origins[at] = Origin(at, Statics(number), 1 + positions.Count / Sampled);
             for (var i = number; i < all.Length && !float.IsNaN(origins[at]); i += columns.StaticSize) Subtract(ref all[i], _staticRests[i], origins[at]);
         }
         return columns with { Origins = [.. origins] };
+
+        float Origin(int number, IEnumerable<double> values, long every)
+        {
+            if (given.IsEmpty) return Find(values, every);
+            if (float.IsNaN(given[number]) && !float.IsNaN(Find(values, every)) && Rounding.Describe(columns.NameAt(number), values, 0,
+                "because the initial model was trained on Singles: subtract a constant from the column before training") is { } warning) _warnings.Add(warning);
+            return given[number];
+        }
 
         IEnumerable<double> Steps(int number)
         {

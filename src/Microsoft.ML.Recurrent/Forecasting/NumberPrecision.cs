@@ -13,9 +13,6 @@ internal sealed class NumberPrecision
     // Rows from which changes and levels are taken.
     private const int Sampled = 1 << 16;
 
-    // Fewer distinct values are reported; a few of many random numbers always coincide.
-    private const double Kept = 0.9;
-
     private readonly RecurrentForecastingEstimator.Options _options;
     private readonly WindowNormalization _normalization;
     private readonly bool _isInDataUnit;
@@ -147,16 +144,7 @@ internal sealed class NumberPrecision
     {
         for (var number = 0; number < input.Size; number++)
         {
-            HashSet<double> exact = [];
-            HashSet<float> rounded = [];
-            foreach (var (value, _) in numbers(number))
-            {
-                if (!double.IsFinite(value)) continue;
-                exact.Add(value);
-                rounded.Add((float)(value - levels[number]));
-            }
-            if (rounded.Count < Kept * exact.Count)
-                _warnings.Add($"The column '{input.Name}' has {exact.Count} distinct values, of which {rounded.Count} can be told apart, {reason}.");
+            if (Rounding.Describe(input.Name, numbers(number).Select(pair => pair.Value), levels[number], reason) is { } warning) _warnings.Add(warning);
         }
     }
 }

@@ -20,6 +20,7 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         if (options.Network.Initialization.Model is { } initial) columns = columns.WithOrigins(initial.Manifest.Inputs);
         _examples = RowExamples.Read(trainData, columns, nameof(trainData), options.CancellationToken);
         columns = _examples.Columns;
+        if (_examples.Warnings.Count > 0) channel.Warning(WarningCode.RoundedNumbers, string.Join(' ', _examples.Warnings));
         ExampleSet train, validation;
         if (validationData is null)
         {

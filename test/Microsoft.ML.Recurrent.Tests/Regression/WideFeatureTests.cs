@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Tests.Hosting;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Tests.Regression;
@@ -156,5 +157,22 @@ public sealed class WideFeatureTests
         NumberAssert.IsGreaterThan(0.9, Fits((tuned, data, context)));
         for (var i = 0; i < 3; i++)
             CollectionAssert.AreEqual(model.Model.Manifest.Inputs[i].Origins.ToArray(), tuned.Model.Manifest.Inputs[i].Origins.ToArray());
+    }
+
+    [TestMethod]
+    public void Fine_tuning_of_a_model_of_Singles_tells_what_is_lost()
+    {
+        var (model, _, context) = Fit(0, 0);
+        using var seen = new SeenWarnings(context);
+        var data = context.Data.LoadFromEnumerable(Rows(Level));
+        context.Regression.Trainers.RecurrentNetwork(new()
+        {
+            Features = { AdditionalColumnNames = ["Seconds"], StaticColumnNames = ["Site"] },
+            Network = { Initialization = { Model = model.Model } },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+        }).Fit(data);
+        var warning = seen.Messages.Single(message => message.StartsWith("MLR1601", StringComparison.Ordinal));
+        StringAssert.Contains(warning, "The column 'Features' has 2500 distinct values, of which 1 can be told apart");
+        StringAssert.Contains(warning, "The column 'Site' has 3 distinct values, of which 1 can be told apart");
     }
 }
