@@ -70,7 +70,8 @@ internal sealed record RowColumns
     /// <summary>The column of a number of the sequences or, after them, of the statics.</summary>
     public string NameAt(int number)
     {
-        foreach (var (name, size) in Sequences.Select(column => (column.Name, column.Features)).Concat(Statics.Select(column => (column.Column.Name, column.Size))))
+        foreach (var (name, size) in Sequences.Select(column => (column.Name, column.Features))
+            .Concat(Statics.Select(column => (column.Column.Name, column.Size))))
         {
             if (number < size) return name;
             number -= size;
