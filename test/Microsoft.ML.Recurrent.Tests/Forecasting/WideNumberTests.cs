@@ -137,6 +137,50 @@ public sealed class WideNumberTests
         }
     }
 
+    private sealed class Both
+    {
+        [VectorType(2)] public double[] Y { get; set; } = [];
+    }
+
+    private sealed class Drawn
+    {
+        public double[] Forecast { get; set; } = [];
+        public double[] Samples { get; set; } = [];
+        public double[] Deviation { get; set; } = [];
+    }
+
+    [TestMethod]
+    public void Targets_and_their_samples_have_a_level_each()
+    {
+        var fixture = new ForecasterFixture<Both, Drawn>(() => new()
+        {
+            Input = new SeriesInputOptions { InputColumnName = "Y", WindowSize = Window },
+            Horizon = Horizon,
+            Likelihood = ForecastLikelihood.Gaussian,
+            Output = { DoubleColumns = true, SamplesColumnName = "Samples", NumberOfSamples = 50, StandardDeviationColumnName = "Deviation" },
+            Stopping = { MaximumNumberOfEpochs = 20 },
+            Seed = 3,
+        });
+        var random = new Random(1);
+        var rows = Enumerable.Range(0, 400).Select(day => new Both { Y = [Level + Wave(day) + random.NextDouble(), 5 - Wave(day)] }).ToArray();
+        var answer = fixture.Forecast(fixture.Fit(rows), rows)[^1];
+        Assert.HasCount(2 * Horizon, answer.Forecast);
+        Assert.HasCount(100 * Horizon, answer.Samples);
+        for (var step = 0; step < Horizon; step++)
+        {
+            Assert.AreEqual(Level + Wave(400 + step) + 0.5, answer.Forecast[2 * step], 1);
+            Assert.AreEqual(5 - Wave(400 + step), answer.Forecast[2 * step + 1], 1);
+            for (var target = 0; target < 2; target++)
+            {
+                var samples = answer.Samples.AsSpan((2 * step + target) * 50, 50).ToArray();
+                var deviation = answer.Deviation[2 * step + target];
+                Assert.IsTrue(deviation is > 0 and < 2, $"{deviation}");
+                Assert.AreEqual(answer.Forecast[2 * step + target], samples.Average(), deviation);
+                Assert.IsTrue(samples.Distinct().Count() > 40);
+            }
+        }
+    }
+
     [TestMethod]
     public void A_column_of_Singles_holds_the_nearest_ones()
     {
