@@ -28,7 +28,7 @@ internal static class Limits
     /// Tokens of the C# files of src, trivia left out. The redesign ended with 346,235; its target was 346,993, which is what it began with (338,628) and the
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
-    public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files;
+    public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -47,6 +47,9 @@ internal static class Limits
 
     // Checkpoints, exports and saves that lose nothing: digests, versions of weights, a folder for one run, atomic saves of any transformer.
     private const int Files = 890;
+
+    // Numbers beyond 24 bits: read in two Singles, levels subtracted in Double, double inputs and outputs of graphs, windows, sequences and streams.
+    private const int WideNumbers = 9600;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

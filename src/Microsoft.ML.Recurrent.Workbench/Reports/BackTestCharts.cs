@@ -68,7 +68,7 @@ public static class BackTestCharts
 
         // The line is interrupted after each forecast, so that forecasts are not connected. One-step forecasts form a line together, as the actual values do if
         // they are consecutive.
-        ImmutableArray<ChartPoint> Line(Func<BackTestForecast, ReadOnlyMemory<float>> values, bool goesOn = false) =>
+        ImmutableArray<ChartPoint> Line(Func<BackTestForecast, ReadOnlyMemory<double>> values, bool goesOn = false) =>
             [.. shown.SelectMany((forecast, window) => (ChartPoint[])[.. places[window].Select((x, step) => new ChartPoint(x, values(forecast).Span[step])),
                 .. Breaks(window, goesOn) ? (ChartPoint[])[new(places[window][^1], double.NaN)] : []])];
 

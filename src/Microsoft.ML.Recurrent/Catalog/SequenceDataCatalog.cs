@@ -19,7 +19,8 @@ public static class SequenceDataCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="input">The rows.</param>
     /// <param name="outputColumnName">The sequence column to create.</param>
-    /// <param name="inputColumnNames">The columns of each step: <c>Single</c>, or <c>Vector&lt;Single&gt;</c> of known size.</param>
+    /// <param name="inputColumnNames">The columns of each step: numbers, or vectors of known size. If one of them is Double or an integer of 32 or 64 bits,
+    /// the result is Double.</param>
     /// <param name="sequenceColumnName">The column that identifies the row's sequence: Text, a key, an integer or Boolean.</param>
     /// <param name="timeColumnName">The column that orders the steps of a sequence (DateTime, DateTimeOffset, TimeSpan or a number); null keeps the order of
     /// the rows.</param>
@@ -57,11 +58,12 @@ public static class SequenceDataCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="input">The rows.</param>
     /// <param name="outputColumnName">The window column to create.</param>
-    /// <param name="inputColumnNames">The columns of each step: <c>Single</c>, or <c>Vector&lt;Single&gt;</c> of known size.</param>
+    /// <param name="inputColumnNames">The columns of each step: numbers, or vectors of known size. If one of them is Double or an integer of 32 or 64 bits,
+    /// the result is Double.</param>
     /// <param name="windowSize">Rows per window, at least 1.</param>
     /// <param name="horizon">Rows after the window whose values become the label; 0 for none.</param>
     /// <param name="stride">Rows between the starts of consecutive windows, at least 1.</param>
-    /// <param name="labelColumnName">The label column, <c>Single</c> or a vector of known size; required with a horizon.</param>
+    /// <param name="labelColumnName">The label column, numbers or vectors of known size; required with a horizon.</param>
     /// <param name="seriesColumnName">The column that identifies the row's series (Text, a key, an integer or Boolean); null if all rows are one
     /// series.</param>
     /// <param name="timeColumnName">The column that orders the rows of a series (DateTime, DateTimeOffset, TimeSpan or a number); null keeps the order of the

@@ -24,5 +24,8 @@ internal sealed class ChunkStore<T>
         return position;
     }
 
-    public ReadOnlySpan<T> Get(long position, int length) => _chunks[(int)(position >> 32)].AsSpan((int)position, length);
+    public ReadOnlySpan<T> Get(long position, int length) => Part(position, length).Span;
+
+    /// <summary>A stored block, to be changed.</summary>
+    public Memory<T> Part(long position, int length) => _chunks[(int)(position >> 32)].AsMemory((int)position, length);
 }

@@ -27,6 +27,12 @@ internal static class Columns
     public static T Open<T>(Type reader, DataViewRow row, DataViewSchema.Column column) =>
         (T)Activator.CreateInstance(reader.MakeGenericType(ItemType(column.Type).RawType), BindingFlags.DoNotWrapExceptions, null, [row, column], null)!;
 
+    /// <summary>The type of numbers that are made of those of a column: Double if a Single does not hold all of them.</summary>
+    public static NumberDataViewType MadeOf(DataViewType type) =>
+        ItemType(type).RawType is var raw && (raw == typeof(double) || raw == typeof(int) || raw == typeof(uint) || raw == typeof(long) || raw == typeof(ulong))
+            ? NumberDataViewType.Double
+            : NumberDataViewType.Single;
+
     /// <summary>The item type of a column.</summary>
     public static DataViewType ItemType(DataViewType type) => (type as VectorDataViewType)?.ItemType ?? type;
 

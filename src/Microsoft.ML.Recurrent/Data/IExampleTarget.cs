@@ -13,6 +13,13 @@ internal interface IExampleTarget
     /// <param name="stride">At least the numbers per step.</param>
     void Write(int example, int input, int step, ReadOnlySpan<float> source, int stride);
 
-    /// <summary>Writes a sequence of tokens.</summary>
-    void Write(int example, int input, ReadOnlySpan<int> tokens);
+    /// <summary>Writes steps of an input whose numbers are more than Singles.</summary>
+    /// <param name="example">The row of the example in the batch.</param>
+    /// <param name="input">The index of the graph input.</param>
+    /// <param name="step">The first step.</param>
+    /// <param name="source">The numbers of the step as Single.</param>
+    /// <param name="rests">The rest of each.</param>
+    /// <param name="stride">At least the numbers per step, of both.</param>
+    /// <param name="origin">What a batch to train on subtracts from each number of a step; a batch to score does not need it, as the graph does so.</param>
+    void Write(int example, int input, int step, ReadOnlySpan<float> source, ReadOnlySpan<float> rests, int stride, ReadOnlySpan<double> origin);
 }

@@ -29,6 +29,15 @@ internal sealed record RowColumns
 
     public int StaticSize { get; private init; }
 
+    /// <summary>Whether some numbers may be more than Singles.</summary>
+    public bool HasWideNumbers { get; private init; }
+
+    /// <summary>
+    /// By number of the sequences, then of the statics: what is subtracted in Double from those that are more than Singles; NaN for others. Empty before the
+    /// training rows were read.
+    /// </summary>
+    public ImmutableArray<float> Origins { get; init; } = [];
+
     public static RowColumns Resolve(DataViewSchema schema, RowColumnNames names)
     {
         var sequences = names.Sequences.Select(name => SequenceColumn.Resolve(schema, name)).ToImmutableArray();
@@ -49,6 +58,8 @@ internal sealed record RowColumns
             Features = sequences.Sum(column => column.Features),
             Statics = statics,
             StaticSize = statics.Sum(column => column.Size),
+            HasWideNumbers = !first.IsTokens && sequences.Select(column => schema[column.Name]).Concat(statics.Select(column => column.Column))
+                .Any(column => Columns.ItemType(column.Type).RawType != typeof(float)),
             Label = label,
             TargetSize = names.LabelRole is LabelRole.Number or LabelRole.Numbers ? (label.Type as VectorDataViewType)?.Size ?? 1 : 0,
             LabelRole = names.LabelRole,
@@ -56,14 +67,45 @@ internal sealed record RowColumns
         };
     }
 
+    /// <summary>The column of a number of the sequences or, after them, of the statics.</summary>
+    public string NameAt(int number)
+    {
+        foreach (var (name, size) in Sequences.Select(column => (column.Name, column.Features))
+            .Concat(Statics.Select(column => (column.Column.Name, column.Size))))
+        {
+            if (number < size) return name;
+            number -= size;
+        }
+        throw new ArgumentOutOfRangeException(nameof(number));
+    }
+
+    /// <summary>The columns with the origins of an initial model, if these are its columns: its statistics refer to them.</summary>
+    public RowColumns WithOrigins(IReadOnlyList<InputColumn> inputs)
+    {
+        float[] origins = [.. inputs.SelectMany(input => input.Origins.IsEmpty ? Enumerable.Repeat(float.NaN, input.Features) : input.Origins)];
+        return origins.Length == Features + StaticSize ? this with { Origins = [.. origins] } : this;
+    }
+
     /// <summary>The inputs of the graph.</summary>
-    public ImmutableArray<InputColumn> Inputs() =>
-    [
-        .. Sequences.Select(column => column.IsTokens
-            ? new InputColumn(column.Name, InputKind.Tokens, column.Time, 1, column.Vocabulary)
-            : new InputColumn(column.Name, InputKind.Sequence, column.Time, column.Features)),
-        .. Statics.Select(column => new InputColumn(column.Column.Name, InputKind.Static, null, column.Size)),
-    ];
+    public ImmutableArray<InputColumn> Inputs()
+    {
+        var place = 0;
+        return
+        [
+            .. Sequences.Select(column => column.IsTokens
+                ? new InputColumn(column.Name, InputKind.Tokens, column.Time, 1, column.Vocabulary)
+                : WithOrigins(new(column.Name, InputKind.Sequence, column.Time, column.Features))),
+            .. Statics.Select(column => WithOrigins(new(column.Column.Name, InputKind.Static, null, column.Size))),
+        ];
+
+        // One number that is more than a Single makes Doubles of the others of its column.
+        InputColumn WithOrigins(InputColumn input)
+        {
+            var own = Origins.IsEmpty ? [] : Origins.Slice(place, input.Features);
+            place += input.Features;
+            return own.All(float.IsNaN) ? input : input with { Origins = [.. own.Select(origin => float.IsNaN(origin) ? 0 : origin)] };
+        }
+    }
 }
 
 /// <summary>The names of those columns.</summary>

@@ -22,8 +22,14 @@ internal sealed class RowExamples : IExampleSource
     private readonly TrainingTarget _target;
 
     // In the store, channels are interleaved, and so are statics.
-    private RowExamples(RowColumns columns) => (_columns, _target) = (columns,
+    private RowExamples(RowColumns columns) => (_columns, Columns, _target) = (columns, columns,
         new([columns.Inputs()[0] with { Features = Math.Max(1, columns.Features) }, new("Statics", InputKind.Static, null, columns.StaticSize)]));
+
+    /// <summary>The columns, with the origins of numbers that are more than Singles.</summary>
+    public RowColumns Columns { get; private set; }
+
+    /// <summary>What is said of numbers that cannot be told apart.</summary>
+    public IReadOnlyList<string> Warnings { get; private set; } = [];
 
     public int Count => _positions.Count;
 
@@ -99,6 +105,7 @@ internal sealed class RowExamples : IExampleSource
         var readClass = _columns.TargetSize > 0 ? null : LabelReader.OpenClass(cursor, _columns.Label);
         var readTarget = _columns.TargetSize > 0 ? NumberReader.Create(cursor, _columns.Label, _columns.TargetSize) : null;
         var target = new float[_columns.TargetSize];
+        RowOrigins? origins = _columns.HasWideNumbers || !_columns.Origins.IsEmpty ? new(_columns) : null;
         var readWeight = _columns.Weight is { } weightColumn ? cursor.GetGetter<float>(weightColumn) : null;
         while (cursor.MoveNext())
         {
@@ -110,6 +117,7 @@ internal sealed class RowExamples : IExampleSource
             _lengths.Add(steps);
             _positions.Add(_columns.Features > 0 ? _values.Append(reader.Join()) : _tokens.Append(reader.Tokens));
             _statics.AddRange(reader.Statics);
+            origins?.Add(reader);
             if (readClass is not null) _labels.Add(readClass());
             if (readTarget is not null)
             {
@@ -124,6 +132,9 @@ internal sealed class RowExamples : IExampleSource
                 ? weight
                 : throw ColumnErrors.Value("example weight", _columns.Weight!.Value.Name, cursor.Position, $"is {weight}: weights must be at least 0."));
         }
+        if (origins is null) return;
+        Columns = origins.Subtract(_values, _positions, _lengths, _statics);
+        Warnings = origins.Warnings;
     }
 
     private static float Finite(float value, string role, DataViewSchema.Column column, long position) => float.IsFinite(value) ? value

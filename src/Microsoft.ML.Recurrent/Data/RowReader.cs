@@ -8,9 +8,10 @@ internal sealed class RowReader
     private readonly DataViewRow _row;
     private readonly SequenceReader[] _sequences;
     private readonly (NumberReader Reader, string Name)[] _statics;
-    private readonly float[] _staticNumbers;
+    private readonly float[] _staticNumbers, _staticRests;
+    private readonly double[] _doubles;
     private readonly int _features;
-    private float[] _joined = [];
+    private float[] _joined = [], _rests = [];
 
     public RowReader(DataViewRow row, IEnumerable<SequenceColumn> sequences, IEnumerable<(DataViewSchema.Column Column, int Size)> statics)
     {
@@ -18,6 +19,7 @@ internal sealed class RowReader
         _sequences = [.. sequences.Select(column => SequenceReader.Create(row, column))];
         _statics = [.. statics.Select(column => (NumberReader.Create(row, column.Column, column.Size), column.Column.Name))];
         _staticNumbers = new float[_statics.Sum(column => column.Reader.Size)];
+        (_staticRests, _doubles) = (new float[_staticNumbers.Length], new double[_staticNumbers.Length]);
         _features = _sequences.Sum(reader => reader.Column.Features);
     }
 
@@ -28,6 +30,9 @@ internal sealed class RowReader
 
     /// <summary>The statics last read.</summary>
     public ReadOnlySpan<float> Statics => _staticNumbers;
+
+    /// <summary>What the statics last read lose as Single; from <see cref="JoinRests"/>.</summary>
+    public ReadOnlySpan<float> StaticRests => _staticRests;
 
     /// <summary>Reads the current row; returns the steps of its sequence. For an empty sequence, the statics are not read.</summary>
     /// <exception cref="ArgumentException">The channels differ in length.</exception>
@@ -48,19 +53,42 @@ internal sealed class RowReader
     }
 
     /// <summary>Writes the row last read to a batch with the columns as inputs, sequences first.</summary>
-    public void Fill(IExampleTarget target, int example)
+    public void Fill(ScoringBatch target, int example)
     {
         var (input, offset) = (0, 0);
         foreach (var reader in _sequences)
         {
-            if (reader.Column.IsTokens) target.Write(example, input++, reader.Tokens);
-            else target.Write(example, input++, 0, reader.Values, reader.Column.Features);
+            if (reader.Column.IsTokens) target.Write(example, input, reader.Tokens);
+            else if (target.Inputs[input].IsDouble) reader.Doubles.CopyTo(target.Doubles(example, input));
+            else target.Write(example, input, 0, reader.Values, reader.Column.Features);
+            input++;
         }
         foreach (var (reader, _) in _statics)
         {
-            target.Write(example, input++, 0, _staticNumbers.AsSpan(offset, reader.Size), reader.Size);
+            if (target.Inputs[input].IsDouble) reader.Read(target.Doubles(example, input));
+            else target.Write(example, input, 0, _staticNumbers.AsSpan(offset, reader.Size), reader.Size);
+            input++;
             offset += reader.Size;
         }
+    }
+
+    /// <summary>What the numbers of the sequences last read lose as Single, as <see cref="Join"/> gives them, and the rests of the statics.</summary>
+    public ReadOnlySpan<float> JoinRests()
+    {
+        var offset = 0;
+        foreach (var (reader, _) in _statics) offset += reader.Read(_doubles.AsSpan(offset));
+        for (var i = 0; i < _doubles.Length; i++) _staticRests[i] = Rounding.Rest(_doubles[i]);
+        var size = _sequences[0].Steps * _features;
+        SequenceBuffers.Fit(ref _rests, size);
+        offset = 0;
+        foreach (var reader in _sequences)
+        {
+            var numbers = reader.Doubles;
+            var width = reader.Column.Features;
+            for (var i = 0; i < numbers.Length; i++) _rests[i / width * _features + offset + i % width] = Rounding.Rest(numbers[i]);
+            offset += width;
+        }
+        return _rests.AsSpan(0, size);
     }
 
     /// <summary>The numbers last read, step by step, with interleaved channels; empty for tokens.</summary>
@@ -68,7 +96,7 @@ internal sealed class RowReader
     {
         if (_sequences.Length == 1) return _sequences[0].Values;
         var (offset, size) = (0, _sequences[0].Steps * _features);
-        if (_joined.Length < size) _joined = new float[Math.Max(size, 2 * _joined.Length)];
+        SequenceBuffers.Fit(ref _joined, size);
         foreach (var reader in _sequences)
         {
             StepCopy.Numbers(reader.Values, reader.Column.Features, _joined.AsSpan(offset), _features, reader.Column.Features);

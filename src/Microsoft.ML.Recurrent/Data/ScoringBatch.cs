@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Data;
@@ -76,6 +77,7 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
         for (var input = 0; input < Inputs.Length; input++)
         {
             if (Inputs[input].IsInteger) source.Tokens(row, input).CopyTo(Tokens(example, input));
+            else if (Inputs[input].IsDouble) source.Doubles(row, input).CopyTo(Doubles(example, input));
             else source.Values(row, input).CopyTo(Values(example, input));
         }
     }
@@ -89,6 +91,9 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
     /// </summary>
     public Span<float> Values(int row, int input) => Inputs[input].Row<float>(Checked(row));
 
+    /// <summary>The numbers of an input in Double, likewise.</summary>
+    public Span<double> Doubles(int row, int input) => Inputs[input].Row<double>(Checked(row));
+
     /// <summary>The input token ids (or integers) of a row, likewise.</summary>
     public Span<long> Tokens(int row, int input) => Inputs[input].Row<long>(Checked(row));
 
@@ -99,10 +104,30 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
         else StepCopy.Numbers(source, stride, Values(example, input)[(step * width)..], width, width);
     }
 
+    public void Write(int example, int input, int step, ReadOnlySpan<float> source, ReadOnlySpan<float> rests, int stride, ReadOnlySpan<double> origin)
+    {
+        var width = Inputs[input].Column.Features;
+        var numbers = Doubles(example, input)[(step * width)..];
+        for (int from = 0, to = 0; from < source.Length; from += stride, to += width)
+        {
+            for (var i = 0; i < width; i++) numbers[to + i] = (double)source[from + i] + rests[from + i];
+        }
+    }
+
     public void Write(int example, int input, ReadOnlySpan<int> tokens) => StepCopy.Ids(tokens, 1, Tokens(example, input), 1);
 
     /// <summary>The output of a row in a Single column; step by step for per-step outputs.</summary>
     public ReadOnlySpan<float> Floats(int row, int output) => Outputs[output].Row<float>(Checked(row));
+
+    /// <summary>The output of a row in a Double column.</summary>
+    public ReadOnlySpan<double> Numbers(int row, int output) => Outputs[output].Row<double>(Checked(row));
+
+    /// <summary>Copies the first numbers of an output of a row in a Single or Double column.</summary>
+    public void Read(int row, int output, Span<double> destination)
+    {
+        if (Outputs[output].Column.Kind is OutputKind.Double) Numbers(row, output)[..destination.Length].CopyTo(destination);
+        else TensorPrimitives.ConvertTruncating(Floats(row, output)[..destination.Length], destination);
+    }
 
     /// <summary>The output of a row in a Boolean column.</summary>
     public bool Boolean(int row, int output) => Outputs[output].Row<byte>(Checked(row))[0] != 0;

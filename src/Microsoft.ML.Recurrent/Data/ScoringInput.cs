@@ -9,6 +9,7 @@ internal sealed class ScoringInput
     private readonly int[] _starts;
     private float[] _values = [];
     private long[] _tokens = [];
+    private double[] _doubles = [];
 
     public ScoringInput(InputColumn column, int capacity)
     {
@@ -23,16 +24,19 @@ internal sealed class ScoringInput
     /// <summary>Whether the element type is long.</summary>
     public bool IsInteger => Column.Kind is InputKind.Tokens or InputKind.Integers || Column.IsCategory;
 
+    /// <summary>Whether the element type is double.</summary>
+    public bool IsDouble => !Column.Origins.IsEmpty;
+
     /// <summary>Number of reallocations of the arrays.</summary>
     public int Version { get; private set; }
 
-    public Array Buffer => IsInteger ? _tokens : _values;
+    public Array Buffer => IsInteger ? _tokens : IsDouble ? _doubles : _values;
 
     /// <summary>Numbers of a row with the given number of steps.</summary>
     public int RowSize(int time) =>
         Column.Kind is InputKind.Future ? checked(Column.Time!.Value * Column.Features) : Column.IsSequence ? checked(time * Column.Features) : Column.Features;
 
-    /// <summary>The numbers (float) or token ids (long) of a row.</summary>
+    /// <summary>The numbers (float or double) or token ids (long) of a row.</summary>
     public Span<T> Row<T>(int row) where T : unmanaged => ((T[])Buffer).AsSpan(_starts[row], _starts[row + 1] - _starts[row]);
 
     public void Add(int row, int time)
@@ -48,6 +52,7 @@ internal sealed class ScoringInput
     {
         if (size <= Buffer.Length) return;
         if (IsInteger) _tokens = Pinned.Grow(_tokens, size);
+        else if (IsDouble) _doubles = Pinned.Grow(_doubles, size);
         else _values = Pinned.Grow(_values, size);
         Version++;
     }

@@ -9,13 +9,19 @@ internal sealed class ScoringOutput
     {
         Column = column;
         _starts = column.PerStep ? new int[capacity + 1] : [];
-        Buffer = column.Kind switch { OutputKind.Single => Array.Empty<float>(), OutputKind.Boolean => Array.Empty<byte>(), _ => Array.Empty<long>() };
+        Buffer = column.Kind switch
+        {
+            OutputKind.Single => Array.Empty<float>(),
+            OutputKind.Boolean => Array.Empty<byte>(),
+            OutputKind.Double => Array.Empty<double>(),
+            _ => Array.Empty<long>()
+        };
         if (!column.PerStep) Fit(checked(capacity * column.Size));
     }
 
     public OutputColumn Column { get; }
 
-    /// <summary>An array of float, long or (for booleans, 0 or 1) byte.</summary>
+    /// <summary>An array of float, double, long or (for booleans, 0 or 1) byte.</summary>
     public Array Buffer { get; private set; }
 
     /// <summary>Number of reallocations of the array.</summary>
@@ -42,6 +48,7 @@ internal sealed class ScoringOutput
         Buffer = Buffer switch
         {
             float[] floats => Pinned.Grow(floats, size),
+            double[] doubles => Pinned.Grow(doubles, size),
             long[] integers => Pinned.Grow(integers, size),
             var booleans =>
             Pinned.Grow((byte[])booleans, size)

@@ -18,6 +18,9 @@ internal abstract class SequenceReader
     /// <summary>The numbers last read, step by step: <see cref="Steps"/> x features. Empty for tokens.</summary>
     public virtual ReadOnlySpan<float> Values => default;
 
+    /// <summary>The numbers last read as Double, likewise.</summary>
+    public virtual ReadOnlySpan<double> Doubles => default;
+
     /// <summary>The ids last read: 0 for a missing or unknown key, 1 to vocabulary - 1 otherwise. Empty for numbers.</summary>
     public virtual ReadOnlySpan<int> Tokens => default;
 
@@ -67,6 +70,8 @@ internal abstract class SequenceReader
         private readonly NumberVector _vector = NumberVector.Open(row, source);
 
         public override ReadOnlySpan<float> Values => _vector.Values;
+
+        public override ReadOnlySpan<double> Doubles => _vector.Doubles;
 
         public override int Read() => Steps = Count(_vector.Read(), Column.Features, row);
     }

@@ -31,7 +31,9 @@ internal sealed class SequencesDataView : ComputedDataView
         var kept = source.Schema.Where(column => !column.IsHidden && column.Name != outputColumn && !inputs.Contains(column.Name)).ToArray();
         var builder = new DataViewSchema.Builder();
         foreach (var column in kept) builder.AddColumn(column.Name, column.Type, column.Annotations);
-        builder.AddColumn(outputColumn, new VectorDataViewType(NumberDataViewType.Single, 0, width));
+        // One number that needs a Double makes Doubles of all.
+        var isWide = inputs.Any(name => Columns.MadeOf(source.Schema[name].Type) == NumberDataViewType.Double);
+        builder.AddColumn(outputColumn, new VectorDataViewType(isWide ? NumberDataViewType.Double : NumberDataViewType.Single, 0, width));
         return new(source, builder.ToSchema(), kept, inputs, sequenceColumn, timeColumn, zone);
     }
 
@@ -44,13 +46,9 @@ internal sealed class SequencesDataView : ComputedDataView
     protected override void CreateGetters(Delegate?[] getters, bool[] active, RowPosition position)
     {
         var table = _data.Value.Table;
-        if (active[^1]) getters[^1] = (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
-        {
-            var start = table.Starts[position.Row];
-            var values = table.Values(start, table.Starts[position.Row + 1] - start);
-            var editor = VBufferEditor.Create(ref value, values.Length);
-            values.CopyTo(editor.Values);
-            value = editor.Commit();
-        });
+        var type = (VectorDataViewType)Schema[^1].Type;
+        if (active[^1]) getters[^1] = table.Getter(type, () => Steps(checked((int)position.Row)), 0, type.Dimensions[1]);
+
+        (int, int) Steps(int series) => (table.Starts[series], table.Starts[series + 1] - table.Starts[series]);
     }
 }

@@ -19,6 +19,9 @@ internal enum SeriesRole
     /// <summary>A static feature of the series.</summary>
     Static,
 
+    /// <summary>What the numbers of another column lose as Single (<see cref="SeriesInput.RestOf"/>).</summary>
+    Rest,
+
     /// <summary>The id of the series, among those seen in training.</summary>
     Series,
 }
@@ -32,6 +35,27 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
 {
     /// <summary>The calendar features computed from the column, which then holds times; none for numbers or categories.</summary>
     public CalendarFeatures Calendar { get; init; }
+
+    /// <summary>
+    /// For that role, the role of the column: a number is stored as the nearest Single, and the rest as another one. Together they hold 48 bits, and all that
+    /// needs no more than a Single stays as it is.
+    /// </summary>
+    public SeriesRole RestOf { get; init; }
+
+    /// <summary>The rest of this column.</summary>
+    public SeriesInput Rest() => new(Name, SeriesRole.Rest, Size) { RestOf = Role };
+
+    /// <summary>Whether it is a future covariate, or the rest of one.</summary>
+    public bool IsFuture => Role is SeriesRole.Future || Role is SeriesRole.Rest && RestOf is SeriesRole.Future;
+
+    /// <summary>Whether it is constant within a series.</summary>
+    public bool IsStatic => Role is SeriesRole.Static or SeriesRole.Series || Role is SeriesRole.Rest && RestOf is SeriesRole.Static;
+
+    /// <summary>By number, a Single near the values, to subtract in Double before they are rounded; empty if they need no more than a Single.</summary>
+    public ImmutableArray<float> Levels { get; init; } = [];
+
+    /// <inheritdoc cref="InputColumn.Origins"/>
+    public ImmutableArray<float> Origins { get; init; } = [];
 
     /// <summary>The zone of the calendar; null for the times as they are.</summary>
     public TimeZoneInfo? Zone { get; init; }
@@ -74,7 +98,7 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     public DataViewSchema.Column Find(DataViewSchema schema)
     {
         if (Role is SeriesRole.Series) return SeriesReader.Resolve(schema, Key[0]);
-        var role = Describe(Role);
+        var role = Describe(Role is SeriesRole.Rest ? RestOf : Role);
         if (Calendar is not CalendarFeatures.None)
         {
             var time = TimeReader.Resolve(schema, Name);
@@ -114,7 +138,14 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
         if (Categories is null)
         {
             var numbers = NumberReader.Create(row, column, Size);
-            return numbers.Read;
+            if (Role is not SeriesRole.Rest) return numbers.Read;
+            var values = new double[Size];
+            return destination =>
+            {
+                numbers.Read(values);
+                for (var i = 0; i < values.Length; i++) destination[i] = Rounding.Rest(values[i]);
+                return Size;
+            };
         }
         return Numbered(SeriesReader.Open(row, column, Categories));
 

@@ -39,13 +39,17 @@ internal sealed partial class SeriesTable
     /// <summary>Numbers of <paramref name="count"/> rows from <paramref name="row"/> on.</summary>
     public ReadOnlySpan<float> Values(int row, int count) => _values.AsSpan(checked(row * Width), count * Width);
 
-    /// <summary>Reads numeric columns.</summary>
+    /// <summary>Reads numeric columns. If some need a Double, a row has the numbers as Single, then what each of them loses.</summary>
     /// <inheritdoc cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken, int, TimeZoneInfo?,
     /// Func{string, long}?)"/>
     public static SeriesTable Read(IDataView data, IReadOnlyList<string> columns, string? seriesColumn, string? timeColumn,
-        TimeZoneInfo? zone = null) =>
-        Read(data, [.. columns.Select(name => new SeriesInput(name, SeriesRole.Past, Columns.Numbers(data.Schema, name, "input").Size))],
-            seriesColumn is null ? [] : [seriesColumn], timeColumn, zone: zone);
+        TimeZoneInfo? zone = null)
+    {
+        var inputs = columns.Select(name => new SeriesInput(name, SeriesRole.Past, Columns.Numbers(data.Schema, name, "input").Size)).ToArray();
+        var isWide = columns.Any(name => Columns.MadeOf(data.Schema[name].Type) == NumberDataViewType.Double);
+        return Read(data, [.. inputs, .. isWide ? inputs.Select(input => input.Rest()) : []], seriesColumn is null ? [] : [seriesColumn], timeColumn,
+            zone: zone);
+    }
 
     /// <summary>Reads a data view.</summary>
     /// <param name="data">The data to read.</param>

@@ -15,6 +15,7 @@ internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layou
 {
     private readonly TrainingTarget _target = new(layout.GraphInputs(windowSize, horizon));
     private readonly SeriesFiller _filler = new(layout.GraphInputs(windowSize, horizon), layout, layout);
+    private readonly WindowOrigins _origins = new(layout.GraphInputs(windowSize, horizon), layout);
     private readonly float[] _missing = layout.MissingRows(windowSize - (minimumHistory ?? windowSize));
 
     // The first row of each window, and its number of rows before the start of the series.
@@ -51,8 +52,12 @@ internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layou
         {
             var (start, before) = _starts[examples[row]];
             var future = table.Values(start + windowSize, horizon);
-            _filler.Fill(_target, row, _missing.AsSpan(0, before * table.Width), table.Values(start + before, windowSize - before), future);
-            StepCopy.Numbers(future, table.Width, batch.Targets!.Span[(row * horizon * targets)..], targets, targets);
+            var window = table.Values(start + before, windowSize - before);
+            var origins = _origins.Find(window);
+            _filler.Fill(_target, row, _missing.AsSpan(0, before * table.Width), window, future, origins);
+            var answer = batch.Targets!.Span[(row * horizon * targets)..];
+            if (layout.RestOf(_target.First) is >= 0 and var rest) Rounding.Subtract(future, future[rest..], table.Width, answer, targets, origins[..targets]);
+            else StepCopy.Numbers(future, table.Width, answer, targets, targets);
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class TrainingTarget : IExampleTarget
         }
     }
 
+    /// <summary>The first input, that of the targets.</summary>
+    public InputColumn First => _inputs[0].Column;
+
     /// <summary>Starts a batch of the given size; then all examples must be written.</summary>
     public void Begin(SequenceBatch batch, int rows, int time, int targets, bool lengths = false, bool labels = false, bool weights = false)
     {
@@ -44,9 +47,19 @@ internal sealed class TrainingTarget : IExampleTarget
             StepCopy.Ids(source, stride, ids.AsSpan(row), rows);
             return;
         }
+        StepCopy.Numbers(source, stride, Numbers(column, row, place), rows * Width(column.Kind), column.Features);
+    }
+
+    public void Write(int example, int input, int step, ReadOnlySpan<float> source, ReadOnlySpan<float> rests, int stride, ReadOnlySpan<double> origin)
+    {
+        var (column, place) = _inputs[input];
+        Rounding.Subtract(source, rests, stride, Numbers(column, step * _batch.Rows + example, place), _batch.Rows * Width(column.Kind), origin);
+    }
+
+    private Span<float> Numbers(InputColumn column, int row, int place)
+    {
         var tensor = column.Kind switch { InputKind.Static => _batch.Statics!, InputKind.Future => _batch.Future!, _ => _batch.Values! };
-        var width = Width(column.Kind);
-        StepCopy.Numbers(source, stride, tensor.Span[(row * width + place)..], rows * width, column.Features);
+        return tensor.Span[(row * Width(column.Kind) + place)..];
     }
 
     public void Write(int example, int input, ReadOnlySpan<int> tokens) => StepCopy.Ids(tokens, 1, _batch.Tokens.AsSpan(example), _batch.Rows);

@@ -11,6 +11,9 @@ internal abstract class WindowColumnReader(WindowColumn column)
     /// <exception cref="ArgumentException">The number of steps of the row does not match the column.</exception>
     public abstract ReadOnlySpan<float> Read();
 
+    /// <summary>What the numbers last read lose as Single, valid until the next read.</summary>
+    public virtual ReadOnlySpan<float> Rests() => throw new NotSupportedException("Ids of categories have no rests.");
+
     /// <summary>Opens the column. An open index adds unknown values of a category.</summary>
     public static WindowColumnReader Create(DataViewRow row, WindowColumn column)
     {
@@ -50,6 +53,14 @@ internal abstract class WindowColumnReader(WindowColumn column)
     private sealed class Numbers(DataViewRow row, DataViewSchema.Column source, WindowColumn column) : WindowColumnReader(column)
     {
         private readonly NumberVector _vector = NumberVector.Open(row, source);
+        private readonly float[] _rests = new float[column.Length];
+
+        public override ReadOnlySpan<float> Rests()
+        {
+            var numbers = _vector.Doubles;
+            for (var i = 0; i < numbers.Length; i++) _rests[i] = Rounding.Rest(numbers[i]);
+            return _rests;
+        }
 
         public override ReadOnlySpan<float> Read()
         {
@@ -80,7 +91,14 @@ internal abstract class WindowColumnReader(WindowColumn column)
     private sealed class Single(DataViewRow row, WindowColumn column) : WindowColumnReader(column)
     {
         private readonly SeriesInput.Reader _read = column.Input.Open(row);
-        private readonly float[] _values = new float[column.Length];
+        private readonly SeriesInput.Reader? _readRests = column.Input.Categories is null ? column.Input.Rest().Open(row) : null;
+        private readonly float[] _values = new float[column.Length], _rests = new float[column.Length];
+
+        public override ReadOnlySpan<float> Rests()
+        {
+            _readRests?.Invoke(_rests);
+            return _rests;
+        }
 
         public override ReadOnlySpan<float> Read()
         {

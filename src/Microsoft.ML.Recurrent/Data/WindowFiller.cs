@@ -18,8 +18,15 @@ internal sealed class WindowFiller(WindowLayout layout, ImmutableArray<InputColu
     /// <param name="example">The row of the example in the batch.</param>
     /// <param name="column">The index of the column.</param>
     /// <param name="values">All numbers of the column.</param>
-    public void Fill(IExampleTarget target, int example, int column, ReadOnlySpan<float> values)
+    /// <param name="rests">The rest of each, if they are more than Singles.</param>
+    /// <param name="origin">Their origin, for a batch to train on.</param>
+    public void Fill(IExampleTarget target, int example, int column, ReadOnlySpan<float> values, ReadOnlySpan<float> rests = default,
+        ReadOnlySpan<double> origin = default)
     {
-        foreach (var (input, part) in _inputs[column]) target.Write(example, input, 0, values[part], layout.All[column].Input.Size);
+        foreach (var (input, part) in _inputs[column])
+        {
+            if (layout.All[column].Input.Origins.IsEmpty) target.Write(example, input, 0, values[part], layout.All[column].Input.Size);
+            else target.Write(example, input, 0, values[part], rests[part], layout.All[column].Input.Size, origin);
+        }
     }
 }

@@ -59,7 +59,8 @@ internal sealed class WindowLayout
             new(input.Column, input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains(input.Column) ? SeriesRole.Future : input.Column == first
                 ? SeriesRole.Target
                 : SeriesRole.Past, input.Features,
-                input.IsCategory ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column)) : null),
+                input.IsCategory ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column)) : null)
+            { Origins = input.Origins },
             window.Contains(input.Column) ? forecast.WindowSize : 0, ahead.Contains(input.Column) ? forecast.Horizon : 0)), forecast.WindowSize,
                 forecast.Horizon, forecast.Targets.Length);
     }
@@ -82,9 +83,14 @@ internal sealed class WindowLayout
         return false;
     }
 
+    /// <summary>The layout with other properties of its columns, of the same sizes.</summary>
+    public WindowLayout With(Func<SeriesInput, SeriesInput> change) =>
+        new(All.Select(column => column with { Input = change(column.Input) }), WindowSize, Horizon, Targets);
+
     /// <summary>The inputs of the graph: sequences, statics, future covariates.</summary>
     public ImmutableArray<InputColumn> GraphInputs() =>
-        [.. Step.GraphInputs(WindowSize, Horizon), .. FutureOnly.Select(column => new InputColumn(column.Name, InputKind.Future, Horizon, column.Input.Size))];
+        [.. Step.GraphInputs(WindowSize, Horizon), .. FutureOnly.Select(column => new InputColumn(column.Name, InputKind.Future, Horizon, column.Input.Size)
+            { Origins = column.Input.Origins })];
 
     // Known values keep their ids; new ones follow.
     private static WindowColumn Widened(DataViewSchema schema, WindowColumn column)

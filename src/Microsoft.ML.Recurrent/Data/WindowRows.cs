@@ -24,14 +24,25 @@ internal sealed class WindowRows : IExampleSource
 {
     private readonly WindowLayout _layout;
     private readonly ChunkStore<float> _values = new();
+
+    // What the numbers lose as Single, at the same positions; null if they are Singles.
+    private readonly ChunkStore<float>? _rests;
     private readonly List<long> _positions = [];
+    private readonly double[] _origin;
     private readonly int[] _offsets;
     private readonly int _length;
     private readonly TrainingTarget _target;
     private readonly WindowFiller _filler;
 
+    private WindowRows(WindowLayout layout, bool isWide)
+        : this(layout) => _rests = isWide ? new() : null;
+
+    private WindowRows(WindowLayout layout, WindowRows rows)
+        : this(layout) => (_values, _rests, _positions) = (rows._values, rows._rests, rows._positions);
+
     private WindowRows(WindowLayout layout)
     {
+        _origin = new double[layout.All.Max(column => column.Input.Size)];
         var inputs = layout.GraphInputs();
         (_layout, _target, _filler) = (layout, new(inputs), new(layout, inputs));
         _offsets = new int[layout.All.Length + 1];
@@ -49,20 +60,53 @@ internal sealed class WindowRows : IExampleSource
     /// <exception cref="ArgumentException">There are no rows, or the number of steps of a row does not match its column.</exception>
     public static WindowRows Read(IDataView data, WindowLayout layout, DataViewSchema.Column label, string parameterName, CancellationToken cancellationToken)
     {
-        var rows = new WindowRows(layout);
+        var wide = layout.Find(data.Schema).Append(label).Any(column => NumberReader.IsPossible(Columns.ItemType(column.Type))
+            && Columns.ItemType(column.Type).RawType != typeof(float));
+        var rows = new WindowRows(layout, wide || layout.All.Any(column => !column.Input.Origins.IsEmpty));
         using var cursor = data.GetRowCursor(layout.Find(data.Schema).Append(label).DistinctBy(column => column.Index));
         var readers = layout.Open(cursor);
         var readLabel = NumberReader.Create(cursor, label, layout.Horizon * layout.Targets);
-        var row = new float[rows._length];
+        var (row, rests) = (new float[rows._length], new float[rows._length]);
+        var doubles = new double[layout.Horizon * layout.Targets];
         while (cursor.MoveNext())
         {
             if ((rows.Count & 1023) == 0) cancellationToken.ThrowIfCancellationRequested();
             for (var i = 0; i < readers.Length; i++) readers[i].Read().CopyTo(row.AsSpan(rows._offsets[i]));
             readLabel.Read(row.AsSpan(rows._offsets[^1]));
             rows._positions.Add(rows._values.Append(row));
+            if (rows._rests is null) continue;
+            for (var i = 0; i < readers.Length; i++)
+                if (layout.All[i].Input.Categories is null) readers[i].Rests().CopyTo(rests.AsSpan(rows._offsets[i]));
+            readLabel.Read(doubles);
+            for (var i = 0; i < doubles.Length; i++) rests[rows._offsets[^1] + i] = Rounding.Rest(doubles[i]);
+            rows._rests.Append(rests);
         }
         if (rows.Count == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the trainer.", parameterName);
         return rows;
+    }
+
+    /// <summary>The same rows with other properties of the columns.</summary>
+    public WindowRows With(WindowLayout layout) => new(layout, this);
+
+    /// <summary>Whether some numbers may be more than Singles.</summary>
+    public bool IsWide => _rests is not null;
+
+    /// <summary>The values of a number of a column in Double, each with the one of the step before; NaN for none.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="number">Its number within a step.</param>
+    public IEnumerable<(double Value, double Before)> Numbers(int column, int number)
+    {
+        var (input, before) = (_layout.All[column].Input, double.NaN);
+        for (var row = 0; row < Count; row++)
+        {
+            if (!input.IsStatic) before = double.NaN;
+            for (var at = _offsets[column] + number; at < _offsets[column + 1]; at += input.Size)
+            {
+                var value = (double)_values.Part(_positions[row], _length).Span[at] + _rests!.Part(_positions[row], _length).Span[at];
+                yield return (value, before);
+                before = value;
+            }
+        }
     }
 
     /// <summary>The rows for training: with at least one target in the window and in the label.</summary>
@@ -165,10 +209,43 @@ internal sealed class WindowRows : IExampleSource
         _target.Begin(batch, examples.Length, _layout.WindowSize, targets);
         for (var row = 0; row < examples.Length; row++)
         {
-            for (var i = 0; i < _layout.All.Length; i++) _filler.Fill(_target, row, i, Values(examples[row], i));
-            Label(examples[row]).CopyTo(batch.Targets!.Span[(row * targets)..]);
+            for (var i = 0; i < _layout.All.Length; i++)
+            {
+                if (_layout.All[i].Input.Origins.IsEmpty) _filler.Fill(_target, row, i, Values(examples[row], i));
+                else _filler.Fill(_target, row, i, Values(examples[row], i), Rests(examples[row])[_offsets[i].._offsets[i + 1]], Origin(examples[row], i));
+            }
+            var label = Label(examples[row]);
+            var answer = batch.Targets!.Span[(row * targets)..];
+            if (_layout.All[0].Input.Origins.IsEmpty) label.CopyTo(answer);
+            else
+                Rounding.Subtract(label, Rests(examples[row])[_offsets[^1]..], _layout.Targets, answer, _layout.Targets,
+                    Origin(examples[row], 0)[.._layout.Targets]);
         }
     }
+
+    // The origin of a column: fixed, or the mean of the window.
+    private ReadOnlySpan<double> Origin(int example, int column)
+    {
+        var (input, steps) = (_layout.All[column].Input, Math.Max(1, _layout.All[column].Window));
+        var values = Values(example, column);
+        var rests = Rests(example)[_offsets[column]..];
+        for (var number = 0; number < input.Size; number++)
+        {
+            _origin[number] = input.Origins[number];
+            if (!float.IsNaN(input.Origins[number])) continue;
+            var (sum, count) = (0.0, 0);
+            for (var at = number; at < steps * input.Size; at += input.Size)
+            {
+                if (!float.IsFinite(values[at])) continue;
+                sum += (double)values[at] + rests[at];
+                count++;
+            }
+            _origin[number] = count > 0 ? sum / count : 0;
+        }
+        return _origin.AsSpan(0, input.Size);
+    }
+
+    private ReadOnlySpan<float> Rests(int example) => _rests!.Get(_positions[example], _length);
 
     private Moments MomentsOf(ReadOnlySpan<int> rows, int channels, Action<SequenceBatch, Moments> add)
     {

@@ -57,14 +57,13 @@ internal sealed class WindowsDataView : ComputedDataView
             && covariates.All(made => made.Name != column.Name)).ToArray();
         var builder = new DataViewSchema.Builder();
         foreach (var column in kept) builder.AddColumn(column.Name, column.Type, column.Annotations);
-        builder.AddColumn(settings.OutputColumn, new VectorDataViewType(NumberDataViewType.Single, window, width));
+        // One number that needs a Double makes Doubles of all of the window.
+        var isWide = settings.Inputs.Any(name => Columns.MadeOf(schema[name].Type) == NumberDataViewType.Double);
+        builder.AddColumn(settings.OutputColumn, new VectorDataViewType(isWide ? NumberDataViewType.Double : NumberDataViewType.Single, window, width));
         foreach (var (name, type, annotations) in covariates) builder.AddColumn(name, type, annotations);
         if (future is not null)
         {
-            var size = Columns.Numbers(schema, future, "label").Size;
-            builder.AddColumn(future, size == 1
-                ? new VectorDataViewType(NumberDataViewType.Single, settings.Horizon)
-                : new VectorDataViewType(NumberDataViewType.Single, settings.Horizon, size));
+            builder.AddColumn(future, Vector(schema, future, "label", settings.Horizon));
         }
         return new(source, builder.ToSchema(), kept, width, settings);
     }
@@ -83,7 +82,7 @@ internal sealed class WindowsDataView : ComputedDataView
     {
         var (table, starts, _, rows) = _data.Value;
         var (window, horizon) = (_settings.WindowSize, _settings.Horizon);
-        if (active[_sources]) getters[_sources] = Rows(0, window, 0, _width);
+        if (active[_sources]) getters[_sources] = Rows(_sources, 0, window, 0, _width);
         foreach (var (source, steps, index) in Categories(active)) getters[index] = rows.Getter(source, () => starts[position.Row], steps);
         var offset = _width;
         foreach (var (name, steps) in _settings.Covariates())
@@ -91,20 +90,15 @@ internal sealed class WindowsDataView : ComputedDataView
             var column = Schema[name];
             if (!IsNumber(column.Type)) continue;
             var size = ((VectorDataViewType)column.Type).Size / steps;
-            if (active[column.Index]) getters[column.Index] = Rows(0, steps, offset, size);
+            if (active[column.Index]) getters[column.Index] = Rows(column.Index, 0, steps, offset, size);
             offset += size;
         }
-        if (HasFuture(_settings) && active[^1]) getters[^1] = Rows(window, horizon, offset, table.Width - offset);
+        if (HasFuture(_settings) && active[^1])
+            getters[^1] = Rows(Schema.Count - 1, window, horizon, offset, ((VectorDataViewType)Schema[^1].Type).Size / horizon);
 
         // Some columns of some rows, relative to the start of a window.
-        ValueGetter<VBuffer<float>> Rows(int skip, int count, int offset, int width) => (ref VBuffer<float> value) =>
-        {
-            var source = table.Values(starts[position.Row] + skip, count);
-            var editor = VBufferEditor.Create(ref value, count * width);
-            if (width == table.Width) source.CopyTo(editor.Values);
-            else for (var i = 0; i < count; i++) source.Slice(i * table.Width + offset, width).CopyTo(editor.Values[(i * width)..]);
-            value = editor.Commit();
-        };
+        Delegate Rows(int column, int skip, int count, int offset, int width) =>
+            table.Getter(Schema[column].Type, () => (starts[position.Row] + skip, count), offset, width);
     }
 
     // A numeric column as vectors of a window, a categorical one as vectors of its values.
@@ -112,13 +106,17 @@ internal sealed class WindowsDataView : ComputedDataView
     {
         var column = Columns.Find(schema, name, "covariate");
         if (SeriesReader.IsPossible(column.Type)) return (name, new VectorDataViewType((PrimitiveDataViewType)column.Type, steps), column.Annotations);
-        var size = Columns.Numbers(schema, name, "covariate").Size;
-        return (name, size == 1
-            ? new VectorDataViewType(NumberDataViewType.Single, steps)
-            : new VectorDataViewType(NumberDataViewType.Single, steps, size), null);
+        return (name, Vector(schema, name, "covariate", steps), null);
     }
 
-    private static bool IsNumber(DataViewType type) => ((VectorDataViewType)type).ItemType == NumberDataViewType.Single;
+    private static VectorDataViewType Vector(DataViewSchema schema, string name, string role, int steps)
+    {
+        var (column, size) = Columns.Numbers(schema, name, role);
+        return size == 1 ? new(Columns.MadeOf(column.Type), steps) : new(Columns.MadeOf(column.Type), steps, size);
+    }
+
+    private static bool IsNumber(DataViewType type) =>
+        ((VectorDataViewType)type).ItemType is var item && (item == NumberDataViewType.Single || item == NumberDataViewType.Double);
 
     // Categorical covariates: the source column, the steps, and the column of this view.
     private IEnumerable<(DataViewSchema.Column Source, int Steps, int Index)> Categories(bool[] active) =>

@@ -18,6 +18,10 @@ internal sealed partial record ForecastData
         layout.Step.Close();
         var masks = Masks(options, rows.HasMissing);
         rows.Check(label.Name, masks, options.Normalization.TargetTransform);
+        var precision = new NumberPrecision(options);
+        precision.Add(rows, layout);
+        layout = layout.With(precision.Apply);
+        rows = rows.With(layout);
         var all = Usable(rows, nameof(trainData));
         var held = validationData is null ? (int)Math.Round(all.Length * (double)options.Stopping.ValidationFraction) : 0;
         if (held == all.Length) held = 0;
@@ -45,6 +49,7 @@ internal sealed partial record ForecastData
             AllowsMissing = masks,
             MasksMissing = MasksMissingOf(options, masks, () => rows.HasMissingInWindow(train)),
             FutureMasks = FutureMasksOf(options, layout.Future, masks, () => rows.HasMissingFuture(train)),
+            Precision = precision,
             Lags = SeriesTime.LagsOf(options, options.Input.Frequency),
             FeatureMoments = () => rows.FeatureMoments(train, options.Normalization.TargetTransform),
             StaticMoments = () => rows.StaticMoments(train),

@@ -64,6 +64,9 @@ internal sealed partial record ForecastData
     /// <summary>The level and scale of each series; null if windows use their own.</summary>
     public SeriesNormalizer? Normalizer { get; init; }
 
+    /// <summary>The columns whose numbers are more than Singles.</summary>
+    public NumberPrecision? Precision { get; init; }
+
     /// <summary>The spread of the training series.</summary>
     public Func<SeriesScales> Scales { get; init; } = static () => SeriesScales.None;
 
@@ -88,7 +91,8 @@ internal sealed partial record ForecastData
         var layout = SeriesLayout.Resolve(schema, options.Input.InputColumnName, options.Input.PastCovariateColumnNames,
             options.Input.FutureCovariateColumnNames,
             options.Input.StaticColumnNames,
-            options.Network.Initialization.Model?.Manifest.Forecast?.Categories ?? [], options.Series.TimeColumnName, time.Calendar, time.Zone);
+            options.Network.Initialization.Model?.Manifest.Forecast?.Categories ?? [], options.Series.TimeColumnName, time.Calendar, time.Zone,
+            [.. options.Network.Initialization.Model?.Manifest.Inputs.Where(input => !input.Origins.IsEmpty).Select(input => input.Column) ?? []]);
         if (options.NormalizesSeries && options.Input.SeriesKey is { Length: > 0 } key)
             layout = layout.WithSeries(key, options.Network.Initialization.Model?.Manifest.Forecast?.KnownSeries ?? []);
         if (options.Series.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
@@ -97,24 +101,35 @@ internal sealed partial record ForecastData
         layout.Close();
         var masks = Masks(options, () => HasMissing(table, layout));
         Check(options, table, layout, masks);
+        var precision = new NumberPrecision(options);
+        precision.Add(table, layout);
+        layout = layout.With(precision.Apply);
         var windows = new SeriesWindowExamples(table, layout, options.Input.WindowSize, options.Horizon, options.MissingValues.MinimumHistory);
         var stride = options.Series.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.Input.WindowSize, options.Horizon);
         var (train, held, learned) = Split(options, table, windows, stride, holdsBack: validationData is null);
         if (train.Length == 0) throw TooShort(options, table, nameof(trainData));
-        ExampleSet? validation = held.Length > 0 ? new(windows, held) : null;
-        if (validationData is not null) validation = Given(options, validationData, layout, time, masks);
         var normalizer = CreateNormalizer(options, layout);
         normalizer?.Add(table, learned);
+        if (normalizer?.HasOrigins == true)
+        {
+            // The origins of the series are known only now.
+            layout = normalizer.Apply(layout);
+            windows = new(table, layout, options.Input.WindowSize, options.Horizon, options.MissingValues.MinimumHistory);
+            (train, held, learned) = Split(options, table, windows, stride, holdsBack: validationData is null);
+        }
+        ExampleSet? validation = held.Length > 0 ? new(windows, held) : null;
+        if (validationData is not null) validation = Given(options, validationData, layout, time, masks);
         return Create(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
         {
             Normalizer = normalizer,
+            Precision = precision,
             Doubled = doubled,
             SeenCategories = FindSeen(table, learned, layout),
             MasksMissing = MasksMissingOf(options, masks, () => learned.Any(part => HasMissing(table, part, layout))),
             FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => HasMissingFuture(table, learned, layout)),
-            FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.Normalization.TargetTransform, layout.Targets),
-            Scales = () => SeriesScales.Create(table, learned, layout.Targets, layout.Features, options.Normalization.TargetTransform),
-            StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
+            FeatureMoments = () => MomentsOf(table, learned, layout, 0, layout.Features, options.Normalization.TargetTransform),
+            Scales = () => SeriesScales.Create(table, learned, layout, options.Normalization.TargetTransform),
+            StaticMoments = () => MomentsOf(table, learned, layout, layout.Features, layout.Statics),
         };
     }
 
@@ -122,9 +137,15 @@ internal sealed partial record ForecastData
     private static ForecastData FromStream(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData, SeriesLayout layout,
         SeriesTime time)
     {
+        var precision = new NumberPrecision(options);
+        // Which numbers are more than Singles is decided by the first part of the rows.
+        foreach (var first in SeriesTable.ReadChunks(trainData, layout.Inputs, options.Input.SeriesKey, options.Series.TimeColumnName,
+            options.Series.MaximumRowsInMemory!.Value, options.CancellationToken).Take(1)) precision.Add(first, layout);
+        layout = layout.With(precision.Apply);
         var stream = new StreamedForecastData(options, layout, time, trainData, holdsBack: validationData is null);
         stream.Gather(nameof(trainData));
         layout.Close();
+        layout = stream.Layout;
         var masks = Masks(options, () => stream.HasMissing);
         var (train, held) = stream.Count(table => Check(options, table, layout, masks));
         if (train.Count == 0) throw TooShort(options, stream.Sample, nameof(trainData));
@@ -140,13 +161,14 @@ internal sealed partial record ForecastData
             Train = train,
             Validation = validation,
             Normalizer = stream.Normalizer,
+            Precision = precision,
             Doubled = stream.Doubled,
             SeenCategories = stream.SeenCategories,
             MasksMissing = MasksMissingOf(options, masks, () => stream.HasMissingLearned),
             FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => stream.HasMissingFuture),
             FeatureMoments = () => stream.FeatureMoments,
             StaticMoments = () => stream.StaticMoments,
-            Scales = () => SeriesScales.Create(stream.Sample, learned, layout.Targets, layout.Features, options.Normalization.TargetTransform),
+            Scales = () => SeriesScales.Create(stream.Sample, learned, layout, options.Normalization.TargetTransform),
         };
     }
 
@@ -357,25 +379,26 @@ internal sealed partial record ForecastData
             $"longest series has {longest}.{remedy}", parameterName);
     }
 
-    private static Moments MomentsOf(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int offset, int width,
-        TargetTransform transform = TargetTransform.None, int targets = 0)
+    private static Moments MomentsOf(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout, int offset, int width,
+        TargetTransform transform = TargetTransform.None)
     {
         var moments = new Moments(width);
-        AddMoments(moments, table, parts, offset, transform, targets);
+        AddMoments(moments, table, parts, layout, offset, transform);
         return moments;
     }
 
     /// <summary>Adds the numbers of some rows from an offset on, with the targets transformed.</summary>
-    internal static void AddMoments(Moments moments, SeriesTable table, IReadOnlyList<(int From, int To)> parts, int offset,
-        TargetTransform transform = TargetTransform.None, int targets = 0)
+    internal static void AddMoments(Moments moments, SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout, int offset,
+        TargetTransform transform = TargetTransform.None)
     {
         var values = new float[moments.Channels];
         foreach (var (from, to) in parts)
         {
             for (var row = from; values.Length > 0 && row < to; row++)
             {
-                table.Values(row, 1).Slice(offset, values.Length).CopyTo(values);
-                for (var i = 0; i < targets; i++) values[i] = LoggedInputs.Log(values[i], transform);
+                var numbers = table.Values(row, 1);
+                for (var i = 0; i < values.Length; i++) values[i] = layout.Seen(numbers, offset + i);
+                for (var i = 0; transform is not TargetTransform.None && i < layout.Targets; i++) values[i] = LoggedInputs.Log(values[i], transform);
                 moments.Add(values);
             }
         }
@@ -384,14 +407,16 @@ internal sealed partial record ForecastData
     private static ModelManifest CreateManifest(RecurrentForecastingEstimator.Options options, ImmutableArray<InputColumn> inputs,
         ImmutableArray<string> targets,
         ImmutableArray<CategoryManifest> categories = default, SeriesTime? time = null, bool allowsMissing = false,
-        IReadOnlyList<string>? series = null) => new()
+        IReadOnlyList<string>? series = null)
+    {
+        return new()
         {
             Task = ModelTask.Forecasting,
             Inputs = inputs,
             Outputs = [.. options.Output.Columns().Select(name => name == options.Output.SamplesColumnName
-            ? new OutputColumn(name, OutputKind.Single,
+            ? new OutputColumn(name, KindOf(name),
                 checked(options.Horizon * targets.Length * options.Output.NumberOfSamples)) { Steps = options.Horizon * targets.Length }
-            : new OutputColumn(name, OutputKind.Single, options.Horizon * targets.Length))],
+            : new OutputColumn(name, KindOf(name), options.Horizon * targets.Length))],
             Forecast = new(options.Input.WindowSize, options.Horizon, targets, options.RowsHoldWindows, options.Input.TimeColumn,
             options.Input.SeriesKey is [var only] ? only : null, options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn,
             options.Output.ConfidenceLevel)
@@ -412,8 +437,14 @@ internal sealed partial record ForecastData
                 MinimumHistory = options.MissingValues.MinimumHistory ?? 0,
                 Categories = categories.IsDefault ? [] : categories,
                 KnownSeries = [.. series ?? []],
+                HasDoubleColumns = options.Output.DoubleColumns,
             },
         };
+
+        // A standard deviation is a distance.
+        OutputKind KindOf(string name) =>
+            inputs[0].Origins.IsEmpty || name == options.Output.StandardDeviationColumnName ? OutputKind.Single : OutputKind.Double;
+    }
 
     /// <summary>The names of the targets: that of the column, of its slots, or numbered.</summary>
     internal static ImmutableArray<string> TargetNames(DataViewSchema schema, string column, int targets)

@@ -4,6 +4,7 @@ using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Layers;
+using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.ML.Recurrent.Training;
 using Options = Microsoft.ML.Recurrent.RecurrentForecastingEstimator.Options;
 
@@ -16,6 +17,9 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// </summary>
 internal sealed class ForecastFit(Options options) : NetworkFit
 {
+    // Windows from which the spread of numbers around the mean of their window is taken.
+    private const int SampledWindows = 1024;
+
     private ForecastData _data = null!;
     private SeriesScales _scales = null!;
     private ForecastHeadOptions _shape = null!;
@@ -27,6 +31,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             : ForecastData.FromSeries(options, trainData, validationData);
         _data.Times?.Report(channel);
         if (_data.Doubled.Count > 0) ReportDoubled(trainData.Schema[options.Series.TimeColumnName!].Type, channel);
+        if (_data.Precision is { Warnings.Count: > 0 } precision) channel.Warning(WarningCode.RoundedNumbers, string.Join(' ', precision.Warnings));
         if (options.Decoding.Strategy is ForecastStrategy.Recursive) CheckFeedback();
         _shape = new(options.Input.WindowSize, options.Horizon, _data.Targets, 0, options.Output.HasBounds)
         {
@@ -158,6 +163,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         var minimum = _data.Normalizer?.Minimum() ?? (network.Description.WindowNormalization
             is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? _scales.Minimum : []);
         for (var i = 0; i < Math.Min(minimum.Length, _data.Features - _data.FutureFeatures); i++) (mean[i], scale[i]) = (0, minimum[i]);
+        StandardizeWindows(mean, scale, hasScales: minimum.Length > 0);
         if (_data.Future > 0)
         {
             if (_data.FutureMoments is { } moments) Standardize(network, "future", moments());
@@ -168,6 +174,22 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             }
         }
         if (_data.Statics > 0) Standardize(network, "static", _data.StaticMoments());
+    }
+
+    // A number whose level is subtracted in Double while the window is read lies around 0, within what it changes by in a window: levels may lie far apart.
+    private void StandardizeWindows(Tensor mean, Tensor scale, bool hasScales)
+    {
+        bool[] isRelative = [.. _data.Manifest.Inputs.Where(input => input.Kind is InputKind.Sequence && !input.IsCategory)
+            .SelectMany(input => Enumerable.Range(0, input.Features).Select(i => !input.Origins.IsEmpty && float.IsNaN(input.Origins[i])))];
+        if (!isRelative.Contains(true)) return;
+        var moments = new Moments(_data.Features);
+        foreach (var (_, batch) in _data.Sample.Subsample(SampledWindows).Batches(256).ForInference()) moments.Add(batch.Values!.Span);
+        for (var i = 0; i < isRelative.Length; i++)
+        {
+            if (!isRelative[i]) continue;
+            mean[i] = 0;
+            if (!hasScales) scale[i] = moments.Scale(i);
+        }
     }
 
     // With the strategy Recursive, a forecast is the input of the next step: all other numbers of a step must be known in advance.

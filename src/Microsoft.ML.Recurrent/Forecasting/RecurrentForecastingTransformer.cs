@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Hosting;
@@ -55,6 +56,17 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
 
     /// <summary>The state of an engine at its checkpoint; null for a newly trained model.</summary>
     internal SeriesState? State { get; private set; }
+
+    /// <summary>A pipeline whose forecasts are to be read in Double: with Double columns, if it ends in a forecaster that computes them so.</summary>
+    internal static ITransformer InDouble(ITransformer transformer)
+    {
+        ITransformer[] chain = [.. Flatten(transformer)];
+        if (chain[^1] is not RecurrentForecastingTransformer { Model.Manifest: { Forecast.HasDoubleColumns: false } manifest } forecaster
+            || manifest.Outputs[0].Kind is not OutputKind.Double) return transformer;
+        var doubles = forecaster.Model.With(manifest with { Forecast = manifest.Forecast with { HasDoubleColumns = true } });
+        chain[^1] = new RecurrentForecastingTransformer(forecaster.Host, doubles, forecaster.State) { Scoring = forecaster.Scoring };
+        return chain.Length == 1 ? chain[0] : new TransformerChain<ITransformer>(chain);
+    }
 
     private protected override VersionInfo Version =>
         new(modelSignature: "RECRFCST", verWrittenCur: WithDigest, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,

@@ -35,7 +35,7 @@ internal static class SamplingModel
         var steps = head.Steps;
         return NetworkExporter.ToModel(network, head, manifest with
         {
-            Outputs = [.. manifest.Outputs.Take(bounds ? 3 : 1), new("Samples", OutputKind.Single, steps * Paths) { Steps = steps }],
+            Outputs = [.. manifest.Outputs.Take(bounds ? 3 : 1), new("Samples", manifest.Outputs[0].Kind, steps * Paths) { Steps = steps }],
             Forecast = forecast with { NumberOfSamples = Paths, NumberOfPaths = Paths, HasDeviations = false, QuantileLevels = [] },
         }, model.History);
     }

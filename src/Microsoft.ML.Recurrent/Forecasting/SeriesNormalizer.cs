@@ -20,6 +20,12 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
     private readonly List<(double Level, double? Scale)[]> _statistics = [];
     private readonly List<double> _numbers = [];
 
+    // By id, feature by feature: a Single near the numbers of a series that are more than Singles; NaN if it has no statistics.
+    private readonly List<float[]> _origins = [];
+
+    /// <summary>Whether levels of series are subtracted from numbers that are more than Singles.</summary>
+    public bool HasOrigins => SeriesScaling.HasLevel(normalization) && Enumerable.Range(0, _features).Any(layout.IsDouble);
+
     /// <summary>Number of rows of the tables.</summary>
     public int Series => layout.Series is { } index ? index.Names.Count + 1 : 1;
 
@@ -33,8 +39,12 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
         {
             if (to - from < windowSize) continue;
             var id = layout.Series is null ? 0 : (int)table.Values(from, 1)[^1];
-            while (_statistics.Count <= id) _statistics.Add(new (double, double?)[_features]);
-            for (var feature = 0; feature < _features; feature++) _statistics[id][feature] = Measure(table, from, to, feature);
+            while (_statistics.Count <= id)
+            {
+                _statistics.Add(new (double, double?)[_features]);
+                _origins.Add([.. Enumerable.Repeat(float.NaN, _features)]);
+            }
+            for (var feature = 0; feature < _features; feature++) _statistics[id][feature] = Measure(table, from, to, feature, ref _origins[id][feature]);
         }
     }
 
@@ -74,16 +84,41 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
         }
     }
 
-    private (double Level, double? Scale) Measure(SeriesTable table, int from, int to, int feature)
+    /// <summary>The columns with the origins of the series.</summary>
+    public SeriesLayout Apply(SeriesLayout columns) => columns.With(input =>
+    {
+        var offset = columns.Inputs.Take(columns.Inputs.IndexOf(input)).Sum(before => before.Size);
+        if (input.Levels.IsEmpty || offset >= _features) return input;
+        // An initial model's origins are those that its levels refer to.
+        var known = input.Origins;
+        return input with
+        {
+            Origins = [.. Enumerable.Range(0, Series * input.Size).Select(place =>
+                place < known.Length && !float.IsNaN(known[place]) ? known[place] : _origins.ElementAtOrDefault(place / input.Size) is { } own
+                    ? own[offset + place % input.Size]
+                    : float.NaN)],
+        };
+    });
+
+    private (double Level, double? Scale) Measure(SeriesTable table, int from, int to, int feature, ref float origin)
     {
         _numbers.Clear();
+        var beside = float.NaN;
         for (var row = from; row < to; row++)
         {
-            var value = table.Values(row, 1)[feature];
+            var numbers = table.Values(row, 1);
+            if (layout.IsDouble(feature))
+            {
+                if (float.IsNaN(beside) && float.IsFinite(numbers[feature])) beside = numbers[feature];
+                if (layout.Number(numbers, feature) - beside is var distance && double.IsFinite(distance)) _numbers.Add(distance);
+                continue;
+            }
+            var value = numbers[feature];
             if (feature < layout.Targets) value = LoggedInputs.Log(value, transform);
             if (float.IsFinite(value)) _numbers.Add(value);
         }
         if (_numbers.Count < 2) return (0, null);
+        origin = beside;
         if (normalization is WindowNormalization.Mean) return (0, Varying(_numbers.Average(Math.Abs), 0));
         var mean = _numbers.Average();
         var deviation = Varying(Math.Sqrt(_numbers.Average(value => (value - mean) * (value - mean))), mean);

@@ -76,9 +76,10 @@ internal sealed class SeriesPredictor : IDisposable
             _scorer.Run(batch);
             for (var i = 0; i < count; i++)
             {
-                answers[i].Take(batch, i, done * targets, stretch);
+                answers[i].Take(batch, i, done * targets, trained * targets, stretch);
                 // Beyond the trained horizon, forecasts are used as observations.
-                if (done + trained < steps) Feed(workspace.History(i), batch.Floats(i, 0), answers[i].FutureFeatures.AsSpan(done * _ahead.Width), row);
+                if (done + trained >= steps) continue;
+                Feed(workspace.History(i), answers[i].Values.AsSpan(done * targets), answers[i].FutureFeatures.AsSpan(done * _ahead.Width), row);
             }
         }
         return [.. answers.Select((answer, i) => answer.ToForecast(workspace.Name(i), Times(workspace.History(i).Time, workspace.Future(i), steps)))];
@@ -94,17 +95,18 @@ internal sealed class SeriesPredictor : IDisposable
         if (_ahead.Width > 0) _ahead.Write(workspace.History(0).Time, workspace.Future(0).Values, FutureRowCount(_forecast.Horizon), known);
         var random = new RandomStream(seed, "paths");
         var paths = new float[count][];
+        var answer = new double[_manifest.Outputs[^1].Size];
         for (var done = 0; done < count; done += samples)
         {
             batch.Clear();
             batch.NoiseSeed = random.NextUInt64();
             workspace.History(0).AddTo(batch, _filler, known);
             _scorer.Run(batch);
-            var answer = batch.Floats(0, _manifest.Outputs.Length - 1);
+            batch.Read(0, _manifest.Outputs.Length - 1, answer);
             for (var i = done; i < Math.Min(count, done + samples); i++)
             {
                 paths[i] = new float[answer.Length / samples];
-                for (var step = 0; step < paths[i].Length; step++) paths[i][step] = answer[step * samples + i - done];
+                for (var step = 0; step < paths[i].Length; step++) paths[i][step] = (float)answer[step * samples + i - done];
             }
         }
         return paths;
@@ -128,13 +130,13 @@ internal sealed class SeriesPredictor : IDisposable
             step < future.Times.Length ? new(future.Times[step]) : frequency.AddOrEnd(new(last), step + 1), zone))];
     }
 
-    private void Feed(SeriesHistory history, ReadOnlySpan<float> forecast, ReadOnlySpan<float> known, Span<float> row)
+    private void Feed(SeriesHistory history, ReadOnlySpan<double> forecast, ReadOnlySpan<float> known, Span<float> row)
     {
         var targets = _forecast.Targets.Length;
         history.Last.CopyTo(row);
         for (var step = 0; step < _forecast.Horizon; step++)
         {
-            forecast.Slice(step * targets, targets).CopyTo(row);
+            _layout.WriteTargets(forecast.Slice(step * targets, targets), row);
             _layout.SpreadFuture(known.Slice(step * _ahead.Width, _ahead.Width), row);
             history.Add(row);
         }
@@ -197,24 +199,31 @@ internal sealed class SeriesPredictor : IDisposable
         /// <summary>All future features, step by step.</summary>
         public float[] FutureFeatures { get; }
 
+        /// <summary>The forecasts so far.</summary>
+        public double[] Values => _values;
+
         // Bounds, quantiles and standard deviations exist for the trained horizon only.
-        public void Take(ScoringBatch batch, int example, int done, Func<int, float> stretch)
+        public void Take(ScoringBatch batch, int example, int done, int trained, Func<int, float> stretch)
         {
-            var answer = batch.Floats(example, 0);
-            var count = Math.Min(answer.Length, _values.Length - done);
-            Widen(answer[..count], _values.AsSpan(done));
+            var count = Math.Min(trained, _values.Length - done);
+            batch.Read(example, 0, _values.AsSpan(done, count));
             if (done > 0) return;
+            if (_lower.Length > 0)
+            {
+                batch.Read(example, 1, _lower.AsSpan(0, count));
+                batch.Read(example, 2, _upper.AsSpan(0, count));
+            }
             for (var i = 0; i < count && _lower.Length > 0; i++)
             {
                 var by = stretch(i);
-                _lower[i] = answer[i] - (answer[i] - batch.Floats(example, 1)[i]) * by;
-                _upper[i] = answer[i] + (batch.Floats(example, 2)[i] - answer[i]) * by;
+                _lower[i] = _values[i] - (_values[i] - _lower[i]) * by;
+                _upper[i] = _values[i] + (_upper[i] - _values[i]) * by;
             }
             var output = _lower.Length > 0 ? 3 : 1;
-            foreach (var quantile in _quantiles) Widen(batch.Floats(example, output++)[..count], quantile);
+            foreach (var quantile in _quantiles) batch.Read(example, output++, quantile.AsSpan(0, count));
             // The last output other than samples, if there is one.
             if (_deviations.Length > 0)
-                Widen(batch.Floats(example, batch.Manifest.Outputs.Length - (batch.Manifest.NoiseSize > 0 ? 2 : 1))[..count], _deviations);
+                batch.Read(example, batch.Manifest.Outputs.Length - (batch.Manifest.NoiseSize > 0 ? 2 : 1), _deviations.AsSpan(0, count));
         }
 
         /// <summary>The forecast, target by target.</summary>
@@ -240,11 +249,6 @@ internal sealed class SeriesPredictor : IDisposable
             var steps = new double[values.Length / _forecast.Targets.Length];
             for (var step = 0; step < steps.Length; step++) steps[step] = values[step * _forecast.Targets.Length + target];
             return ImmutableCollectionsMarshal.AsImmutableArray(steps);
-        }
-
-        private static void Widen(ReadOnlySpan<float> values, Span<double> destination)
-        {
-            for (var i = 0; i < values.Length; i++) destination[i] = values[i];
         }
     }
 }

@@ -22,9 +22,10 @@ internal sealed record SeriesScales(double Ratio, float[] Minimum)
     public RegressionLoss Loss => Ratio > RatioOfWindowScaling ? RegressionLoss.AbsoluteError : RegressionLoss.Huber;
 
     /// <summary>Measures parts of a table, one per series.</summary>
-    public static SeriesScales Create(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int targets, int features,
+    public static SeriesScales Create(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout,
         TargetTransform transform = TargetTransform.None)
     {
+        var (features, targets) = (layout.Features, layout.Targets);
         var least = new float[features];
         var ratio = 1.0;
         for (var feature = 0; feature < features; feature++)
@@ -36,9 +37,9 @@ internal sealed record SeriesScales(double Ratio, float[] Minimum)
                 var count = 0;
                 for (var row = from; row < to; row++)
                 {
-                    var value = table.Values(row, 1)[feature];
-                    if (feature < targets) value = LoggedInputs.Log(value, transform);
-                    if (!float.IsFinite(value)) continue;
+                    var value = layout.IsDouble(feature) ? layout.Number(table.Values(row, 1), feature) : table.Values(row, 1)[feature];
+                    if (feature < targets && transform is not TargetTransform.None) value = LoggedInputs.Log((float)value, transform);
+                    if (!double.IsFinite(value)) continue;
                     var difference = value - mean;
                     mean += difference / ++count;
                     squares += difference * (value - mean);

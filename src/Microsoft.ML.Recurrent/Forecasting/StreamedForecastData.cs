@@ -10,7 +10,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal sealed class StreamedForecastData
 {
     private readonly RecurrentForecastingEstimator.Options _options;
-    private readonly SeriesLayout _layout;
+    private SeriesLayout _layout;
     private readonly SeriesTime _time;
     private readonly IDataView _data;
     private readonly bool _holdsBack;
@@ -28,6 +28,9 @@ internal sealed class StreamedForecastData
         StaticMoments = new(layout.Statics);
         Normalizer = ForecastData.CreateNormalizer(options, layout);
     }
+
+    /// <summary>The columns.</summary>
+    public SeriesLayout Layout => _layout;
 
     /// <summary>The level and scale of each series; null if windows use their own.</summary>
     public SeriesNormalizer? Normalizer { get; }
@@ -67,8 +70,8 @@ internal sealed class StreamedForecastData
             var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
             HasMissingLearned |= learned.Any(part => ForecastData.HasMissing(table, part, _layout));
             HasMissingFuture |= ForecastData.HasMissingFuture(table, learned, _layout);
-            ForecastData.AddMoments(FeatureMoments, table, learned, 0, _options.Normalization.TargetTransform, _layout.Targets);
-            ForecastData.AddMoments(StaticMoments, table, learned, _layout.Features);
+            ForecastData.AddMoments(FeatureMoments, table, learned, _layout, 0, _options.Normalization.TargetTransform);
+            ForecastData.AddMoments(StaticMoments, table, learned, _layout, _layout.Features);
             Normalizer?.Add(table, learned);
             foreach (var (from, to) in learned)
             {
@@ -93,6 +96,7 @@ internal sealed class StreamedForecastData
                 }
             }
         }
+        if (Normalizer?.HasOrigins == true) _layout = Normalizer.Apply(_layout);
         if (series == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the trainer.", parameterName);
         Sample = SeriesTable.Create([.. sample.Select(one => (one.Values, one.Times))], _layout.Width);
         SeenCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];

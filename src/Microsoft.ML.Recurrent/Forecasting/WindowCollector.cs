@@ -29,7 +29,12 @@ internal sealed class WindowCollector : IExampleCollector
         var first = Finite(_readers[0].Read());
         if (_allowsMissing && !_layout.HasTarget(first, _layout.All[0].Input.Size)) return false;
         var example = batch.Add(_layout.WindowSize);
-        for (var i = 0; i < _readers.Length; i++) _filler.Fill(batch, example, i, i == 0 ? first : Finite(_readers[i].Read()));
+        for (var i = 0; i < _readers.Length; i++)
+        {
+            var values = i == 0 ? first : Finite(_readers[i].Read());
+            if (_layout.All[i].Input.Origins.IsEmpty) _filler.Fill(batch, example, i, values);
+            else _filler.Fill(batch, example, i, values, _readers[i].Rests());
+        }
         return true;
     }
 

@@ -30,7 +30,7 @@ internal static class OutputColumns
             annotations.Add(AnnotationUtils.Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint value) => value = set);
             AddText(annotations, AnnotationUtils.Kinds.ScoreColumnKind, kind);
             AddText(annotations, AnnotationUtils.Kinds.ScoreValueKind,
-                output.Kind is not OutputKind.Single ? PredictedLabel : task.IsProbability(output) ? Probability : Score);
+                output.Kind is not (OutputKind.Single or OutputKind.Double) ? PredictedLabel : task.IsProbability(output) ? Probability : Score);
         }
         if (task.IsProbability(output))
             annotations.Add(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, (ref bool value) => value = true);
@@ -49,14 +49,15 @@ internal static class OutputColumns
         // One number per step with a varying number of steps is a plain vector.
         OutputKind.Single when output.Size == 1 && RecurrentTask.Find(manifest).SingleNumbersAreScalars =>
             output.PerStep ? new VectorDataViewType(NumberDataViewType.Single) : NumberDataViewType.Single,
-        OutputKind.Single or OutputKind.Int64 when output.PerStep || output.Steps > 0 =>
-            new VectorDataViewType(ItemType(output), output.Steps, output.Size / Math.Max(output.Steps, 1)),
-        OutputKind.Int64 => new VectorDataViewType(NumberDataViewType.Int64, output.Size),
-        OutputKind.Single => new VectorDataViewType(NumberDataViewType.Single, output.Size),
+        OutputKind.Single or OutputKind.Double or OutputKind.Int64 when output.PerStep || output.Steps > 0 =>
+            new VectorDataViewType(ItemType(manifest, output), output.Steps, output.Size / Math.Max(output.Steps, 1)),
+        OutputKind.Single or OutputKind.Double or OutputKind.Int64 => new VectorDataViewType(ItemType(manifest, output), output.Size),
         _ => throw new InvalidOperationException($"No column type is known for an output of kind {output.Kind}."),
     };
 
-    private static NumberDataViewType ItemType(OutputColumn output) => output.Kind is OutputKind.Int64 ? NumberDataViewType.Int64 : NumberDataViewType.Single;
+    // A graph may answer in Double where the column is Single, and the other way round.
+    private static NumberDataViewType ItemType(ModelManifest manifest, OutputColumn output) => output.Kind is OutputKind.Int64 ? NumberDataViewType.Int64
+        : manifest.Forecast is { HasDoubleColumns: true } ? NumberDataViewType.Double : NumberDataViewType.Single;
 
     private static int Classes(ModelManifest manifest) =>
         manifest.Label is { Values.Length: > 0 } label

@@ -17,6 +17,8 @@ internal static class OutputGetters
             OutputKind.Boolean => (ValueGetter<bool>)((ref bool value) => value = current.Example is >= 0 and var row && batch.Boolean(row, output)),
             OutputKind.Key => (ValueGetter<uint>)((ref uint value) => value = current.Example is >= 0 and var row ? (uint)batch.Key(row, output) : 0),
             OutputKind.Int64 => Vector(row => batch.Integers(row, output), column, 0L, current),
+            _ when type.GetItemType() == NumberDataViewType.Double => Numbers<double>(batch, output, static value => value, double.NaN, current),
+            OutputKind.Double => Numbers<float>(batch, output, static value => (float)value, float.NaN, current),
             _ when type is VectorDataViewType => Vector(row => batch.Floats(row, output), column, float.NaN, current),
             _ => (ValueGetter<float>)((ref float value) => value = current.Example is >= 0 and var row ? batch.Floats(row, output)[0] : float.NaN),
         };
@@ -33,6 +35,20 @@ internal static class OutputGetters
         else editor.Values.Fill(missing);
         value = editor.Commit();
     };
+
+    // Answers whose graph output or column is Double.
+    private static ValueGetter<VBuffer<T>> Numbers<T>(ScoringBatch batch, int output, Func<double, T> convert, T missing, ICurrentExample current)
+        where T : unmanaged
+    {
+        var column = batch.Manifest.Outputs[output];
+        var (answer, numbers) = (new double[column.Size], new T[column.Size]);
+        return Vector(row =>
+        {
+            batch.Read(row, output, answer);
+            for (var i = 0; i < answer.Length; i++) numbers[i] = convert(answer[i]);
+            return numbers;
+        }, column, missing, current);
+    }
 
     private delegate ReadOnlySpan<T> AnswerOf<T>(int row);
 }

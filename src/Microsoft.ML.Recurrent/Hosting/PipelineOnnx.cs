@@ -29,6 +29,9 @@ internal static class PipelineOnnx
             var output = manifest.Outputs[i];
             var variable = context.AddIntermediateVariable(mapping.Added[i].Type, output.Name);
             if (output.Kind is OutputKind.Key) graph.NodeTo(variable, "Cast", [answers[output.Name]], ("to", UInt32));
+            else if (output.Kind is OutputKind.Double or OutputKind.Single)
+                graph.NodeTo(variable, "Cast", [answers[output.Name]],
+                    ("to", (long)(mapping.Added[i].Type.GetItemType() == NumberDataViewType.Double ? OnnxType.Double : OnnxType.Single)));
             else graph.NodeTo(variable, "Identity", [answers[output.Name]]);
         }
     }
@@ -56,8 +59,12 @@ internal static class PipelineOnnx
 
         string Steps(string values) => parts.Length == 1 ? values : graph.Slice(values, first, first + input.Time!.Value, 1);
 
-        // Numbers of other types are converted to Single.
-        string Number(string values) => schema[input.Column].Type.GetItemType() == NumberDataViewType.Single ? values : graph.Cast(values, OnnxType.Single);
+        // Numbers of other types are converted.
+        string Number(string values)
+        {
+            var (type, to) = input.Origins.IsEmpty ? (NumberDataViewType.Single, OnnxType.Single) : (NumberDataViewType.Double, OnnxType.Double);
+            return schema[input.Column].Type.GetItemType() == type ? values : graph.Cast(values, to);
+        }
     }
 
     private static void Check(ScoringMapping mapping)

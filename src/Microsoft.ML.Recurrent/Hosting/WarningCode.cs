@@ -26,4 +26,7 @@ internal static class WarningCode
 
     /// <summary>A checkpoint of training could not be written.</summary>
     public const string CheckpointNotWritten = "MLR1201";
+
+    /// <summary>Numbers of a column cannot be told apart as Single.</summary>
+    public const string RoundedNumbers = "MLR1601";
 }

@@ -91,6 +91,9 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
     /// </summary>
     public ImmutableArray<float> StepCorrelations { get; init; } = [];
 
+    /// <summary>Whether the columns of forecasts are Double.</summary>
+    public bool HasDoubleColumns { get; init; }
+
     /// <summary>Season length, in steps, of seasonal differences; 0 for none.</summary>
     public int SeasonLength { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Recurrent.Model;
@@ -19,6 +20,12 @@ internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int F
     /// <summary>The source column.</summary>
     [JsonIgnore]
     public string Column => Source ?? Name;
+
+    /// <summary>
+    /// For numbers that are more than Singles (the graph input is then Double): what the graph subtracts from them before it rounds them to Single, number by
+    /// number; NaN for the mean of the window. With series ids, those of each id one after the other. Empty for Singles.
+    /// </summary>
+    public ImmutableArray<float> Origins { get; init; } = [];
 
     /// <summary>For a foreign graph: whether this is the sequence-length input, which is computed if the data have no such column.</summary>
     public bool IsLength { get; init; }

@@ -73,6 +73,9 @@ public sealed class RecurrentModel
         return new(file, metadata);
     }
 
+    /// <summary>The same graph with another manifest, of the same inputs and outputs.</summary>
+    internal RecurrentModel With(ModelManifest manifest) => new(_file, _metadata with { Manifest = manifest });
+
     /// <summary>The bytes of the ONNX file.</summary>
     internal ModelBytes File() => _file;
 

@@ -8,6 +8,7 @@ namespace Microsoft.ML.Recurrent.Onnx;
 internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, ModelManifest manifest, WeightWriter weights)
 {
     private readonly NetworkDescription _description = network.Description;
+    private readonly OriginsExporter _origins = new(graph, manifest, network.Description.AllowsMissing);
 
     /// <summary>The mean and scale of the features; null without standardization.</summary>
     public string? Mean { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Write("input.mean") : null;
@@ -23,6 +24,9 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
 
     /// <summary>The normalized window, [time, batch, features]; null for tokens.</summary>
     public string? Window { get; private set; }
+
+    /// <summary>What was subtracted from the numbers of the first input, double, as [batch or 1, 1, features]; null for nothing.</summary>
+    public string? Origin => _origins.Find(manifest.Inputs[0]);
 
     /// <summary>The input token ids, [batch, time]; null for numbers.</summary>
     public string? Tokens { get; private set; }
@@ -198,5 +202,9 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
             .Zip(_description.Categories.Where(category => isThere(category.Place)),
             (input, category) => graph.Gather(weights.Write(category.Name + ".weight"), input.Name, 0));
 
-    private string[] Names(InputKind kind) => [.. manifest.Inputs.Where(input => input.Kind == kind && !input.IsCategory).Select(input => input.Name)];
+    private string[] Names(InputKind kind) => [.. manifest.Inputs.Where(input => input.Kind == kind && !input.IsCategory).Select(Numbers)];
+
+    // Single: what is more than that is Double and a level is subtracted first.
+    private string Numbers(InputColumn input) =>
+        _origins.Find(input) is { } origin ? graph.Cast(graph.Subtract(input.Name, origin), OnnxType.Single) : input.Name;
 }

@@ -29,7 +29,7 @@ internal static class NetworkExporter
         if (manifest.HasLengths) graph.Input(ModelManifest.LengthInput, OnnxType.Int64, BatchAxis);
         if (manifest.NoiseSize > 0) graph.Input(ModelManifest.NoiseInput, OnnxType.Single, BatchAxis, manifest.NoiseSize);
 
-        var (output, unanswered) = Body(graph, network, manifest);
+        var (output, unanswered, origin) = Body(graph, network, manifest);
         var answers = onnxHead.Export(graph, output with { Noise = manifest.NoiseSize > 0 ? ModelManifest.NoiseInput : null });
         if (answers.Count != manifest.Outputs.Length)
             throw new InvalidOperationException($"The head {head.GetType().Name} wrote {answers.Count} outputs; the manifest has {manifest.Outputs.Length}.");
@@ -38,13 +38,19 @@ internal static class NetworkExporter
         {
             var column = manifest.Outputs[i];
             object[] shape = column.PerStep ? [BatchAxis, manifest.Inputs[0].Time is int steps ? steps : TimeAxis, column.Size] : [BatchAxis, column.Size];
-            graph.Output(column.Name, missing?.Apply(answers[i], column) ?? answers[i],
-                column.Kind switch { OutputKind.Single => OnnxType.Single, OutputKind.Boolean => OnnxType.Boolean, _ => OnnxType.Int64 }, shape);
+            var answer = column.Kind is OutputKind.Double ? OriginsExporter.Add(graph, answers[i], origin!, manifest.Forecast!, column.Size) : answers[i];
+            graph.Output(column.Name, missing?.Apply(answer, column) ?? answer, column.Kind switch
+            {
+                OutputKind.Single => OnnxType.Single,
+                OutputKind.Double => OnnxType.Double,
+                OutputKind.Boolean => OnnxType.Boolean,
+                _ => OnnxType.Int64,
+            }, shape);
         }
         return graph.Model;
     }
 
-    private static (OnnxNetworkOutput Output, string? Unanswered) Body(OnnxGraphBuilder graph, Network network, ModelManifest manifest)
+    private static (OnnxNetworkOutput Output, string? Unanswered, string? Origin) Body(OnnxGraphBuilder graph, Network network, ModelManifest manifest)
     {
         var description = network.Description;
         var weights = new WeightWriter(graph, network);
@@ -62,7 +68,7 @@ internal static class NetworkExporter
         {
             var space = new OnnxNetworkOutput("", inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window };
             var (decoded, draw) = DecoderExporter.Export(flow, network, weights, space, future, inputs.Statics());
-            return (space with { Values = decoded, Draw = draw }, Named(inputs.Unanswered));
+            return (space with { Values = decoded, Draw = draw }, Named(inputs.Unanswered), inputs.Origin);
         }
 
         var values = flow.Tensor;
@@ -80,7 +86,7 @@ internal static class NetworkExporter
         {
             Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null,
             Tokens = inputs.Tokens
-        }, Named(inputs.Unanswered));
+        }, Named(inputs.Unanswered), inputs.Origin);
 
         // The form of single steps finds it by its name.
         string? Named(string? unanswered)
@@ -110,11 +116,12 @@ internal static class NetworkExporter
     private static void Declare(OnnxModelBuilder graph, InputColumn input)
     {
         object time = input.Time is int steps ? steps : TimeAxis;
+        var number = input.Origins.IsEmpty ? OnnxType.Single : OnnxType.Double;
         if (input.IsCategory && input.Kind is InputKind.Static) graph.Input(input.Name, OnnxType.Int64, BatchAxis, 1);
         else if (input.IsCategory) graph.Input(input.Name, OnnxType.Int64, BatchAxis, time);
-        else if (input.Kind is InputKind.Sequence or InputKind.Future) graph.Input(input.Name, OnnxType.Single, BatchAxis, time, input.Features);
+        else if (input.Kind is InputKind.Sequence or InputKind.Future) graph.Input(input.Name, number, BatchAxis, time, input.Features);
         else if (input.Kind is InputKind.Tokens) graph.Input(input.Name, OnnxType.Int64, BatchAxis, time);
-        else graph.Input(input.Name, OnnxType.Single, BatchAxis, input.Features);
+        else graph.Input(input.Name, number, BatchAxis, input.Features);
     }
 
     private static void Check(NetworkDescription network, ModelManifest manifest)

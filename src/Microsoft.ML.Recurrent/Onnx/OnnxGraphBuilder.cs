@@ -183,4 +183,5 @@ internal enum OnnxType
     Int64 = 7,
     Boolean = 9,
     Half = 10,
+    Double = 11,
 }

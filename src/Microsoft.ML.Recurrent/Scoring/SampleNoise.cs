@@ -20,8 +20,11 @@ internal static class SampleNoise
         {
             var key = batch.NoiseSeed;
             for (var i = 0; i < noise; i++)
-                key = Mix(key,
-                    batch.Inputs[i].IsInteger ? MemoryMarshal.Cast<long, uint>(batch.Tokens(row, i)) : MemoryMarshal.Cast<float, uint>(batch.Values(row, i)));
+            {
+                key = Mix(key, batch.Inputs[i].IsInteger ? MemoryMarshal.Cast<long, uint>(batch.Tokens(row, i))
+                    : batch.Inputs[i].IsDouble ? MemoryMarshal.Cast<double, uint>(batch.Doubles(row, i))
+                    : MemoryMarshal.Cast<float, uint>(batch.Values(row, i)));
+            }
             new RandomStream(key, "samples").FillGaussian(batch.Values(row, noise));
         }
     }

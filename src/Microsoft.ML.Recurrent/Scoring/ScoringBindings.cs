@@ -26,7 +26,8 @@ internal sealed class ScoringBindings : IDisposable
     public ScoringBindings(ScoringBatch batch, InferenceSession session, SessionMemory memory, int batchSize)
     {
         (_batch, _session, _memory, BatchSize) = (batch, session, memory, batchSize);
-        _staged = [.. batch.Inputs.Select(input => input.IsInteger ? (Array)Array.Empty<long>() : Array.Empty<float>())];
+        _staged = [.. batch.Inputs.Select(input =>
+            input.IsInteger ? (Array)Array.Empty<long>() : input.IsDouble ? Array.Empty<double>() : Array.Empty<float>())];
         _answers = [.. batch.Outputs.Select(output => Array.CreateInstance(output.Buffer.GetType().GetElementType()!, 0))];
         _lengths = batch.Manifest.HasLengths ? GC.AllocateArray<long>(Math.Min(batchSize, batch.Capacity), pinned: true) : [];
         _order = new int[batch.Capacity];
@@ -66,6 +67,7 @@ internal sealed class ScoringBindings : IDisposable
             var input = _batch.Inputs[i];
             var size = input.RowSize(time);
             if (input.IsInteger) Pad<long>(i, rows, count, size);
+            else if (input.IsDouble) Pad<double>(i, rows, count, size);
             else Pad<float>(i, rows, count, size);
         }
         return time;
@@ -80,6 +82,7 @@ internal sealed class ScoringBindings : IDisposable
             _answers[i] = _answers[i] switch
             {
                 float[] floats => Fit(floats, size),
+                double[] doubles => Fit(doubles, size),
                 long[] integers => Fit(integers, size),
                 var booleans => Fit((byte[])booleans, size),
             };

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent;
@@ -63,7 +64,14 @@ public sealed class SequenceStream<TKey> : IDisposable
     /// <param name="outputs">Receives the outputs, key after key: keys x <see cref="OutputSize"/>.</param>
     /// <exception cref="ArgumentException">A length does not fit the number of keys.</exception>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
-    public void Step(ReadOnlySpan<TKey> keys, ReadOnlySpan<float> inputs, Span<float> outputs)
+    public void Step(ReadOnlySpan<TKey> keys, ReadOnlySpan<float> inputs, Span<float> outputs) => Step<float>(keys, inputs, outputs);
+
+    /// <inheritdoc cref="Step(ReadOnlySpan{TKey}, ReadOnlySpan{float}, Span{float})"/>
+    /// <remarks>For a model that was trained on numbers that need more than the 24 bits of a Single.</remarks>
+    public void Step(ReadOnlySpan<TKey> keys, ReadOnlySpan<double> inputs, Span<float> outputs) => Step<double>(keys, inputs, outputs);
+
+    private void Step<T>(ReadOnlySpan<TKey> keys, ReadOnlySpan<T> inputs, Span<float> outputs)
+        where T : struct, INumber<T>
     {
         if (inputs.Length != (long)keys.Length * InputSize)
             throw new ArgumentException($"{keys.Length} keys need {(long)keys.Length * InputSize} numbers, {InputSize} each; {inputs.Length} were given.",

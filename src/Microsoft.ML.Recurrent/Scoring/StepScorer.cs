@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Numerics;
+using System.Numerics.Tensors;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Onnx;
 
@@ -21,7 +23,8 @@ internal sealed class StepScorer : IDisposable
     {
         var graph = StepGraph.Create(model);
         (Manifest, Capacity) = (graph.Manifest, options.Checked().BatchSize);
-        _inputs = [.. Manifest.Inputs.Select(input => new Slot(input.Name, input.Features, Capacity, input.Kind, input.Vocabulary))];
+        _inputs = [.. Manifest.Inputs.Select(input =>
+            new Slot(input.Name, input.Features, Capacity, input.Kind, input.Vocabulary, isDouble: !input.Origins.IsEmpty))];
         _outputs = [.. Manifest.Outputs.Where(output => output.Kind is OutputKind.Single)
             .Select(output => new Slot(output.Name, output.Size, Capacity) { IsPerStep = output.PerStep })];
         _states = [.. graph.States.Select(state => new Slot(state.Input, state.Size, Capacity))];
@@ -53,18 +56,19 @@ internal sealed class StepScorer : IDisposable
     public int Rows { get; private set; }
 
     /// <summary>Whether a step has an answer: all its numbers are finite. Tokens that are none are missing keys.</summary>
-    public bool HasAnswer(ReadOnlySpan<float> inputs)
+    public bool HasAnswer<T>(ReadOnlySpan<T> inputs) where T : struct, INumber<T>
     {
         foreach (var input in _inputs)
         {
-            if (!input.IsToken && !FiniteNumbers.All(inputs[..input.Size])) return false;
+            for (var i = 0; i < input.Size && !input.IsToken; i++)
+                if (!T.IsFinite(inputs[i])) return false;
             inputs = inputs[input.Size..];
         }
         return true;
     }
 
     /// <summary>Stages a row.</summary>
-    public void Add(ReadOnlySpan<float> inputs, ReadOnlySpan<float> states)
+    public void Add<T>(ReadOnlySpan<T> inputs, ReadOnlySpan<float> states) where T : struct, INumber<T>
     {
         foreach (var input in _inputs) inputs = input.Write(Rows, inputs);
         foreach (var state in _states) states = state.Write(Rows, states);
@@ -136,11 +140,13 @@ internal sealed class StepScorer : IDisposable
         private readonly int _vocabulary;
         private readonly float[] _values = [];
         private readonly long[] _tokens = [];
+        private readonly double[] _doubles = [];
 
-        public Slot(string name, int size, int capacity, InputKind? kind = null, int vocabulary = 0)
+        public Slot(string name, int size, int capacity, InputKind? kind = null, int vocabulary = 0, bool isDouble = false)
         {
             (Name, Size, _kind, _vocabulary) = (name, size, kind, vocabulary);
             if (kind is InputKind.Tokens) _tokens = GC.AllocateArray<long>(capacity, pinned: true);
+            else if (isDouble) _doubles = GC.AllocateArray<double>(checked(capacity * size), pinned: true);
             else _values = GC.AllocateArray<float>(checked(capacity * size), pinned: true);
         }
 
@@ -153,16 +159,17 @@ internal sealed class StepScorer : IDisposable
         /// <summary>For an output: whether it has a value per step.</summary>
         public bool IsPerStep { get; init; }
 
-        public Array Buffer => _kind is InputKind.Tokens ? _tokens : _values;
+        public Array Buffer => _kind is InputKind.Tokens ? _tokens : _doubles.Length > 0 ? _doubles : _values;
 
         public long[] Shape(int rows) => _kind switch { InputKind.Tokens => [rows, 1], InputKind.Static => [rows, Size], _ => [rows, 1, Size] };
 
         /// <summary>Takes the numbers of a row from the front of a span, and returns the rest.</summary>
-        public ReadOnlySpan<float> Write(int row, ReadOnlySpan<float> source)
+        public ReadOnlySpan<T> Write<T>(int row, ReadOnlySpan<T> source) where T : struct, INumber<T>
         {
             // A key unknown in training counts as missing, as in a pipeline.
-            if (_kind is InputKind.Tokens) _tokens[row] = source[0] >= 0 && source[0] < _vocabulary ? (long)source[0] : 0;
-            else source[..Size].CopyTo(_values.AsSpan(row * Size));
+            if (_kind is InputKind.Tokens) _tokens[row] = double.CreateTruncating(source[0]) is >= 0 and var token && token < _vocabulary ? (long)token : 0;
+            else if (_doubles.Length > 0) TensorPrimitives.ConvertTruncating(source[..Size], _doubles.AsSpan(row * Size));
+            else TensorPrimitives.ConvertTruncating(source[..Size], _values.AsSpan(row * Size));
             return source[Size..];
         }
 

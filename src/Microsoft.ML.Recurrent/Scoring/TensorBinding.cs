@@ -19,7 +19,7 @@ internal sealed class TensorBinding(InferenceSession session, SessionMemory memo
     private readonly List<Array> _arrays = [];
 
     /// <param name="name">The input of the graph.</param>
-    /// <param name="array">A pinned array of float, long or (for booleans) byte.</param>
+    /// <param name="array">A pinned array of float, double, long or (for booleans) byte.</param>
     /// <param name="start">Offset of the tensor in the array.</param>
     /// <param name="shape">The tensor's shape.</param>
     public void Input(string name, Array array, long start, long[] shape)
@@ -66,11 +66,17 @@ internal sealed class TensorBinding(InferenceSession session, SessionMemory memo
     }
 
     private static TensorElementType TypeOf(Array array) =>
-        array switch { float[] => TensorElementType.Float, long[] => TensorElementType.Int64, _ => TensorElementType.Bool };
+        array switch
+        {
+            float[] => TensorElementType.Float,
+            double[] => TensorElementType.Double,
+            long[] => TensorElementType.Int64,
+            _ => TensorElementType.Bool,
+        };
 
     private OrtValue Tensor(Array array, long start, long[] shape)
     {
-        var size = array switch { float[] => sizeof(float), long[] => sizeof(long), _ => sizeof(byte) };
+        var size = array switch { float[] => sizeof(float), double[] => sizeof(double), long[] => sizeof(long), _ => sizeof(byte) };
         long count = 1;
         foreach (var dimension in shape) count *= dimension;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, array.Length);

@@ -17,7 +17,10 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         var columns = RowColumns.Resolve(trainData.Schema, names);
         var validationColumns = validationData is null ? null : RowColumns.Resolve(validationData.Schema, names);
         if (validationColumns is not null) CheckAlike(columns, validationColumns);
+        if (options.Network.Initialization.Model is { } initial) columns = columns.WithOrigins(initial.Manifest.Inputs);
         _examples = RowExamples.Read(trainData, columns, nameof(trainData), options.CancellationToken);
+        columns = _examples.Columns;
+        if (_examples.Warnings.Count > 0) channel.Warning(WarningCode.RoundedNumbers, string.Join(' ', _examples.Warnings));
         ExampleSet train, validation;
         if (validationData is null)
         {
@@ -27,7 +30,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         else
         {
             train = new(_examples);
-            validation = new(RowExamples.Read(validationData, validationColumns!, nameof(validationData), options.CancellationToken));
+            validationColumns = validationColumns! with { Origins = columns.Origins };
+            validation = new(RowExamples.Read(validationData, validationColumns, nameof(validationData), options.CancellationToken));
         }
         (Train, Validation, _train) = (train, validation.Count == 0 ? null : validation, train.Examples);
         _head = options.CreateHead(columns, _examples, _train);

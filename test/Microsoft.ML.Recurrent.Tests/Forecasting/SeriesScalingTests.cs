@@ -272,7 +272,7 @@ public sealed partial class SeriesScalingTests
         foreach (var row in rows.Where(row => row.Time >= Length - Horizon)) row.Value *= 1e3f;
         CollectionAssert.AreEqual(before, Run());
 
-        float[] Run()
+        double[] Run()
         {
             var result = Forecaster.Context.Forecasting.BackTest(Forecaster.Load(rows), Forecaster.Create(options), test);
             Assert.AreEqual(2, result.Fits);

@@ -132,7 +132,7 @@ public sealed class WindowCovariateTests
             .Select(i => new Typed { Value = Math.Sin(i), Open = i % 2 == 0, Vector = [i, -i], Level = (sbyte)(i % 3 - 1), Count = i }));
         var windows = Context.Data.CreateWindows(rows, "Past", ["Value", "Count"], Window, Horizon, 1, "Value", pastCovariateColumnNames: ["Vector"],
             futureCovariateColumnNames: ["Open", "Level"]);
-        Assert.AreEqual("Vector<Boolean, 9>, Vector<SByte, 9>, Vector<Single, 6, 2>",
+        Assert.AreEqual("Vector<Boolean, 9>, Vector<SByte, 9>, Vector<Double, 6, 2>",
             string.Join(", ", new[] { "Open", "Level", "Vector" }.Select(name => windows.Schema[name].Type)));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {

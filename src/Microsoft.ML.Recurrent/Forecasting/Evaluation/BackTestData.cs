@@ -9,12 +9,14 @@ namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 internal sealed class BackTestData
 {
     private readonly SeriesTable _table;
+    private readonly SeriesLayout _layout;
     private readonly double[][] _filled;
     private readonly SeasonalScale[][] _scales;
 
-    private BackTestData(SeriesTable table, ImmutableArray<string> targets, TimeFrequency? frequency, bool hasDates, BackTestOptions options)
+    private BackTestData(SeriesTable table, SeriesLayout layout, ImmutableArray<string> targets, TimeFrequency? frequency, bool hasDates,
+        BackTestOptions options)
     {
-        (_table, Targets, Times, HasDates) = (table, targets, options.TimeColumnName is null ? null : table.Times, hasDates);
+        (_table, _layout, Targets, Times, HasDates) = (table, layout, targets, options.TimeColumnName is null ? null : table.Times, hasDates);
         Names = table.Names.Count > 0 ? [.. table.Names] : [""];
         Frequency = frequency;
         Seasons = options.Seasons(Frequency);
@@ -23,7 +25,7 @@ internal sealed class BackTestData
         for (var target = 0; target < Targets.Length; target++)
         {
             var values = new double[table.Rows];
-            for (var row = 0; row < values.Length; row++) values[row] = table.Values(row, 1)[target];
+            for (var row = 0; row < values.Length; row++) values[row] = layout.Number(table.Values(row, 1), target);
             _scales[target] = new SeasonalScale[table.Series];
             for (var series = 0; series < table.Series; series++)
             {
@@ -83,7 +85,7 @@ internal sealed class BackTestData
     /// <summary>Whether a row of a series stands for a time without a source row.</summary>
     public bool IsGap(int series, int row) => row > 0 && SourceRow(series, row) == SourceRow(series, row - 1);
 
-    public float Value(int series, int row, int target) => _table.Values(Start(series) + row, 1)[target];
+    public double Value(int series, int row, int target) => _layout.Number(_table.Values(Start(series) + row, 1), target);
 
     public SeasonalScale Scale(int series, int target) => _scales[target][series];
 
@@ -126,7 +128,7 @@ internal sealed class BackTestData
                 : throw new ArgumentException($"The times of the column '{options.TimeColumnName}' have no common step, so gaps cannot be found: leave the "
                     + $"option FillTimeGaps out.", nameof(data)), layout);
         }
-        return new(table, ForecastData.TargetNames(data.Schema, options.TargetColumnName, table.Width), frequency, hasDates, options)
+        return new(table, layout, ForecastData.TargetNames(data.Schema, options.TargetColumnName, layout.Targets), frequency, hasDates, options)
         {
             TimeType = options.TimeColumnName is { } column ? data.Schema[column].Type.ToString() : null,
             Zone = zone,

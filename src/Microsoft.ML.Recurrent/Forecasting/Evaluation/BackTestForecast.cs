@@ -25,16 +25,16 @@ public sealed class BackTestForecast
     public long Row { get; }
 
     /// <summary>The actual values, step by step; NaN if unknown.</summary>
-    public ReadOnlyMemory<float> Actual { get; }
+    public ReadOnlyMemory<double> Actual { get; }
 
     /// <summary>The forecasts.</summary>
-    public ReadOnlyMemory<float> Forecast { get; }
+    public ReadOnlyMemory<double> Forecast { get; }
 
     /// <summary>The lower bounds of the interval; empty for none.</summary>
-    public ReadOnlyMemory<float> Lower { get; }
+    public ReadOnlyMemory<double> Lower { get; }
 
     /// <summary>The upper bounds of the interval; empty for none.</summary>
-    public ReadOnlyMemory<float> Upper { get; }
+    public ReadOnlyMemory<double> Upper { get; }
 
     /// <inheritdoc cref="ForecastPoint.Scale"/>
     public double Scale { get; }
@@ -44,7 +44,7 @@ public sealed class BackTestForecast
 
     /// <summary>The residual (actual minus forecast) at a step.</summary>
     /// <param name="step">The step, from 0.</param>
-    public double Residual(int step) => (double)Actual.Span[step] - Forecast.Span[step];
+    public double Residual(int step) => Actual.Span[step] - Forecast.Span[step];
 
     /// <summary>The point of a step, for metrics.</summary>
     /// <param name="step">The step, from 0.</param>
@@ -67,5 +67,5 @@ public sealed class BackTestForecast
 public sealed record BackTestOrigin(int Index, DateTime? Time, long TrainedRows);
 
 /// <summary>The values of a forecast.</summary>
-internal readonly record struct BackTestValues(ReadOnlyMemory<float> Actual, ReadOnlyMemory<float> Forecast, ReadOnlyMemory<float> Lower,
-    ReadOnlyMemory<float> Upper, double Scale, double SquaredScale);
+internal readonly record struct BackTestValues(ReadOnlyMemory<double> Actual, ReadOnlyMemory<double> Forecast, ReadOnlyMemory<double> Lower,
+    ReadOnlyMemory<double> Upper, double Scale, double SquaredScale);

@@ -21,7 +21,7 @@ public sealed class BackTestForecaster
             (groups[0], groups[1], groups[2], groups[3]) = (all, series[forecast.Series], targets[forecast.Target], origins[forecast.Origin.Index]);
             for (var step = 0; step < shape.Horizon; step++)
             {
-                if (!float.IsFinite(forecast.Actual.Span[step])) continue;
+                if (!double.IsFinite(forecast.Actual.Span[step])) continue;
                 groups[4] = steps[step];
                 MetricSums.Add(forecast.Point(step, shape.ConfidenceLevel), metrics, groups);
             }

@@ -121,9 +121,9 @@ public sealed class BackTestResult
                         Step = step + 1,
                         Actual = forecast.Actual.Span[step],
                         Forecast = forecast.Forecast.Span[step],
-                        Lower = forecast.Lower.IsEmpty ? float.NaN : forecast.Lower.Span[step],
-                        Upper = forecast.Upper.IsEmpty ? float.NaN : forecast.Upper.Span[step],
-                        Residual = (float)forecast.Residual(step),
+                        Lower = forecast.Lower.IsEmpty ? double.NaN : forecast.Lower.Span[step],
+                        Upper = forecast.Upper.IsEmpty ? double.NaN : forecast.Upper.Span[step],
+                        Residual = forecast.Residual(step),
                     };
                 }
             }

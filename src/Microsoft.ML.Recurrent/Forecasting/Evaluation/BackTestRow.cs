@@ -22,17 +22,17 @@ public sealed class BackTestRow
     public int Step { get; set; }
 
     /// <summary>The actual value; NaN if unknown.</summary>
-    public float Actual { get; set; }
+    public double Actual { get; set; }
 
     /// <summary>The forecasts.</summary>
-    public float Forecast { get; set; }
+    public double Forecast { get; set; }
 
     /// <summary>The lower bound of the interval; NaN for none.</summary>
-    public float Lower { get; set; }
+    public double Lower { get; set; }
 
     /// <summary>The upper bound of the interval; NaN for none.</summary>
-    public float Upper { get; set; }
+    public double Upper { get; set; }
 
     /// <summary><see cref="Actual"/> minus <see cref="Forecast"/>.</summary>
-    public float Residual { get; set; }
+    public double Residual { get; set; }
 }

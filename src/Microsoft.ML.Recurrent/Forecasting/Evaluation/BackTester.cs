@@ -63,7 +63,7 @@ internal sealed class BackTester
         foreach (var (_, estimator) in models) _reader.Check(estimator.GetOutputSchema(shape));
         foreach (var name in _options.FutureCovariateColumnNames) Columns.Find(_rows.Schema, name, "future covariate");
 
-        var (answers, times, contexts) = (new float[models.Count][][], new TimeSpan[models.Count], new int?[models.Count]);
+        var (answers, times, contexts) = (new double[models.Count][][], new TimeSpan[models.Count], new int?[models.Count]);
         for (var model = 0; model < models.Count; model++)
         {
             var start = Stopwatch.GetTimestamp();
@@ -84,7 +84,7 @@ internal sealed class BackTester
             [.. Enumerable.Range(0, _schedule.Origins).Select(origin => new BackTestOrigin(origin, _schedule.Time(origin), _trainedRows[origin]))];
         var measured = new BackTestShape(ChooseMetrics(), _options.Horizon, origins.Length, _data.Names, _data.Targets, _options.ConfidenceLevel);
         var forecasters = ImmutableArray.CreateBuilder<BackTestForecaster>();
-        float[][] actuals = [.. kept.SelectMany(pair => Enumerable.Range(0, _data.Targets.Length).Select(target => Actual(pairs[pair], target)))];
+        double[][] actuals = [.. kept.SelectMany(pair => Enumerable.Range(0, _data.Targets.Length).Select(target => Actual(pairs[pair], target)))];
         for (var model = 0; model < models.Count; model++)
         {
             var own = answers[model];
@@ -122,12 +122,12 @@ internal sealed class BackTester
     }
 
     /// <summary>The forecasts of one model, one array per pair, and the rows of context that it was given; null for all.</summary>
-    private (float[][] Answers, int? Context) Answer(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models, int model)
+    private (double[][] Answers, int? Context) Answer(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models, int model)
     {
         var (name, estimator) = models[model];
         // What holds of one fit of a model holds of all: said once.
         using var warnings = GivenWarnings.Begin();
-        var (answers, context) = (new float[_schedule.Pairs.Length][], (int?)0);
+        var (answers, context) = (new double[_schedule.Pairs.Length][], (int?)0);
         var fits = _schedule.Fits().ToArray();
         var verify = _options.VerifyNoLookAhead;
         for (var fit = 0; fit < fits.Length; fit++)
@@ -181,7 +181,7 @@ internal sealed class BackTester
     {
         try
         {
-            return estimator.Fit(train);
+            return RecurrentForecastingTransformer.InDouble(estimator.Fit(train));
         }
         catch (ArgumentException error)
         {
@@ -194,7 +194,7 @@ internal sealed class BackTester
         }
     }
 
-    private void Read(OriginScoring transformer, int firstOrigin, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, float[]> store)
+    private void Read(OriginScoring transformer, int firstOrigin, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, double[]> store)
     {
         var rows = _schedule.ContextRows(firstOrigin, lastOrigin, transformer.Window);
         if (_options.FutureCovariateColumnNames.Length == 0)
@@ -222,7 +222,7 @@ internal sealed class BackTester
     }
 
     /// <summary>Repeats the forecasts of an origin with rows that end there.</summary>
-    private void Verify(OriginScoring transformer, int firstOrigin, int origin, float[][] answers)
+    private void Verify(OriginScoring transformer, int firstOrigin, int origin, double[][] answers)
     {
         CheckAlive();
         Read(transformer, firstOrigin, origin, Wanted(origin, origin), (pair, alone) =>
@@ -234,7 +234,7 @@ internal sealed class BackTester
             {
                 if (alone[i].Equals(before[i]) || Math.Abs(alone[i] - before[i]) <= LookAheadTolerance * size) continue;
                 var (_, series, cut) = _schedule.Pairs[pair];
-                var remedy = float.IsNaN(alone[i])
+                var remedy = double.IsNaN(alone[i])
                     ? $"Name future covariates in {nameof(BackTestOptions)}.{nameof(BackTestOptions.FutureCovariateColumnNames)}. "
                     : "";
                 throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
@@ -245,7 +245,7 @@ internal sealed class BackTester
             }
         });
 
-        static double Finite(float value) => float.IsFinite(value) ? Math.Abs(value) : 0;
+        static double Finite(double value) => double.IsFinite(value) ? Math.Abs(value) : 0;
     }
 
     private bool HasHistory(OriginCut pair)
@@ -257,7 +257,7 @@ internal sealed class BackTester
         return true;
     }
 
-    private (float[] Forecast, float[] Lower, float[] Upper, Func<int, ForecastDistribution>? Distribution) Forecast(BaselineForecaster baseline,
+    private (double[] Forecast, double[] Lower, double[] Upper, Func<int, ForecastDistribution>? Distribution) Forecast(BaselineForecaster baseline,
         OriginCut pair, int target)
     {
         var steps = baseline.Forecast(pair, target, _options.Horizon);
@@ -266,20 +266,20 @@ internal sealed class BackTester
                 $"The baseline '{baseline.Name}' forecasts NaN from {pair.Cut} values of the series '{_data.Names[pair.Series]}'. A baseline must forecast "
                     + "every history that is not empty.");
         // To compare with a model that forecasts distributions, a point forecast counts as a distribution of one value.
-        return (Array.ConvertAll(steps, step => (float)step), [], [], _reader.HasDistribution ? step => ForecastDistribution.Point(steps[step]) : null);
+        return (steps, [], [], _reader.HasDistribution ? step => ForecastDistribution.Point(steps[step]) : null);
     }
 
     /// <summary>The actual values after an origin, shared by all forecasters.</summary>
-    private float[] Actual(OriginCut pair, int target)
+    private double[] Actual(OriginCut pair, int target)
     {
-        var actual = new float[_options.Horizon];
+        var actual = new double[_options.Horizon];
         for (var step = 0; step < actual.Length; step++)
-            actual[step] = pair.Cut + step < _data.Length(pair.Series) ? _data.Value(pair.Series, pair.Cut + step, target) : float.NaN;
+            actual[step] = pair.Cut + step < _data.Length(pair.Series) ? _data.Value(pair.Series, pair.Cut + step, target) : double.NaN;
         return actual;
     }
 
-    private ImmutableArray<BackTestForecast> Collect(int[] kept, ImmutableArray<BackTestOrigin> origins, float[][] actuals,
-        Func<int, int, (float[] Forecast, float[] Lower, float[] Upper, Func<int, ForecastDistribution>? Distribution)> forecast)
+    private ImmutableArray<BackTestForecast> Collect(int[] kept, ImmutableArray<BackTestOrigin> origins, double[][] actuals,
+        Func<int, int, (double[] Forecast, double[] Lower, double[] Upper, Func<int, ForecastDistribution>? Distribution)> forecast)
     {
         var result = ImmutableArray.CreateBuilder<BackTestForecast>(kept.Length * _data.Targets.Length);
         foreach (var pair in kept)

@@ -28,7 +28,7 @@ internal sealed class ForecastReader
         foreach (var name in Names())
         {
             var column = Columns.Find(schema, name, "forecast");
-            if (column.IsKey || column.ItemType != NumberDataViewType.Single)
+            if (column.IsKey || column.ItemType != NumberDataViewType.Single && column.ItemType != NumberDataViewType.Double)
                 throw ColumnErrors.Mismatch("forecast", name, Expected, ColumnErrors.Describe(column));
         }
     }
@@ -36,7 +36,7 @@ internal sealed class ForecastReader
     /// <summary>
     /// Reads the forecasts of some rows; <paramref name="wanted"/> is sorted by source row, and <paramref name="store"/> gets a new array for each.
     /// </summary>
-    public void Read(OriginScoring transformer, RowSubsetView rows, IReadOnlyList<(int SourceRow, int Pair)> wanted, Action<int, float[]> store,
+    public void Read(OriginScoring transformer, RowSubsetView rows, IReadOnlyList<(int SourceRow, int Pair)> wanted, Action<int, double[]> store,
         CancellationToken cancellationToken)
     {
         var answers = transformer.Transform(rows, rows.Select(wanted.Select(one => one.SourceRow)));
@@ -49,7 +49,7 @@ internal sealed class ForecastReader
             source = rows.Next(source);
             cancellationToken.ThrowIfCancellationRequested();
             if (source != wanted[next].SourceRow) continue;
-            var answer = new float[columns.Sum(column => column.Size)];
+            var answer = new double[columns.Sum(column => column.Size)];
             var offset = 0;
             foreach (var reader in readers) offset += reader.Read(answer.AsSpan(offset));
             for (; next < wanted.Count && wanted[next].SourceRow == source; next++) store(wanted[next].Pair, answer);
@@ -61,23 +61,23 @@ internal sealed class ForecastReader
     }
 
     /// <summary>Whether all steps and targets have a forecast.</summary>
-    public bool IsAnswer(float[] answer)
+    public bool IsAnswer(double[] answer)
     {
         foreach (var value in answer.AsSpan(0, _size))
         {
-            if (float.IsNaN(value)) return false;
+            if (double.IsNaN(value)) return false;
         }
         return true;
     }
 
-    public float[] Forecast(float[] answer, int target) => Part(answer, 0, target);
+    public double[] Forecast(double[] answer, int target) => Part(answer, 0, target);
 
-    public float[] Lower(float[] answer, int target) => HasBounds ? Part(answer, 1, target) : [];
+    public double[] Lower(double[] answer, int target) => HasBounds ? Part(answer, 1, target) : [];
 
-    public float[] Upper(float[] answer, int target) => HasBounds ? Part(answer, 2, target) : [];
+    public double[] Upper(double[] answer, int target) => HasBounds ? Part(answer, 2, target) : [];
 
     /// <summary>The distribution by step; null for none.</summary>
-    public Func<int, ForecastDistribution>? Distribution(float[] answer, int target)
+    public Func<int, ForecastDistribution>? Distribution(double[] answer, int target)
     {
         if (!HasDistribution) return null;
         var start = _size * (HasBounds ? 3 : 1);
@@ -102,9 +102,9 @@ internal sealed class ForecastReader
 
     private int Place(int step, int target) => step * Targets + target;
 
-    private float[] Part(float[] answer, int part, int target)
+    private double[] Part(double[] answer, int part, int target)
     {
-        var values = new float[_options.Horizon];
+        var values = new double[_options.Horizon];
         for (var step = 0; step < values.Length; step++) values[step] = answer[part * _size + Place(step, target)];
         return values;
     }

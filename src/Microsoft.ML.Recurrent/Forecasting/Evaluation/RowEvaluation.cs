@@ -20,14 +20,14 @@ internal static class RowEvaluation
         var groups = new[] { all, all };
         using var cursor = data.GetRowCursor(columns.DistinctBy(column => column.Index));
         var readers = columns.Select(column => NumberReader.Create(cursor, column, size)).ToArray();
-        var values = readers.Select(_ => new float[size]).ToArray();
+        var values = readers.Select(_ => new double[size]).ToArray();
         while (cursor.MoveNext())
         {
             for (var i = 0; i < readers.Length; i++) readers[i].Read(values[i]);
             for (var step = 0; step < size; step++)
             {
-                if (!float.IsFinite(values[0][step])) continue;
-                if (float.IsNaN(values[1][step]))
+                if (!double.IsFinite(values[0][step])) continue;
+                if (double.IsNaN(values[1][step]))
                     throw ColumnErrors.Value("forecast", forecastColumn, cursor.Position,
                         "holds NaN for a known label: filter rows that cannot be forecast, and report their number.");
                 var point = new ForecastPoint(values[0][step], values[1][step]);

@@ -53,6 +53,12 @@ public sealed class ForecastOutputOptions : IOptionGroup
     /// </summary>
     public int NumberOfSamples { get; set; } = 100;
 
+    /// <summary>
+    /// Whether the columns are Double instead of Single. Forecasts are computed in Double wherever the targets need it (a meter that stands at 123,456,789);
+    /// a Single column then holds the nearest Single. Default: false.
+    /// </summary>
+    public bool DoubleColumns { get; set; }
+
     internal bool HasBounds => ConfidenceLowerBoundColumn is not null;
 
     /// <summary>The columns that the model writes: forecasts, bounds, quantiles by ascending level, standard deviations, samples.</summary>

@@ -58,14 +58,24 @@ internal static class EvaluationRows
                     foreach (ref var token in batch.Tokens(row, i)) token = input.IsSeries ? id : random.Next(input.Vocabulary);
                     continue;
                 }
-                var values = batch.Values(row, i);
-                for (var at = 0; at < values.Length; at++)
+                var isDouble = batch.Inputs[i].IsDouble;
+                var values = isDouble ? [] : batch.Values(row, i);
+                var doubles = isDouble ? batch.Doubles(row, i) : [];
+                for (var at = 0; at < values.Length + doubles.Length; at++)
                 {
                     var value = Normal(random);
                     // The statistics of a series refer to its standardized numbers.
                     if (scales is not null && input.Kind is InputKind.Sequence && id * width + offset + at % input.Features is var place && scales[place] > 0)
                         value = (levels?[place] ?? 0) + scales[place] * value;
-                    values[at] = mean[at % mean.Length] + scale[at % scale.Length] * value;
+                    value = mean[at % mean.Length] + scale[at % scale.Length] * value;
+                    if (isDouble)
+                    {
+                        // What the graph subtracts first; the mean of a window may be anything.
+                        var origin = input.Origins[(input.Origins.Length > input.Features ? id * input.Features : 0) + at % input.Features];
+                        doubles[at] = value + (float.IsNaN(origin) ? 0.0 : origin);
+                        continue;
+                    }
+                    values[at] = value;
                     // The graph takes the logarithm first.
                     if (at % input.Features < logged) values[at] = MathF.Exp(values[at]);
                 }

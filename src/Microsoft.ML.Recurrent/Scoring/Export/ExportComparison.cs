@@ -77,17 +77,12 @@ internal sealed class ExportComparison : IDisposable
         for (var row = 0; row < batch.Rows && _alone < MostAlone; row++, _alone++)
         {
             single.Clear();
-            single.Add(batch.Time(row));
-            for (var i = 0; i < batch.Inputs.Length; i++)
-            {
-                if (batch.Inputs[i].IsInteger) batch.Tokens(row, i).CopyTo(single.Tokens(0, i));
-                else batch.Values(row, i).CopyTo(single.Values(0, i));
-            }
+            single.Copy(batch, row);
             using var feeds = ExportFeeds.Create(_manifest, _export, single);
             using var alone = _export.Run(options, feeds.Values, _reference.OutputNames);
             for (var i = 0; i < _sums.Length; i++)
             {
-                if (alone[i].GetTensorTypeAndShape().ElementDataType is not TensorElementType.Float) continue;
+                if (alone[i].GetTensorTypeAndShape().ElementDataType is not (TensorElementType.Float or TensorElementType.Double)) continue;
                 var numbers = Numbers(alone[i]);
                 // Answers at every step are padded to the longest row's.
                 var size = together[i].Length / batch.Rows;
@@ -100,6 +95,7 @@ internal sealed class ExportComparison : IDisposable
     {
         TensorElementType.Bool => Array.ConvertAll(value.GetTensorDataAsSpan<bool>().ToArray(), flag => flag ? 1d : 0),
         TensorElementType.Int64 => Array.ConvertAll(value.GetTensorDataAsSpan<long>().ToArray(), number => (double)number),
+        TensorElementType.Double => value.GetTensorDataAsSpan<double>().ToArray(),
         _ => Array.ConvertAll(value.GetTensorDataAsSpan<float>().ToArray(), number => (double)number),
     };
 

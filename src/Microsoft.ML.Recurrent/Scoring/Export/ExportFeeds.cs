@@ -23,7 +23,8 @@ internal sealed class ExportFeeds : IDisposable
             var input = manifest.Inputs[i];
             long[] shape = [rows, .. session.InputMetadata[input.Name].Dimensions.Skip(1).Select(dimension => dimension < 0 ? longest : (long)dimension)];
             var size = (int)(shape.Aggregate(1L, (product, dimension) => product * dimension) / rows);
-            feeds.Add(input.Name, batch.Inputs[i].IsInteger ? Padded<long>(batch.Tokens) : Padded<float>(batch.Values));
+            feeds.Add(input.Name, batch.Inputs[i].IsInteger ? Padded<long>(batch.Tokens)
+                : batch.Inputs[i].IsDouble ? Padded<double>(batch.Doubles) : Padded<float>(batch.Values));
 
             OrtValue Padded<T>(RowReader<T> read) where T : unmanaged
             {
