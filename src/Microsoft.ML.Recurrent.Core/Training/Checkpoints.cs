@@ -37,6 +37,9 @@ internal sealed class Checkpoints
 
     public string Path { get; }
 
+    /// <summary>Whether this run has written or resumed its checkpoint.</summary>
+    public bool IsWritten { get; private set; }
+
     /// <summary>Resumes from the checkpoint, if there is one.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another network, data set or seed.</exception>
     public bool Resume()
@@ -57,6 +60,7 @@ internal sealed class Checkpoints
             foreach (var part in _parts) part.Load(reader, _run);
         });
         _lastStep = _run.Step;
+        IsWritten = true;
         return true;
     }
 
@@ -77,6 +81,6 @@ internal sealed class Checkpoints
             foreach (var line in _identity) writer.Write(line);
             foreach (var part in _parts) part.Save(writer);
         });
-        (_last, _lastStep) = (Stopwatch.GetTimestamp(), _run.Step);
+        (_last, _lastStep, IsWritten) = (Stopwatch.GetTimestamp(), _run.Step, true);
     }
 }

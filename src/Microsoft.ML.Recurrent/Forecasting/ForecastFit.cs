@@ -30,6 +30,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             channel.Warning(WarningCode.DuplicateTimes, $"{doubled}: the newest row takes the place of the others. " +
                 "Keep one row per time, or set MissingValues.DuplicateTimes = Step if each is a step of its own.");
         }
+        foreach (var (code, message) in _data.Warnings) channel.Warning(code, message);
         if (options.Decoding.Strategy is ForecastStrategy.Recursive) CheckFeedback();
         _shape = new(options.Input.WindowSize, options.Horizon, _data.Targets, 0, options.Output.HasBounds)
         {

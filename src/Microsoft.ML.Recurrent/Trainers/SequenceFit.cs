@@ -30,6 +30,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             validation = new(RowExamples.Read(validationData, validationColumns!, nameof(validationData), options.CancellationToken));
         }
         (Train, Validation, _train) = (train, validation.Count == 0 ? null : validation, train.Examples);
+        if (_examples.DescribeOnlyLabel(_train) is { } only) channel.Warning(WarningCode.OneLabel, only);
+        if (_examples.DescribeOutlier(_train) is { } outlier) channel.Warning(WarningCode.Outlier, outlier);
         _head = options.CreateHead(columns, _examples, _train);
         var task = (SequenceTask)options.Task;
         Manifest = new()
