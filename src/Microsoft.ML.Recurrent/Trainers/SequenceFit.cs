@@ -15,6 +15,16 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
     protected override void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel)
     {
         var columns = RowColumns.Resolve(trainData.Schema, names);
+        var (tokens, classes) = (columns.Sequences[0].IsTokens ? LabelReader.KeyValues(trainData.Schema[columns.Sequences[0].Name]) : null,
+            columns.LabelRole is LabelRole.Key ? LabelReader.KeyValues(columns.Label) : null);
+        if (options.Network.Initialization.Model is { } initial)
+        {
+            var (allTokens, allClasses) = (KeyIds.Union(tokens, initial.Manifest.Vocabulary), KeyIds.Union(classes, initial.Manifest.Label));
+            columns = columns with { ExtraTokens = Extra(allTokens, tokens), ExtraClasses = Extra(allClasses, classes) };
+            (tokens, classes) = (allTokens, allClasses);
+            if (columns.ExtraTokens > 0) channel.Info($"{columns.ExtraTokens} tokens of the initial model, which these data lack, are kept.");
+            if (columns.ExtraClasses > 0) channel.Info($"{columns.ExtraClasses} classes of the initial model, which these data lack, are kept.");
+        }
         var validationColumns = validationData is null ? null : RowColumns.Resolve(validationData.Schema, names);
         if (validationColumns is not null) CheckAlike(columns, validationColumns);
         _examples = RowExamples.Read(trainData, columns, nameof(trainData), options.CancellationToken);
@@ -39,8 +49,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             Task = task.Name,
             Inputs = columns.Inputs(),
             Outputs = task.Outputs(_head.Outputs),
-            Label = task.Label is LabelRole.Key ? LabelReader.KeyValues(columns.Label) : null,
-            Vocabulary = columns.Vocabulary > 0 ? LabelReader.KeyValues(trainData.Schema[columns.Sequences[0].Name]) : null,
+            Label = classes,
+            Vocabulary = tokens,
         };
         Description = new()
         {
@@ -62,6 +72,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         if (Description.Features > 0) Standardize(network, "input", _examples.FeatureMoments(_train));
         if (Description.Statics > 0) Standardize(network, "static", _examples.StaticMoments(_train));
     }
+
+    private static int Extra(LabelManifest? all, LabelManifest? own) => (all?.Values.Length ?? 0) - (own?.Values.Length ?? 0);
 
     private static void CheckAlike(RowColumns train, RowColumns validation)
     {
