@@ -66,6 +66,9 @@ internal sealed class Checkpoints : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Whether this run has written or resumed its checkpoint.</summary>
+    public bool IsWritten { get; private set; }
+
     /// <summary>Resumes from the checkpoint, if there is one.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another network, data set or seed.</exception>
     public bool Resume()
@@ -86,6 +89,7 @@ internal sealed class Checkpoints : IDisposable
             foreach (var part in _parts) part.Load(reader, _run);
         });
         _lastStep = _run.Step;
+        IsWritten = true;
         return true;
     }
 
@@ -108,6 +112,7 @@ internal sealed class Checkpoints : IDisposable
                 foreach (var line in _identity) writer.Write(line);
                 foreach (var part in _parts) part.Save(writer);
             });
+            IsWritten = true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -13,10 +13,20 @@ internal sealed class EarlyStopping(int patience, double minimumChange, Validati
     private readonly Dictionary<Parameter, Tensor> _best = [];
     private double _reference = double.PositiveInfinity, _least = double.PositiveInfinity;
     private int _epochsWithout;
+    private bool _monitors;
+
+    /// <summary>Whether the weights of a complete epoch are kept: of the best one or, without validation, of the last.</summary>
+    public bool HasKept => _best.Count > 0;
 
     public override void EpochEnded(TrainingRun run)
     {
-        if ((metric is ValidationMetric.Loss ? run.ValidationLoss : run.ValidationMetric) is not { } figure) return;
+        if ((metric is ValidationMetric.Loss ? run.ValidationLoss : run.ValidationMetric) is not { } figure)
+        {
+            // Needed only if a later epoch diverges.
+            Keep(run.Network.Parameters);
+            return;
+        }
+        _monitors = true;
         // The monitored value decreases as the model improves.
         var loss = metric.IsGain() ? -figure : figure;
         if (run.BestEpoch == 0 || loss < _least)
@@ -32,6 +42,7 @@ internal sealed class EarlyStopping(int patience, double minimumChange, Validati
 
     public override void RunEnded(TrainingRun run)
     {
+        if (!_monitors && run.End is not TrainingEnd.Diverged) return;
         foreach (var (parameter, best) in _best) best.Span.CopyTo(parameter.Value.Span);
     }
 
@@ -40,14 +51,15 @@ internal sealed class EarlyStopping(int patience, double minimumChange, Validati
         writer.Write(_reference);
         writer.Write(_least);
         writer.Write(_epochsWithout);
-        writer.Write(_best.Count > 0);
+        writer.Write(_monitors);
+        if (!_monitors) return;
         foreach (var kept in _best.Values) writer.Write(kept);
     }
 
     public void Load(BinaryReader reader, TrainingRun run)
     {
         (_reference, _least, _epochsWithout) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadInt32());
-        if (!reader.ReadBoolean()) return;
+        if (!(_monitors = reader.ReadBoolean())) return;
         Keep(run.Network.Parameters);
         foreach (var kept in _best.Values) reader.Read(kept);
     }

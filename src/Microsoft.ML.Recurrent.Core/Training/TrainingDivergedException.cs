@@ -5,11 +5,14 @@ using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>Thrown if a loss or gradient is not finite. The message names the batch, the gradient norms by layer and remedies.</summary>
+/// <summary>
+/// Thrown if a loss or gradient is not finite before the first epoch was completed. The message names the batch, the gradient norms by layer, remedies, and the
+/// checkpoint if there is one. After a complete epoch, training ends without an exception: see <see cref="TrainingEnd.Diverged"/>.
+/// </summary>
 public sealed class TrainingDivergedException : InvalidOperationException
 {
-    private TrainingDivergedException(string message)
-        : base(message)
+    internal TrainingDivergedException(string message, Exception? inner = null)
+        : base(message, inner)
     {
     }
 

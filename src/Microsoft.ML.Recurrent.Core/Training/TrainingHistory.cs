@@ -22,6 +22,14 @@ public sealed record TrainingHistory
     /// <summary>The duration of the run; null in a loaded model.</summary>
     [JsonIgnore]
     public TimeSpan? Elapsed { get; init; }
+
+    /// <summary>The training loss of the first batch, before any update; null if the run did not begin with it.</summary>
+    [JsonIgnore]
+    internal double? InitialLoss { get; init; }
+
+    /// <summary>Why training diverged; null if it did not.</summary>
+    [JsonIgnore]
+    internal string? Divergence { get; init; }
 }
 
 /// <summary>The result of one epoch.</summary>
@@ -65,4 +73,7 @@ public enum TrainingEnd
 
     /// <summary>The run was cancelled; the best weights so far were kept.</summary>
     Cancelled,
+
+    /// <summary>A loss or gradient was no longer finite; the best weights of the epochs before were kept, and a warning says where and why.</summary>
+    Diverged,
 }

@@ -19,8 +19,8 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     /// <param name="validation">Validation examples for early stopping; null for none.</param>
     /// <param name="progress">Receives progress; null for none.</param>
     /// <param name="cancellation">Ends the run after the current batch; the best weights so far are kept.</param>
-    /// <exception cref="TrainingDivergedException">A loss or gradient is not finite; the message names the batch, the gradient norms by layer and
-    /// remedies.</exception>
+    /// <exception cref="TrainingDivergedException">A loss or gradient is not finite before an epoch was completed; the message names the batch, the gradient
+    /// norms by layer and remedies. Later, the run ends with the weights of the best epoch (<see cref="TrainingEnd.Diverged"/>).</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged or belongs to another run.</exception>
     public TrainingHistory Run(IBatchSource train, IBatchSource? validation = null, IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -46,7 +46,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
             train.Skip(run.Batch);
             while (run.End is null && train.Next(batch))
             {
-                learner.Learn(batch, run);
+                if (!Learn(learner, batch, run, stopping, checkpoints)) break;
                 foreach (var callback in callbacks) callback.BatchEnded(run);
                 if (cancellation.IsCancellationRequested) run.Stop(TrainingEnd.Cancelled);
                 checkpoints?.BatchEnded();
@@ -62,10 +62,29 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
             checkpoints?.Write();
         }
 
-        checkpoints?.Write();
+        // The checkpoint before a divergence can be resumed with a lower learning rate.
+        if (run.End is not TrainingEnd.Diverged) checkpoints?.Write();
         learner.SwapAverage();
         foreach (var callback in callbacks) callback.RunEnded(run);
         return run.History();
+    }
+
+    /// <summary>Learns a batch; false if training diverged and the weights of an earlier epoch were kept, with which the run ends.</summary>
+    private static bool Learn(Learner learner, SequenceBatch batch, TrainingRun run, EarlyStopping stopping, Checkpoints? checkpoints)
+    {
+        try
+        {
+            learner.Learn(batch, run);
+            return true;
+        }
+        catch (TrainingDivergedException error) when (stopping.HasKept || checkpoints is { IsWritten: true })
+        {
+            var message = checkpoints is not { IsWritten: true } ? error.Message
+                : $"{error.Message} The checkpoint '{checkpoints.Path}' holds the state before: to go on from there, set Checkpoints.Resume and what helps.";
+            if (!stopping.HasKept) throw new TrainingDivergedException(message, error);
+            run.Diverge(message);
+            return false;
+        }
     }
 
     // Progress and loggers only observe.

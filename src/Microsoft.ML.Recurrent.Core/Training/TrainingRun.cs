@@ -30,7 +30,7 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
     public long Step { get; private set; }
 
     /// <summary>Updates per epoch.</summary>
-    public long StepsPerEpoch => (BatchesPerEpoch + Settings.BatchesPerUpdate - 1) / Settings.BatchesPerUpdate;
+    public long StepsPerEpoch => ((long)BatchesPerEpoch + Settings.BatchesPerUpdate - 1) / Settings.BatchesPerUpdate;
 
     /// <summary>The time of the next update.</summary>
     public ScheduleTime Time => new(Step, StepsPerEpoch * Settings.MaximumNumberOfEpochs, StepsPerEpoch);
@@ -100,6 +100,19 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
 
     private TimeSpan EpochTime => Epochs.Count == Epoch ? _trainingTime : _clock.GetElapsedTime(_epochStart);
 
+    /// <summary>The loss of the first batch, before any update; null if the run did not begin with it.</summary>
+    public double? InitialLoss { get; private set; }
+
+    /// <summary>Why training diverged; null if it did not.</summary>
+    public string? Divergence { get; private set; }
+
+    /// <summary>Ends the run because training diverged.</summary>
+    public void Diverge(string reason)
+    {
+        Divergence = reason;
+        Stop(TrainingEnd.Diverged);
+    }
+
     /// <summary>Ends the run after this batch.</summary>
     public void Stop(TrainingEnd reason) => End ??= reason;
 
@@ -119,6 +132,7 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
     {
         Batch++;
         _first ??= (_clock.GetTimestamp(), Done);
+        if (Batch == 1 && Epoch == 1) InitialLoss = loss;
         _lossSum += loss * weight;
         _weightSum += weight;
         _rows += rows;
@@ -195,5 +209,13 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
         static double? Known(double value) => double.IsNaN(value) ? null : value;
     }
 
-    public TrainingHistory History() => new() { Epochs = [.. Epochs], BestEpoch = BestEpoch, End = End ?? TrainingEnd.Completed, Elapsed = Elapsed };
+    public TrainingHistory History() => new()
+    {
+        Epochs = [.. Epochs],
+        BestEpoch = BestEpoch,
+        End = End ?? TrainingEnd.Completed,
+        Elapsed = Elapsed,
+        InitialLoss = InitialLoss,
+        Divergence = Divergence,
+    };
 }

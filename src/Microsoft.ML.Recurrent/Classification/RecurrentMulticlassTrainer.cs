@@ -34,7 +34,10 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
         internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train)
         {
             var classes = (int)((KeyDataViewType)columns.Label.Type).Count;
-            return new MulticlassHead(classes, Loss.LabelSmoothing, Loss.Weights(examples, train, classes, columns.Label.Name));
+            float[]? weights = Loss.Weights(examples, train, classes, columns.Label.Name) is { } own
+                ? [.. own, .. Enumerable.Repeat(1f, columns.ExtraClasses)]
+                : null;
+            return new MulticlassHead(classes + columns.ExtraClasses, Loss.LabelSmoothing, weights);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class RowCollector : IExampleCollector
     {
         var statics = manifest.Inputs.ToLookup(input => input.Kind is InputKind.Static);
         (_row, _time) = (row, manifest.Inputs[0].Time);
-        _reader = new(row, statics[false].Select(input => Resolve(row.Schema, input)),
+        _reader = new(row, statics[false].Select(input => Resolve(row.Schema, input, manifest)),
             statics[true].Select(input => (row.Schema[input.Name], input.Features)));
     }
 
@@ -36,16 +36,16 @@ internal sealed class RowCollector : IExampleCollector
         foreach (var input in manifest.Inputs)
         {
             if (input.Kind is InputKind.Static) CheckStatic(schema, input);
-            else Resolve(schema, input);
+            else Resolve(schema, input, manifest);
         }
         return [.. manifest.Inputs.Select(input => schema[input.Name])];
     }
 
-    private static SequenceColumn Resolve(DataViewSchema schema, InputColumn input)
+    // Keys are matched by their values where both sides have them: another mapping may number them differently.
+    private static SequenceColumn Resolve(DataViewSchema schema, InputColumn input, ModelManifest manifest)
     {
         var column = SequenceColumn.Resolve(schema, input.Name);
-        var matches = input.Kind is InputKind.Tokens
-            ? column.Vocabulary == input.Vocabulary - input.ExtraTokens
+        var matches = input.Kind is InputKind.Tokens ? column.IsTokens && MatchKeys()
             : !column.IsTokens && column.Features == input.Features;
         if (!matches || input.Time is { } time && column.Time is { } steps && steps != time)
         {
@@ -57,6 +57,16 @@ internal sealed class RowCollector : IExampleCollector
                 input.Kind is InputKind.Tokens && column.IsTokens ? "Score with the key mapping of training." : null);
         }
         return column;
+
+        bool MatchKeys()
+        {
+            var (source, vocabulary) = (schema[input.Name], manifest.Vocabulary);
+            column = column with { Ids = KeyIds.Find(source, vocabulary) };
+            var isWhole = column.Vocabulary == input.Vocabulary - input.ExtraTokens;
+            // The answers of a language model are about its own tokens.
+            return manifest.Language is not null ? isWhole && column.Ids is null
+                : isWhole || column.Ids is { } ids && ids.Any(static id => id > 0) || KeyIds.AreFirst(source, vocabulary);
+        }
     }
 
     private static void CheckStatic(DataViewSchema schema, InputColumn input)

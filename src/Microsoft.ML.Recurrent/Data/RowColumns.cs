@@ -25,7 +25,13 @@ internal sealed record RowColumns
     /// <summary>Numbers per step over all channels; 0 for tokens.</summary>
     public int Features { get; private init; }
 
-    public int Vocabulary => Sequences[0].Vocabulary;
+    /// <summary>Tokens of an initial model that the data lack; their ids follow those of the data.</summary>
+    public int ExtraTokens { get; init; }
+
+    /// <summary>Classes of an initial model that the data lack; they follow those of the data.</summary>
+    public int ExtraClasses { get; init; }
+
+    public int Vocabulary => Sequences[0].IsTokens ? Sequences[0].Vocabulary + ExtraTokens : 0;
 
     public int StaticSize { get; private init; }
 
@@ -93,7 +99,7 @@ internal sealed record RowColumns
         return
         [
             .. Sequences.Select(column => column.IsTokens
-                ? new InputColumn(column.Name, InputKind.Tokens, column.Time, 1, column.Vocabulary)
+                ? new InputColumn(column.Name, InputKind.Tokens, column.Time, 1, column.Vocabulary + ExtraTokens) { ExtraTokens = ExtraTokens }
                 : WithOrigins(new(column.Name, InputKind.Sequence, column.Time, column.Features))),
             .. Statics.Select(column => WithOrigins(new(column.Column.Name, InputKind.Static, null, column.Size))),
         ];

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Data;
 /// The in-memory examples of a row-wise task: the numbers (or tokens) of all rows in one store, and the position, length, statics, label and weight of each
 /// row.
 /// </summary>
-internal sealed class RowExamples : IExampleSource
+internal sealed partial class RowExamples : IExampleSource
 {
     private readonly RowColumns _columns;
     private readonly ChunkStore<float> _values = new();

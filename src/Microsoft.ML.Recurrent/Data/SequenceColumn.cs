@@ -23,6 +23,9 @@ internal sealed record SequenceColumn
 
     public bool IsTokens => Vocabulary > 0;
 
+    /// <summary>For tokens: the id of each key, if keys are not the ids themselves.</summary>
+    public int[]? Ids { get; init; }
+
     /// <summary>Finds and checks the column.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
     public static SequenceColumn Resolve(DataViewSchema schema, string name, string role = "feature") => Resolve(Columns.Find(schema, name, role), role);

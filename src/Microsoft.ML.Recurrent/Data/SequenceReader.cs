@@ -101,7 +101,7 @@ internal abstract class SequenceReader
             {
                 var id = _id(values[i]);
                 // Keys above the count of training are unknown, as in ML.NET's own mapping.
-                _tokens[_vector.IsDense ? i : indices[i]] = id < (ulong)Column.Vocabulary ? (int)id : 0;
+                _tokens[_vector.IsDense ? i : indices[i]] = id >= (ulong)Column.Vocabulary ? 0 : Column.Ids is { } ids ? ids[id] : (int)id;
             }
             return Steps;
         }

@@ -52,6 +52,9 @@ internal sealed partial record ForecastData
     /// <summary>What is said of the times.</summary>
     public SeriesTime? Times { get; init; }
 
+    /// <summary>What the training rows give reason to warn of: codes of <see cref="Hosting.WarningCode"/> and messages.</summary>
+    public IReadOnlyList<(string Code, string Message)> Warnings { get; init; } = [];
+
     /// <summary>The lags of the targets, in steps.</summary>
     public ImmutableArray<int> Lags { get; init; } = [];
 
@@ -97,7 +100,8 @@ internal sealed partial record ForecastData
             layout = layout.WithSeries(key, options.Network.Initialization.Model?.Manifest.Forecast?.KnownSeries ?? []);
         if (options.Series.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
         var doubled = new DoubledTimes();
-        var table = ReadSeries(options, trainData, layout, time, nameof(trainData), doubled);
+        var findings = new SeriesFindings(layout, time, options.MissingValues.FillTimeGaps);
+        var table = ReadSeries(options, trainData, layout, time, nameof(trainData), doubled, findings);
         layout.Close();
         var masks = Masks(options, () => HasMissing(table, layout));
         Check(options, table, layout, masks);
@@ -124,6 +128,7 @@ internal sealed partial record ForecastData
             Normalizer = normalizer,
             Precision = precision,
             Doubled = doubled,
+            Warnings = [.. findings.Warnings(), .. UnnamedTime.Warnings(options, trainData)],
             SeenCategories = FindSeen(table, learned, layout),
             MasksMissing = MasksMissingOf(options, masks, () => learned.Any(part => HasMissing(table, part, layout))),
             FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => HasMissingFuture(table, learned, layout)),
@@ -163,6 +168,7 @@ internal sealed partial record ForecastData
             Normalizer = stream.Normalizer,
             Precision = precision,
             Doubled = stream.Doubled,
+            Warnings = [.. stream.Findings.Warnings()],
             SeenCategories = stream.SeenCategories,
             MasksMissing = MasksMissingOf(options, masks, () => stream.HasMissingLearned),
             FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => stream.HasMissingFuture),
@@ -258,13 +264,14 @@ internal sealed partial record ForecastData
     }
 
     private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, SeriesLayout layout, SeriesTime time,
-        string parameterName, DoubledTimes doubled)
+        string parameterName, DoubledTimes doubled, SeriesFindings? findings = null)
     {
         var table = SeriesTable.Read(data, layout.Inputs, options.Input.SeriesKey, options.Series.TimeColumnName, options.CancellationToken,
             zone: time.Zone);
         if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the trainer.", parameterName);
         doubled.Add(table);
         CheckTimes(options, doubled, table);
+        findings?.Add(table);
         return Regular(options, table, layout, time);
     }
 

@@ -32,6 +32,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         _data.Times?.Report(channel);
         if (_data.Doubled.Count > 0) ReportDoubled(trainData.Schema[options.Series.TimeColumnName!].Type, channel);
         if (_data.Precision is { Warnings.Count: > 0 } precision) channel.Warning(WarningCode.RoundedNumbers, string.Join(' ', precision.Warnings));
+        foreach (var (code, message) in _data.Warnings) channel.Warning(code, message);
         if (options.Decoding.Strategy is ForecastStrategy.Recursive) CheckFeedback();
         _shape = new(options.Input.WindowSize, options.Horizon, _data.Targets, 0, options.Output.HasBounds)
         {

@@ -27,6 +27,7 @@ internal sealed class StreamedForecastData
         FeatureMoments = new(layout.Features);
         StaticMoments = new(layout.Statics);
         Normalizer = ForecastData.CreateNormalizer(options, layout);
+        Findings = new(layout, time, options.MissingValues.FillTimeGaps);
     }
 
     /// <summary>The columns.</summary>
@@ -41,6 +42,9 @@ internal sealed class StreamedForecastData
 
     /// <summary>The rows whose time comes twice.</summary>
     public DoubledTimes Doubled { get; } = new();
+
+    /// <summary>What the rows give reason to warn of.</summary>
+    public SeriesFindings Findings { get; }
 
     /// <summary>Whether values are missing.</summary>
     public bool HasMissing { get; private set; }
@@ -134,6 +138,7 @@ internal sealed class StreamedForecastData
         own.Add(table);
         ForecastData.CheckTimes(_options, own, table);
         Doubled.Add(table);
+        Findings.Add(table);
     }
 
     private IEnumerable<SeriesTable> Chunks(Action<SeriesTable>? see = null)

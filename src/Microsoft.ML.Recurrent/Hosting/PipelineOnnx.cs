@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Hosting;
@@ -48,6 +49,9 @@ internal static class PipelineOnnx
         // One column may hold a window and the future covariates of the steps after it.
         var parts = manifest.Inputs.Where(part => part.Column == input.Column).ToArray();
         int steps = parts.Sum(part => part.Time ?? 1), first = parts.TakeWhile(part => part != input).Sum(part => part.Time ?? 1);
+        if (input.Kind is InputKind.Tokens && KeyIds.Find(schema[input.Column], manifest.Vocabulary) is not null)
+            throw new NotSupportedException($"The column '{input.Column}' has other keys, or numbers them differently, than the model: export it with the key "
+                + "mapping of its training.");
         if (input.IsCategory)
             return Steps(graph.Encode(graph.Reshape(variable, -1, steps), manifest.Forecast!.Categories.First(category => category.Column == input.Column)));
         return input.Kind switch

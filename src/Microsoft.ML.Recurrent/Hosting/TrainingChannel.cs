@@ -91,6 +91,7 @@ internal sealed class TrainingChannel : IProgress<TrainingProgress>, IDisposable
         {
             TrainingEnd.Cancelled => "canceled",
             TrainingEnd.EarlyStopping => "early stopping",
+            TrainingEnd.Diverged => "training diverged",
             _ => "all epochs ran",
         };
         var best = history.BestEpoch is var number && history.Epochs.FirstOrDefault(epoch => epoch.Epoch == number) is { } result

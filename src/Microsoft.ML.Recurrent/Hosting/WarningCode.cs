@@ -21,6 +21,30 @@ internal static class WarningCode
     /// <summary>A fine-tuned model drops keys of its initial model.</summary>
     public const string DroppedKeys = "MLR1005";
 
+    /// <summary>The trained model is worse than the untrained one.</summary>
+    public const string LossRose = "MLR1006";
+
+    /// <summary>Training diverged after complete epochs, of which the best one was kept.</summary>
+    public const string Diverged = "MLR1007";
+
+    /// <summary>All labels are the same.</summary>
+    public const string OneLabel = "MLR1008";
+
+    /// <summary>There is one training example.</summary>
+    public const string OneExample = "MLR1009";
+
+    /// <summary>One value ruins the scale of its column.</summary>
+    public const string Outlier = "MLR1010";
+
+    /// <summary>Rows of a series are missing here and there.</summary>
+    public const string MissingRows = "MLR1011";
+
+    /// <summary>Gaps of a series of another frequency are filled.</summary>
+    public const string MixedFrequencies = "MLR1012";
+
+    /// <summary>Exact zeros stand among values far from zero.</summary>
+    public const string ZerosAmongValues = "MLR1013";
+
     /// <summary>The times of rows fit no frequency.</summary>
     public const string NoFrequency = "MLR1101";
 

@@ -20,14 +20,15 @@ internal sealed class TextStreams : IBatchSource
     /// <param name="steps">Steps per chunk.</param>
     public TextStreams(TokenCorpus corpus, int start, int end, int streams, int steps)
     {
-        (_corpus, _start, _end, _steps) = (corpus, start, end, steps);
+        (_corpus, _start, _end) = (corpus, start, end);
         _streams = Math.Clamp(streams, 1, Math.Max(1, end - start));
-        _length = (end - start + _streams - 1) / _streams;
+        _length = (int)(((long)end - start + _streams - 1) / _streams);
+        _steps = Math.Clamp(steps, 1, Math.Max(1, _length));
     }
 
     public long Count => _end - _start;
 
-    public int Batches => (_length + _steps - 1) / _steps;
+    public int Batches => (int)(((long)_length + _steps - 1) / _steps);
 
     public bool CarriesState => true;
 

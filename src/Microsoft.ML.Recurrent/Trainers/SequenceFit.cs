@@ -15,9 +15,19 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
     protected override void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel)
     {
         var columns = RowColumns.Resolve(trainData.Schema, names);
+        var (tokens, classes) = (columns.Sequences[0].IsTokens ? LabelReader.KeyValues(trainData.Schema[columns.Sequences[0].Name]) : null,
+            columns.LabelRole is LabelRole.Key ? LabelReader.KeyValues(columns.Label) : null);
+        if (options.Network.Initialization.Model is { } initial)
+        {
+            var (allTokens, allClasses) = (KeyIds.Union(tokens, initial.Manifest.Vocabulary), KeyIds.Union(classes, initial.Manifest.Label));
+            columns = columns with { ExtraTokens = Extra(allTokens, tokens), ExtraClasses = Extra(allClasses, classes) };
+            (tokens, classes) = (allTokens, allClasses);
+            if (columns.ExtraTokens > 0) channel.Info($"{columns.ExtraTokens} tokens of the initial model, which these data lack, are kept.");
+            if (columns.ExtraClasses > 0) channel.Info($"{columns.ExtraClasses} classes of the initial model, which these data lack, are kept.");
+        }
         var validationColumns = validationData is null ? null : RowColumns.Resolve(validationData.Schema, names);
         if (validationColumns is not null) CheckAlike(columns, validationColumns);
-        if (options.Network.Initialization.Model is { } initial) columns = columns.WithOrigins(initial.Manifest.Inputs);
+        if (options.Network.Initialization.Model is { } known) columns = columns.WithOrigins(known.Manifest.Inputs);
         _examples = RowExamples.Read(trainData, columns, nameof(trainData), options.CancellationToken);
         columns = _examples.Columns;
         if (_examples.Warnings.Count > 0) channel.Warning(WarningCode.RoundedNumbers, string.Join(' ', _examples.Warnings));
@@ -34,6 +44,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             validation = new(RowExamples.Read(validationData, validationColumns, nameof(validationData), options.CancellationToken));
         }
         (Train, Validation, _train) = (train, validation.Count == 0 ? null : validation, train.Examples);
+        if (_examples.DescribeOnlyLabel(_train) is { } only) channel.Warning(WarningCode.OneLabel, only);
+        if (_examples.DescribeOutlier(_train) is { } outlier) channel.Warning(WarningCode.Outlier, outlier);
         _head = options.CreateHead(columns, _examples, _train);
         var task = (SequenceTask)options.Task;
         Manifest = new()
@@ -41,8 +53,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             Task = task.Name,
             Inputs = columns.Inputs(),
             Outputs = task.Outputs(_head.Outputs),
-            Label = task.Label is LabelRole.Key ? LabelReader.KeyValues(columns.Label) : null,
-            Vocabulary = columns.Vocabulary > 0 ? LabelReader.KeyValues(trainData.Schema[columns.Sequences[0].Name]) : null,
+            Label = classes,
+            Vocabulary = tokens,
         };
         Description = new()
         {
@@ -64,6 +76,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         if (Description.Features > 0) Standardize(network, "input", _examples.FeatureMoments(_train));
         if (Description.Statics > 0) Standardize(network, "static", _examples.StaticMoments(_train));
     }
+
+    private static int Extra(LabelManifest? all, LabelManifest? own) => (all?.Values.Length ?? 0) - (own?.Values.Length ?? 0);
 
     private static void CheckAlike(RowColumns train, RowColumns validation)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Networks;
@@ -11,6 +12,12 @@ namespace Microsoft.ML.Recurrent.Training;
 internal abstract class NetworkFit
 {
     private const int ValidationBatchSize = 256;
+
+    // The first batch differs from the mean of all, but hardly by that much.
+    private const double WorseThanUntrained = 10;
+
+    // A loss that begins near 0, as that of a fine-tuned model, may rise to what is still good.
+    private const double SmallLoss = 1e-3;
 
     protected NetworkDescription Description { get; set; } = null!;
 
@@ -51,6 +58,11 @@ internal abstract class NetworkFit
     {
         var frozen = options.Network.Initialization.FrozenLayers;
         channel.Info($"Training on {Train.Count} {Train.Unit}{(Validation is { } held ? $", validating on {held.Count}" : "")}.");
+        if (Train.Count == 1)
+        {
+            channel.Warning(WarningCode.OneExample, $"There is one example ({Train.Unit}) to train on: the model can only learn it by heart. Check the file " +
+                "and the filters before the trainer.");
+        }
         var loop = new TrainingLoop(network, head, options.Settings(seed))
         {
             CheckpointWarning = text => channel.Warning(WarningCode.CheckpointNotWritten, text),
@@ -58,7 +70,20 @@ internal abstract class NetworkFit
         var history = loop.Run(Train.Batches(options.BatchSizeFor(Train.Count)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
         channel.Complete();
         channel.Info(TrainingChannel.Describe(history, options.Stopping.MaximumNumberOfEpochs));
+        Check(history, options.Optimizer, channel);
         return (Finish(network, head, channel) with { FrozenLayers = frozen.Length > 0 ? [.. frozen] : null }, history);
+    }
+
+    private static void Check(TrainingHistory history, OptimizerOptions optimizer, TrainingChannel channel)
+    {
+        if (history.Divergence is { } divergence)
+            channel.Warning(WarningCode.Diverged, $"{divergence} The model has the weights of epoch {history.BestEpoch}, before that.");
+        if (history.InitialLoss is not { } initial || history.Epochs.FirstOrDefault(epoch => epoch.Epoch == history.BestEpoch) is not { } best) return;
+        var loss = best.ValidationLoss ?? best.Loss;
+        if (loss <= WorseThanUntrained * Math.Max(Math.Abs(initial), SmallLoss)) return;
+        channel.Warning(WarningCode.LossRose, string.Create(CultureInfo.InvariantCulture,
+            $"The loss of the model is {loss:G4}, but that of the first batch was {initial:G4}, before any update: training made the model worse. Lower " +
+            $"Optimizer.LearningRate (it is {optimizer.LearningRate:G4}); FindLearningRate searches one."));
     }
 
     /// <summary>Searches a learning rate for the network with which <see cref="Run"/> would begin.</summary>

@@ -55,21 +55,72 @@ public sealed class FineTuningMessageTests
         using var first = Train(context, mapping.Transform(all), null, 20);
         Assert.AreEqual("", string.Join('\n', texts));
 
-        // A mapping fitted anew: what it lacks cannot be scored.
-        var fewer = context.Transforms.Conversion.MapValueToKey("Words").Fit(few);
-        using (Train(context, fewer.Transform(few), first.Model, 1))
+        // A mapping fitted anew, in another order: the tokens that it lacks stay in the model, and are scored by the older mapping.
+        var other = context.Data.LoadFromEnumerable(Reviews(40, "bad", "good", "fine"));
+        foreach (var (data, keys) in new[] { (few, 4), (other, 5) })
         {
-            var text = string.Join('\n', texts);
-            foreach (var part in new[] { "drops 2 of the 4 tokens", "'great', 'awful'", "MapValueToKey" }) StringAssert.Contains(text, part);
-            Assert.HasCount(1, texts);
+            var fewer = context.Transforms.Conversion.MapValueToKey("Words").Fit(data);
+            using var kept = Train(context, fewer.Transform(data), first.Model, 1);
+            Assert.AreEqual("", string.Join('\n', texts));
+            Assert.AreEqual(keys + 1, kept.Model.Manifest.Inputs[0].Vocabulary);
+            foreach (var (word, isGood) in new[] { ("great", true), ("good", true), ("awful", false), ("bad", false) })
+            {
+                var view = context.Data.LoadFromEnumerable(Reviews(1, word));
+                var probability = kept.Transform(mapping.Transform(view)).GetColumn<float>("Probability").Single();
+                Assert.IsTrue(isGood ? probability > 0.9f : probability < 0.1f, $"{word}: {probability}");
+                if (word is "good" or "bad")
+                    Assert.AreEqual(probability, kept.Transform(fewer.Transform(view)).GetColumn<float>("Probability").Single(), 1e-6f);
+            }
         }
 
-        // The advice, followed.
-        texts.Clear();
+        // The mapping of the model.
         using var tuned = Train(context, mapping.Transform(few), first.Model, 1);
         Assert.AreEqual("", string.Join('\n', texts));
         var great = tuned.Transform(mapping.Transform(context.Data.LoadFromEnumerable(Reviews(1, "great")))).GetColumn<float>("Probability").Single();
         Assert.IsTrue(great > 0.9f, $"{great}");
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Classes_that_the_data_lack_are_kept(bool balanced)
+    {
+        var context = new MLContext(1);
+        var texts = Warnings(context);
+        var all = context.Data.LoadFromEnumerable(Kinds("low", "middle", "high"));
+        using var first = Fit(all, null, 40, out _);
+        // Other classes in another order, one of them new.
+        var few = context.Data.LoadFromEnumerable(Kinds("high", "low", "top"));
+        using var tuned = Fit(few, first.Model, 1, out var keys);
+        Assert.AreEqual("", string.Join('\n', texts));
+        CollectionAssert.AreEqual(new[] { "high", "low", "top", "middle" }, tuned.Model.Manifest.Label!.Values.ToArray());
+        var scored = context.Transforms.Conversion.MapKeyToValue("Answer", "PredictedLabel").Fit(tuned.Transform(keys.Transform(all)))
+            .Transform(tuned.Transform(keys.Transform(all)));
+        CollectionAssert.AreEqual(all.GetColumn<string>("Name").ToArray(), scored.GetColumn<string>("Answer").ToArray());
+        Assert.AreEqual(4, tuned.Transform(keys.Transform(all)).GetColumn<float[]>("Score").First().Length);
+
+        RecurrentMulticlassTransformer Fit(IDataView data, RecurrentModel? initial, int epochs, out ITransformer mapping)
+        {
+            mapping = context.Transforms.Conversion.MapValueToKey("Label", "Name").Fit(data);
+            return context.MulticlassClassification.Trainers.RecurrentNetwork(new()
+            {
+                FeatureColumnName = "Points",
+                Loss = { BalanceClasses = balanced },
+                Network = { HiddenSize = 8, Initialization = { Model = initial } },
+                Stopping = { MaximumNumberOfEpochs = epochs },
+                Optimizer = { LearningRate = initial is null ? 0.02f : 1e-4f },
+                Seed = 3,
+            }).Fit(mapping.Transform(data));
+        }
+
+        static Kind[] Kinds(params string[] names) => [.. Enumerable.Range(0, 150).Select(i => (Name: names[i % names.Length], Noise: i % 7 * 0.01f))
+            .Select(row => new Kind { Name = row.Name, Points = [row.Noise, Array.IndexOf(["low", "middle", "high", "top"], row.Name) - row.Noise] })];
+    }
+
+    private sealed class Kind
+    {
+        public string Name { get; set; } = "";
+        [VectorType(2)] public float[] Points { get; set; } = [];
     }
 
     [TestMethod]

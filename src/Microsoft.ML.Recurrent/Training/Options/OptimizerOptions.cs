@@ -50,8 +50,8 @@ public sealed class OptimizerOptions : IOptionGroup
     public float? EmaDecay { get; set; }
 
     /// <summary>
-    /// Examples in a batch, at least 1. Default: null, about 64 batches an epoch: 8 examples for fewer than 1,024 in all, 64 from 4,096 on. For a stateful
-    /// language model: the number of parallel streams, by default 4 for short texts to 20 for long ones.
+    /// Examples in a batch, at least 1; as many as there are if it is more. Default: null, about 64 batches an epoch: 8 examples for fewer than 1,024 in all,
+    /// 64 from 4,096 on. For a stateful language model: the number of parallel streams, by default 4 for short texts to 20 for long ones.
     /// </summary>
     public int? BatchSize { get; set; }
 
@@ -59,7 +59,8 @@ public sealed class OptimizerOptions : IOptionGroup
     public GradientOptions Gradients { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>The batch size for a number of training examples.</summary>
-    internal int BatchSizeFor(int examples) => BatchSize ?? Math.Clamp((1 << BitOperations.Log2((uint)examples)) / 64, 8, 64);
+    internal int BatchSizeFor(int examples) => BatchSize is { } size ? Math.Min(size, Math.Max(1, examples))
+        : Math.Clamp((1 << BitOperations.Log2((uint)examples)) / 64, 8, 64);
 
     internal void Check()
     {

@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <content>What the examples give reason to warn of.</content>
+internal sealed partial class RowExamples
+{
+    /// <summary>Describes the label of the training part if all its rows have the same; else null.</summary>
+    public string? DescribeOnlyLabel(int[] examples) => examples.Length < 2 || OnlyLabel(examples) is not { } label ? null
+        : $"All {examples.Length} training rows have the label {label} (column '{_columns.Label.Name}'): there is nothing to learn but that answer. Check the "
+            + "file and the filters before the trainer.";
+
+    private string? OnlyLabel(int[] examples)
+    {
+        if (_labels.Count > 0)
+        {
+            var only = _labels[examples[0]];
+            if (examples.Any(example => _labels[example] != only)) return null;
+            return _columns.LabelRole is LabelRole.Boolean ? only == 1 ? "True" : "False"
+                : LabelReader.KeyValues(_columns.Label) is { } keys ? $"'{keys.Values[only]}'" : $"{only + 1} (a key)";
+        }
+        foreach (var example in examples)
+            if (!Targets(example).SequenceEqual(Targets(examples[0]))) return null;
+        return string.Join(", ", Targets(examples[0]).ToArray().Select(value => value.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>Describes a value of the training part that ruins the scale of its column; null for none.</summary>
+    public string? DescribeOutlier(int[] examples)
+    {
+        var feature = 0;
+        foreach (var column in _columns.Sequences.Where(column => !column.IsTokens))
+        {
+            for (var i = 0; i < column.Features; i++, feature++)
+            {
+                var finder = new OutlierFinder();
+                foreach (var example in examples)
+                {
+                    var values = Values(example);
+                    for (var step = 0; step < values.Length / _columns.Features; step++)
+                        finder.Add(values[step * _columns.Features + feature], (long)example << 32 | (uint)step);
+                }
+                if (finder.Find() is { } found)
+                    return OutlierFinder.Describe(column.Name, found, $"row {found.Place >> 32}, step {(int)found.Place}");
+            }
+        }
+        var offset = 0;
+        foreach (var (column, size) in _columns.Statics)
+        {
+            if (Find(column.Name, size, offset, static (all, example) => all.Statics(example)) is { } text) return text;
+            offset += size;
+        }
+        return Find(_columns.Label.Name, _columns.TargetSize, 0, static (all, example) => all.Targets(example));
+
+        string? Find(string name, int size, int offset, ReadNumbers read)
+        {
+            for (var i = offset; i < offset + size; i++)
+            {
+                var finder = new OutlierFinder();
+                foreach (var example in examples) finder.Add(read(this, example)[i], example);
+                if (finder.Find() is { } found) return OutlierFinder.Describe(name, found, $"row {found.Place}");
+            }
+            return null;
+        }
+    }
+
+    private delegate ReadOnlySpan<float> ReadNumbers(RowExamples examples, int example);
+}
