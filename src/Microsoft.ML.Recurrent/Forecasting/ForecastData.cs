@@ -95,7 +95,8 @@ internal sealed partial record ForecastData
         var masks = Masks(options, () => HasMissing(table, layout));
         Check(options, table, layout, masks);
         var windows = new SeriesWindowExamples(table, layout, options.Input.WindowSize, options.Horizon, options.MissingValues.MinimumHistory);
-        var stride = options.Series.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.Input.WindowSize, options.Horizon);
+        var stride = options.Series.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.Input.WindowSize, options.Horizon,
+            options.RegressesOnCovariates && layout.KnowsAhead);
         var (train, held, learned) = Split(options, table, windows, stride, holdsBack: validationData is null);
         if (train.Length == 0) throw TooShort(options, table, nameof(trainData));
         ExampleSet? validation = held.Length > 0 ? new(windows, held) : null;
