@@ -68,7 +68,7 @@ public sealed class DynamicRegressionTests
     }
 
     [TestMethod]
-    public void A_holiday_of_the_calendar_alone_takes_the_same_path()
+    public void The_calendar_alone_takes_the_same_path_and_nothing_known_ahead_does_not()
     {
         var options = Options(24, 4);
         (options.Input.FutureCovariateColumnNames, options.Series.CalendarFeatures, options.Stopping.MaximumNumberOfEpochs) = ([], CalendarFeatures.HourOfDay, 1);
@@ -99,7 +99,8 @@ public sealed class DynamicRegressionTests
         Assert.AreEqual(linearSkip && likelihood is not LikelihoodName.NegativeBinomial, model.Model.Description.DynamicRegression!.ReadsWindow);
         var season = model.Model.Manifest.Forecast!.SeasonLength;
         ForecastEquality.Check(model.Model, network => ForecastHead.Create(options.Likelihood.Create(options.Output), RegressionLoss.AbsoluteError, [], false,
-            new(24, 4, 1, season), network), (random, input) => input.IsCategory ? random.Next(2) : 2 * random.NextSingle() + 1);
+            new(24, 4, 1, season), network), (random, input) =>
+            input.IsCategory ? random.Next(2) : input.Name == model.Model.Manifest.Inputs[0].Name ? 100 + 50 * random.NextSingle() : 2 * random.NextSingle() - 1);
         var (before, after) = (Forecaster.Forecast(model, hours), Forecaster.Forecast(Forecaster.Reload(model, hours), hours));
         for (var i = 0; i < hours.Length; i++) CollectionAssert.AreEqual(before[i].Forecast, after[i].Forecast);
     }
