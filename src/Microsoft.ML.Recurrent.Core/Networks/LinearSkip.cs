@@ -57,10 +57,14 @@ internal sealed class LinearSkip
     public IEnumerable<Parameter> Parameters => Bias is null ? [Weight] : [Weight, Bias];
 
     /// <summary>Adds the forecasts for a window [time, rows, features] to the head's outputs.</summary>
-    public Tensor Forward(Tape tape, Tensor values, Tensor window)
+    /// <param name="tape">Records the operations.</param>
+    /// <param name="values">The head's outputs.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="explained">What a regression explains of it, [rows x targets, time], and the linear forecast leaves aside; null for nothing.</param>
+    public Tensor Forward(Tape tape, Tensor values, Tensor window, Tensor? explained = null)
     {
         var (rows, targets, horizon) = (window.Shape[1], _description.Targets, Weight.Shape[0]);
-        var forecasts = PermuteOperation.Apply(tape, Lines(tape, window), new Shape(rows, targets, horizon), [0, 2, 1], new Shape(rows, horizon * targets));
+        var forecasts = PermuteOperation.Apply(tape, Lines(tape, window, explained), new Shape(rows, targets, horizon), [0, 2, 1], new Shape(rows, horizon * targets));
         return AddToParametersOperation.Apply(tape, values, forecasts, default, _description.First, _description.Count);
     }
 
@@ -100,5 +104,9 @@ internal sealed class LinearSkip
     }
 
     // Target by target, [rows x targets, horizon].
-    private Tensor Lines(Tape tape, Tensor window) => LinearOperation.Apply(tape, Series(tape, window, _description.Targets), Weight.Value, Bias?.Value);
+    private Tensor Lines(Tape tape, Tensor window, Tensor? explained = null)
+    {
+        var series = Series(tape, window, _description.Targets);
+        return LinearOperation.Apply(tape, explained is null ? series : SubtractOperation.Apply(tape, series, explained), Weight.Value, Bias?.Value);
+    }
 }

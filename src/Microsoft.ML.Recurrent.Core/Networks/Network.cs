@@ -18,6 +18,7 @@ internal sealed class Network : IDisposable
     private readonly Dictionary<string, Parameter> _byName;
     private readonly DenseLayer _head;
     private readonly LinearSkip? _linearSkip;
+    private readonly DynamicRegression? _regression;
     private readonly Decoder? _decoder;
 
     /// <summary>Builds a network and initializes its weights, reproducibly by seed.</summary>
@@ -60,12 +61,14 @@ internal sealed class Network : IDisposable
                 nameof(description));
         _head = _decoder is null
             ? new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity),
-                shape with { Features = shape.Features + description.StaticWidth + description.Horizon * description.FutureWidth },
+                shape with { Features = shape.Features + description.StaticWidth + description.FlatFutureWidth },
                 TiedWeight(description, shape))
             : new DenseLayer(new DenseDescription("head",
                 _decoder.Description.Vocabulary > 0 ? description.Outputs : description.Outputs / _decoder.Description.Steps, DenseActivation.Identity),
                 _decoder.Output with { Features = _decoder.Output.Features + (_decoder.Description.IsRecursive ? description.StaticWidth : 0) });
         if (_decoder is not null) all.AddRange(_decoder.Parameters);
+        if (description.DynamicRegression is not null)
+            all.AddRange((_regression = new DynamicRegression(description, shape.Features + description.StaticWidth)).Parameters);
         all.AddRange(_head.Parameters);
         if (description.LinearSkip is not null) all.AddRange((_linearSkip = new LinearSkip(description)).Parameters);
         _parameters = [.. all];
@@ -80,6 +83,7 @@ internal sealed class Network : IDisposable
         Inputs.Initialize(seed);
         foreach (var layer in _layers) layer.Initialize(seed);
         _decoder?.Initialize(seed);
+        _regression?.Initialize(seed);
         _head.Initialize(seed);
     }
 
@@ -95,7 +99,10 @@ internal sealed class Network : IDisposable
     public Decoder? Decoder => _decoder;
 
     /// <summary>All layers: the network's, the decoder's, and the head's linear layer.</summary>
-    public IEnumerable<Layer> AllLayers => [.. _layers, .. _decoder?.OwnLayers ?? [], _head];
+    public IEnumerable<Layer> AllLayers => [.. _layers, .. _decoder?.OwnLayers ?? [], .. _regression?.Layers ?? [], _head];
+
+    /// <summary>The regression on known covariates; null for none.</summary>
+    public DynamicRegression? Regression => _regression;
 
     /// <summary>The head's linear layer.</summary>
     public DenseLayer HeadLayer => _head;
@@ -121,14 +128,24 @@ internal sealed class Network : IDisposable
         if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window, options.TeacherForcing ?? 1);
         foreach (var layer in _layers) signal = layer.ForwardObserved(tape, signal);
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
-        if (Inputs.Future(tape, batch, window) is { } future)
+        var body = signal.Numbers;
+        if (_regression is null && Inputs.Future(tape, batch, window) is { } future)
             signal = signal with
             {
-                Values = ConcatOperation.Apply(tape, signal.Numbers,
+                Values = ConcatOperation.Apply(tape, body,
                 PermuteOperation.Apply(tape, future, future.Shape, [1, 0, 2], new Shape(future.Shape[1], future.Shape[0] * future.Shape[2])))
             };
-        if (!options.StatesOnly) signal = _head.Forward(tape, signal);
-        if (_linearSkip is not null && !options.StatesOnly) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!) };
+        if (!options.StatesOnly)
+        {
+            signal = _head.Forward(tape, signal);
+            Tensor? explained = null;
+            if (_regression is not null)
+            {
+                (var ahead, explained) = _regression.Forward(tape, body, Inputs.Covariates(tape, batch, window));
+                signal = signal with { Values = BroadcastAddOperation.Apply(tape, signal.Numbers, ahead) };
+            }
+            if (_linearSkip is not null) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!, explained) };
+        }
         if (!tape.Training) UnansweredRows.Mark(signal.Numbers, batch, Description);
         return new NetworkOutput(signal.Numbers, level, scale) { Window = window, Tokens = batch.Tokens, Lengths = batch.Lengths, Noise = batch.Noise };
     }

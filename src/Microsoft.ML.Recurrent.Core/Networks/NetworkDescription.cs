@@ -77,6 +77,14 @@ internal sealed record NetworkDescription
     public int FutureWidth => FutureFeatures + FutureMasks + LaggedFeatures * Lags.Length
         + Categories.Where(category => category.Place is CategoryPlace.Future).Sum(category => category.Size);
 
+    /// <summary>Known numbers and embedded categories of a step, without lags and masks: the first of <see cref="FutureWidth"/>.</summary>
+    [JsonIgnore]
+    public int CovariateWidth => FutureFeatures + Categories.Where(category => category.Place is CategoryPlace.Future).Sum(category => category.Size);
+
+    /// <summary>Future features that reach the head's linear layer, of all steps: none if a <see cref="DynamicRegression"/> reads them.</summary>
+    [JsonIgnore]
+    public int FlatFutureWidth => DynamicRegression is null ? Horizon * FutureWidth : 0;
+
     /// <summary>
     /// Whether features are standardized by mean and standard deviation of the training set, saved as the constants <c>input.mean</c>, <c>input.scale</c>
     /// [Features], <c>static.mean</c>, <c>static.scale</c> [Statics], <c>future.mean</c> and <c>future.scale</c> [FutureFeatures]: x' = (x - mean) / scale.
@@ -120,6 +128,10 @@ internal sealed record NetworkDescription
     /// <summary>A linear skip connection from the window of each target; null for none.</summary>
     [JsonPropertyName("linearPath")] // as saved models have it
     public LinearSkipDescription? LinearSkip { get; init; }
+
+    /// <summary>A regression of each step on its known covariates; null if all of them reach the head's linear layer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DynamicRegressionDescription? DynamicRegression { get; init; }
 
     /// <summary>Outputs per row, or per step.</summary>
     public required int Outputs { get; init; }

@@ -26,7 +26,9 @@ internal static class NetworkSummary
         if (network.Decoder is { } decoder) rows.AddRange(DecoderRows(decoder));
         if (network.Decoder is null && description.StaticWidth > 0)
             rows.Add(("statics (Concat)", $"(None, {network.Layers[^1].Output.Features + description.StaticWidth})", 0));
-        if (network.Decoder is null && description.FutureWidth > 0)
+        if (network.Regression is { } regression)
+            rows.AddRange(regression.Layers.Select(Row));
+        else if (network.Decoder is null && description.FutureWidth > 0)
             rows.Add(("future (Concat)",
                 $"(None, {network.Layers[^1].Output.Features + description.StaticWidth + description.Horizon * description.FutureWidth})", 0));
         rows.Add(Row(network.HeadLayer));

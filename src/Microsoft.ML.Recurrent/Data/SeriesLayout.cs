@@ -64,6 +64,9 @@ internal sealed class SeriesLayout
     public int FutureColumns =>
         Inputs.Where(input => input.Role is SeriesRole.Future && input.Categories is null && input.Calendar is CalendarFeatures.None).Sum(input => input.Size);
 
+    /// <summary>Whether anything is known ahead: a future covariate, a category or the calendar.</summary>
+    public bool KnowsAhead => Inputs.Any(input => input.Role is SeriesRole.Future);
+
     public int Statics { get; }
 
     /// <summary>The categories.</summary>

@@ -84,7 +84,11 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             channel.Info(season > 0 ? $"Forecasts are differences from {season} steps before (found in the training windows)."
                 : "No season was found in the training windows.");
         }
-        Description = Description with { Decoder = options.Decoder(_data.Targets, _likelihood, season, Description.WindowNormalization, Description.Layers) };
+        Description = Description with
+        {
+            Decoder = options.Decoder(_data.Targets, _likelihood, season, Description.WindowNormalization, Description.Layers),
+            DynamicRegression = options.Regression(Description, _data.Targets, _likelihood),
+        };
         if (Description.Decoder is not null && DecoderExporter.Obstacle(Description) is { } obstacle)
             throw new ArgumentException($"With the strategy {options.Decoding.Strategy} {obstacle}.", "Network.Custom");
         (Train, Validation, _shape) = (_data.Train, _data.Validation, _shape with { SeasonLength = season });
@@ -118,7 +122,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         }
     }
 
-    protected override Head CreateHead(Network network) => ForecastHead.Create(_likelihood, options.Likelihood.Loss ?? _scales.Loss,
+    protected override Head CreateHead(Network network) => ForecastHead.Create(_likelihood,
+        options.Likelihood.Loss ?? (Description.DynamicRegression is null ? _scales.Loss : RegressionLoss.AbsoluteError),
         options.Output.QuantileLevels(), options.Output.StandardDeviationColumnName is not null, _shape, network);
 
     protected override void Start(Network network, Head head, bool isNew)

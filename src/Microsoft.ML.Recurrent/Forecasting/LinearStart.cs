@@ -62,6 +62,7 @@ internal static class LinearStart
             }
         }
         network["head.weight"].Value.Span.Clear();
+        network.Regression?.Last.Weight.Value.Span.Clear();
     }
 
     private sealed record Solution(double[] Weight, double[] Bias);

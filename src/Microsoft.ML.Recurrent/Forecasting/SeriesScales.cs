@@ -57,13 +57,24 @@ internal sealed record SeriesScales(double Ratio, float[] Minimum)
     /// The default stride of training windows: 1, or larger so that an epoch has at most ten million steps. A larger stride has no common factor with the hours
     /// of a day or the days of a week, so that windows start at all of them.
     /// </summary>
-    public static int Stride(IEnumerable<int> lengths, int windowSize, int horizon)
+    /// <param name="lengths">The rows of each series.</param>
+    /// <param name="windowSize">Rows of a window.</param>
+    /// <param name="horizon">Rows after it.</param>
+    /// <param name="knowsAhead">Whether the steps of the horizon have covariates. Windows that overlap then teach little new: what is learned is a step's, and each
+    /// step is in many of them. An epoch has at most four million steps, as long as the stride is at most a quarter of the horizon.</param>
+    public static int Stride(IEnumerable<int> lengths, int windowSize, int horizon, bool knowsAhead = false)
     {
-        const double MostSteps = 1e7;
+        const double MostSteps = 1e7, MostStepsAhead = 4e6;
         double windows = 0;
         foreach (var length in lengths) windows += Math.Max(0, length - windowSize - horizon + 1);
-        var stride = Math.Max(1, (int)Math.Min(int.MaxValue / 2, Math.Ceiling(windows * windowSize / MostSteps)));
-        while (stride > 1 && (stride % 2 == 0 || stride % 3 == 0 || stride % 7 == 0)) stride++;
-        return stride;
+        var stride = Least(MostSteps);
+        return knowsAhead && Least(MostStepsAhead) is var longer && longer > stride && longer <= horizon / 4 ? longer : stride;
+
+        int Least(double steps)
+        {
+            var least = Math.Max(1, (int)Math.Min(int.MaxValue / 2, Math.Ceiling(windows * windowSize / steps)));
+            while (least > 1 && (least % 2 == 0 || least % 3 == 0 || least % 7 == 0)) least++;
+            return least;
+        }
     }
 }

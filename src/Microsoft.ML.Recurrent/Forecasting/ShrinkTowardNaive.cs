@@ -19,7 +19,7 @@ internal static class ShrinkTowardNaive
     /// Whether the head and the network can represent the shrinkage (all steps at once, a numeric location), and the weights of the head may change.
     /// </summary>
     public static bool Applies(Network network, ForecastHead head) =>
-        network.Description.Decoder is null && network["head.weight"].Trainable && head.Likelihood.ShrinksTowardNaive;
+        network.Description is { Decoder: null, DynamicRegression: null } && network["head.weight"].Trainable && head.Likelihood.ShrinksTowardNaive;
 
     /// <summary>Sets the weights; returns the share of the forecast that is kept at each step (1 if shrinkage does not help).</summary>
     public static float[] Apply(Network network, ForecastHead head, ExampleSet validation)

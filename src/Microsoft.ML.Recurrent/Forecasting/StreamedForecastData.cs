@@ -104,7 +104,8 @@ internal sealed class StreamedForecastData
         if (series == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the trainer.", parameterName);
         Sample = SeriesTable.Create([.. sample.Select(one => (one.Values, one.Times))], _layout.Width);
         SeenCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];
-        _stride = _options.Series.TrainingStride ?? SeriesScales.Stride(lengths, _options.Input.WindowSize, _options.Horizon);
+        _stride = _options.Series.TrainingStride ?? SeriesScales.Stride(lengths, _options.Input.WindowSize, _options.Horizon,
+            _options.RegressesOnCovariates && _layout.KnowsAhead);
     }
 
     /// <summary>The second pass: the training and validation windows (null for none), which are read again in every epoch.</summary>

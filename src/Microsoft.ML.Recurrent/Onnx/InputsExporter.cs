@@ -119,6 +119,22 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         return parts.Count == 0 ? null : graph.Concat(2, [.. parts]);
     }
 
+    /// <summary>The inputs of a dynamic regression, [batch, steps, n], as in <see cref="NetworkInputs.Covariates"/>.</summary>
+    /// <param name="future">The output of <see cref="Future"/>.</param>
+    public string Covariates(string future)
+    {
+        if (_description.DynamicRegression is not { ReadsWindow: true }) return future;
+        List<string> parts = [];
+        var features = _description.Features;
+        if (_description.FutureFeatures > 0) parts.Add(graph.Transpose(graph.Slice(Window!, features - _description.FutureFeatures, features, 2), 1, 0, 2));
+        parts.AddRange(manifest.Inputs.Where(input => input.Kind is InputKind.Sequence && input is { IsCategory: true, IsSeries: false })
+            .Zip(_description.Categories.Where(category => category.Place is not CategoryPlace.Static))
+            .Where(pair => pair.Second.Place is CategoryPlace.Future)
+            .Select(pair => graph.Gather(weights.Write(pair.Second.Name + ".weight"), pair.First.Name, 0)));
+        var ahead = _description.CovariateWidth == _description.FutureWidth ? future : graph.Slice(future, 0, _description.CovariateWidth, 2);
+        return graph.Concat(1, graph.Concat(2, [.. parts]), ahead);
+    }
+
     // The runtime's activations make a number of NaN (ONNX Runtime clamps their operand), so the layers do not carry it to the answers: 0 times the raw inputs,
     // which is NaN for NaN and for infinities, is summed up here, and NetworkExporter adds it to the answers.
     private void AddUnanswered(Flow flow)

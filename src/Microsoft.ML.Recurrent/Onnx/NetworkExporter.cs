@@ -73,15 +73,22 @@ internal static class NetworkExporter
 
         var values = flow.Tensor;
         if (inputs.Statics() is { } statics) values = graph.Concat(1, values, statics);
-        if (future is not null) values = graph.Concat(1, values, graph.Reshape(future, -1, description.Horizon * description.FutureWidth));
+        var body = values;
+        if (description.FlatFutureWidth > 0) values = graph.Concat(1, values, graph.Reshape(future!, -1, description.FlatFutureWidth));
         string weight = description.TieHead ? weights.Write(description.Layers[0].Name + ".weight") : weights.Write("head.weight"),
             bias = weights.Write("head.bias");
         // Per-step outputs: transpose the states to batch first before the head expands them.
         var answers = description.PerStep
             ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias)
             : graph.Gemm(values, weight, bias);
+        string? explained = null;
+        if (description.DynamicRegression is not null)
+        {
+            (var ahead, explained) = DynamicRegressionExporter.Export(graph, network, weights, body, inputs.Covariates(future!));
+            answers = graph.Add(answers, ahead);
+        }
         if (description.LinearSkip is { } path)
-            answers = AddLinearPath(graph, answers, inputs.Window!, weights.Write(LinearSkip.WeightName), description, path);
+            answers = AddLinearPath(graph, answers, inputs.Window!, explained, weights.Write(LinearSkip.WeightName), description, path);
         return (new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale)
         {
             Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null,
@@ -98,12 +105,14 @@ internal static class NetworkExporter
         }
     }
 
-    // The windows of the targets [time, batch, features] times the weight [horizon, time], added to the location parameters of the head.
-    private static string AddLinearPath(OnnxGraphBuilder graph, string values, string window, string weight, NetworkDescription description,
-        LinearSkipDescription path)
+    // The windows of the targets [time, batch, features], less what a regression explains of them [batch, targets, time], times the weight [horizon, time],
+    // added to the location parameters of the head.
+    private static string AddLinearPath(OnnxGraphBuilder graph, string values, string window, string? explained, string weight,
+        NetworkDescription description, LinearSkipDescription path)
     {
         int steps = description.Horizon * path.Targets, parameters = description.Outputs / steps;
         var series = graph.Transpose(graph.Slice(window, 0, path.Targets, 2), 1, 2, 0);
+        if (explained is not null) series = graph.Subtract(series, explained);
         var forecasts = graph.Reshape(graph.Transpose(graph.MatMul(series, graph.Transpose(weight, 1, 0)), 0, 2, 1), -1, steps);
         if (parameters == 1) return graph.Add(values, forecasts);
         return graph.Concat(1, [.. Enumerable.Range(0, parameters).Select(parameter =>

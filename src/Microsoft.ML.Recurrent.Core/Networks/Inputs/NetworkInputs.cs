@@ -192,6 +192,38 @@ internal sealed class NetworkInputs
         return mask is null ? future : ConcatOperation.Apply(tape, future!, mask);
     }
 
+    /// <summary>
+    /// The inputs of a dynamic regression, [steps, rows, n]: the numbers and embedded categories known ahead, of the window's steps and of the horizon's; or all
+    /// future features of the horizon's steps if it does not read the window.
+    /// </summary>
+    /// <inheritdoc cref="Future"/>
+    public Tensor Covariates(Tape tape, SequenceBatch batch, Tensor? window)
+    {
+        var future = Future(tape, batch, window)!;
+        if (_description.DynamicRegression is not { ReadsWindow: true }) return future;
+        var (features, horizon) = (_description.FutureFeatures, _description.Horizon);
+        Tensor? steps = null;
+        if (features > 0)
+        {
+            // Numbers are inputs, so there is no gradient.
+            steps = tape.Rent(new Shape(batch.Time + horizon, batch.Rows, features));
+            for (var i = 0; i < steps.Shape.Rows; i++)
+            {
+                var (from, last) = i < batch.Time * batch.Rows ? (window!, window!.Shape.Columns) : (future, features);
+                var row = from == future ? i - batch.Time * batch.Rows : i;
+                from.Span.Slice(row * from.Shape.Columns + last - features, features).CopyTo(steps.Span[(i * features)..]);
+            }
+        }
+        for (var i = 0; i < _tables.Length; i++)
+        {
+            if (_description.Categories[i].Place is not CategoryPlace.Future) continue;
+            int[] ids = [.. batch.Categories(i).AsSpan(0, batch.Time * batch.Rows), .. batch.FutureCategories(i).AsSpan(0, horizon * batch.Rows)];
+            var vectors = Vectors(tape, i, ids, batch.Time + horizon, batch.Rows);
+            steps = steps is null ? vectors : ConcatOperation.Apply(tape, steps, vectors);
+        }
+        return steps!;
+    }
+
     private SeriesStatistics? Series(SequenceBatch batch, Tensor? hidden) => _description.SeriesScaling is not { } scaling ? null
         : new(_seriesLevel?.Value, _seriesScale!.Value,
             scaling.HasIds

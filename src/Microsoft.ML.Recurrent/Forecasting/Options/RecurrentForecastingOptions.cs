@@ -50,6 +50,13 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>Whether options ask for masks even if the training rows have no missing values.</summary>
         internal bool AsksForMasks => MissingValues.Handling is MissingValueHandling.Mask || MissingValues.MinimumHistory < Input.WindowSize;
 
+        /// <summary>
+        /// Whether each step is a non-linear regression on its covariates, if there are any: with all steps at once, unless they are shrunk toward the naive
+        /// forecast, step by step.
+        /// </summary>
+        internal bool RegressesOnCovariates => Decoding is { Strategy: ForecastStrategy.Direct, ShrinkTowardNaive: false }
+            && Network.Initialization.Model is not { Description.DynamicRegression: null };
+
         /// <summary>Whether series have statistics of their own.</summary>
         internal bool NormalizesSeries => Normalization.Scope is { } scope ? scope is NormalizationScope.Series
             : Network.Initialization.Model?.Metadata.Network?.SeriesScaling is not null;
@@ -153,6 +160,20 @@ public sealed partial class RecurrentForecastingEstimator
                 .. Input.FutureCovariateColumnNames.Select(name => (name, SeriesRole.Future)),
                 .. Input.StaticColumnNames.Select(name => (name, SeriesRole.Static)),
             ], Input.TargetColumn, Input.WindowSize, Horizon);
+
+        /// <summary>The regression on covariates of a network; null for none.</summary>
+        internal DynamicRegressionDescription? Regression(NetworkDescription network, int targets, Likelihood likelihood)
+        {
+            if (!RegressesOnCovariates || network.CovariateWidth == 0) return null;
+            // Rows of windows may have covariates of the horizon alone.
+            var readsWindow = network.LinearSkip is not null && network.UnscaledFeatures == network.FutureFeatures;
+            return new(Network.HiddenSize, targets, likelihood.ForecastParameter)
+            {
+                ReadsWindow = readsWindow,
+                // What was known of earlier steps has an effect, too.
+                Averages = readsWindow ? [Math.Max(2, Horizon / 8), Math.Max(4, Horizon / 2), Math.Max(8, 2 * Horizon)] : [],
+            };
+        }
 
         /// <summary>The decoder that the strategy asks for, behind these layers; null for none.</summary>
         internal DecoderDescription? Decoder(
