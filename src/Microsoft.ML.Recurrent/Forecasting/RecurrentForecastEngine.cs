@@ -23,6 +23,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     private readonly TimeJumpLimit _limit;
     private readonly Lock _gate = new();
     private readonly Dictionary<Type, object> _rows = [];
+    private readonly Dictionary<float, SeriesPredictor> _levels = [];
     private SeriesState _state;
     private SeriesPredictor? _sampler;
     private bool _disposed;
@@ -230,7 +231,8 @@ public sealed class RecurrentForecastEngine : IDisposable
     private SeriesForecast Foresee(IDataView? future, string? series, int? horizon, float? confidenceLevel)
     {
         var (steps, stretch) = Check(horizon, confidenceLevel);
-        return Foresee(_predictor, future, series, steps, workspace => _predictor.Predict(workspace, 1, steps, stretch)[0]);
+        var predictor = PredictorAt(confidenceLevel);
+        return Foresee(predictor, future, series, steps, workspace => predictor.Predict(workspace, 1, steps, stretch)[0]);
     }
 
     private T Foresee<T>(SeriesPredictor predictor, IDataView? future, string? series, int steps, Func<SeriesPredictor.Workspace, T> use)
@@ -264,7 +266,8 @@ public sealed class RecurrentForecastEngine : IDisposable
         var ahead = ReadFuture(future);
         var forecasts = new Dictionary<string, SeriesForecast>(StringComparer.Ordinal);
         var names = new List<string>();
-        var workspace = _predictor.Rent(_predictor.Capacity);
+        var predictor = PredictorAt(confidenceLevel);
+        var workspace = predictor.Rent(predictor.Capacity);
         try
         {
             SeriesState state;
@@ -274,11 +277,11 @@ public sealed class RecurrentForecastEngine : IDisposable
                 names.Clear();
                 lock (_gate)
                 {
-                    for (series = state.Count; id < series && names.Count < _predictor.Capacity; id++)
+                    for (series = state.Count; id < series && names.Count < predictor.Capacity; id++)
                     {
                         var history = state[id];
                         if (!history.IsReady) continue;
-                        if (ahead is not null && ahead.After(NameOf(state, id), history.Time, _predictor.FutureRowCount(steps)) is var known)
+                        if (ahead is not null && ahead.After(NameOf(state, id), history.Time, predictor.FutureRowCount(steps)) is var known)
                         {
                             if (known.Length == 0) continue;
                             workspace.Put(names.Count, known);
@@ -288,7 +291,7 @@ public sealed class RecurrentForecastEngine : IDisposable
                     }
                 }
                 for (var i = 0; ahead is not null && i < names.Count; i++) CheckAhead(workspace.Columns(i), names[i], steps);
-                var answers = _predictor.Predict(workspace, names.Count, steps, stretch);
+                var answers = predictor.Predict(workspace, names.Count, steps, stretch);
                 for (var i = 0; i < answers.Length; i++) forecasts[names[i]] = answers[i];
             }
             return forecasts;
@@ -367,7 +370,11 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         Volatile.Write(ref _disposed, true);
         _predictor.Dispose();
-        lock (_gate) _sampler?.Dispose();
+        lock (_gate)
+        {
+            _sampler?.Dispose();
+            foreach (var predictor in _levels.Values) predictor.Dispose();
+        }
     }
 
     private string NameOf(SeriesState state, int series) => Manifest.Forecast!.SeriesKey.IsEmpty ? "" : state.Index.Names[series];
@@ -390,6 +397,19 @@ public sealed class RecurrentForecastEngine : IDisposable
             : throw new ArgumentException("The model was trained without a series column: omit the series.", nameof(series));
     }
 
+    // Bounds that are quantiles are not scaled: the graph of another level has them.
+    private SeriesPredictor PredictorAt(float? level)
+    {
+        if (level is not { } wanted || !Manifest.Forecast!.CalibratesLevels || wanted == Manifest.Forecast.ConfidenceLevel) return _predictor;
+        lock (_gate)
+        {
+            if (_levels.TryGetValue(wanted, out var known)) return known;
+            var predictor = new SeriesPredictor(LevelModel.Create(_forecaster.Model, wanted), _forecaster.Scoring, _state.Layout);
+            _levels.Add(wanted, predictor);
+            return predictor;
+        }
+    }
+
     // The factor that scales the bounds of each output from the trained level to another level.
     private Func<int, float> BoundStretch(float? level)
     {
@@ -400,9 +420,12 @@ public sealed class RecurrentForecastEngine : IDisposable
             throw new ArgumentException("The model was trained without bounds: set the columns of the bounds in the options of the trainer.",
                 "confidenceLevel");
         if (level == forecast.ConfidenceLevel) return static _ => 1;
+        // Its graph has the bounds of the level: see PredictorAt.
+        if (forecast.CalibratesLevels) return static _ => 1;
         if (forecast.ResidualQuantiles.IsEmpty)
             throw new ArgumentException($"The model learned the quantiles of its bounds for the level {forecast.ConfidenceLevel} only.",
                 "confidenceLevel");
+        if (forecast.CalibrationCount > 0 && !ConformalCalibration.Holds(forecast.CalibrationCount, level.Value)) return static _ => float.NaN;
         var (wanted, trained) = (ResidualQuantiles.At(forecast, level.Value), ResidualQuantiles.At(forecast, forecast.ConfidenceLevel));
         return output => trained[output] > 0 ? wanted[output] / trained[output] : 1;
     }

@@ -75,7 +75,7 @@ internal sealed class SeriesPredictor : IDisposable
             _scorer.Run(batch);
             for (var i = 0; i < count; i++)
             {
-                answers[i].Take(batch, i, done * targets, stretch);
+                answers[i].Take(batch, i, done * targets, stretch, _forecast);
                 // Beyond the trained horizon, forecasts are used as observations.
                 if (done + trained < steps) Feed(workspace.History(i), batch.Floats(i, 0), answers[i].FutureFeatures.AsSpan(done * _ahead.Width), row);
             }
@@ -174,7 +174,7 @@ internal sealed class SeriesPredictor : IDisposable
         public float[] FutureFeatures { get; }
 
         // Bounds and standard deviations exist for the trained horizon only.
-        public void Take(ScoringBatch batch, int example, int done, Func<int, float> stretch)
+        public void Take(ScoringBatch batch, int example, int done, Func<int, float> stretch, ForecastManifest forecast)
         {
             var answer = batch.Floats(example, 0);
             var count = Math.Min(answer.Length, _values.Length - done);
@@ -183,8 +183,10 @@ internal sealed class SeriesPredictor : IDisposable
             for (var i = 0; i < count && _lower.Length > 0; i++)
             {
                 var by = stretch(i);
-                _lower[i] = answer[i] - (answer[i] - batch.Floats(example, 1)[i]) * by;
-                _upper[i] = answer[i] + (batch.Floats(example, 2)[i] - answer[i]) * by;
+                var (lower, upper) = (batch.Floats(example, 1)[i], batch.Floats(example, 2)[i]);
+                // What the graph answers is not rounded again.
+                _lower[i] = by == 1 ? lower : forecast.Limit(answer[i] - (answer[i] - lower) * by);
+                _upper[i] = by == 1 ? upper : forecast.Limit(answer[i] + (upper - answer[i]) * by);
             }
             // The last output other than samples, if there is one.
             if (_deviations.Length > 0)
