@@ -67,13 +67,6 @@ internal sealed class BoundScale
         (ofWindow ? _weight : _futureWeight!).Value[place] = (float)weight;
     }
 
-    /// <summary>Sets all weights to 0: the scale is the unit.</summary>
-    public void Clear()
-    {
-        _weight.Value.Span.Clear();
-        _futureWeight?.Value.Span.Clear();
-    }
-
     /// <summary>A feature as it is multiplied with its weight.</summary>
     public static float Standardized(double value, double mean, double deviation) => (float)Math.Clamp((value - mean) / deviation, -Most, Most);
 
@@ -86,7 +79,7 @@ internal sealed class BoundScale
         var values = window.Span[(row * window.Shape[2] + target)..];
         var deviation = unit - (1 - ShareOfLeast) * least;
         features[0] = Relative(Change(values, 1) / deviation);
-        features[1] = Relative(Volatility.Of(window, row, target, time - Quarter(time)) / deviation);
+        features[1] = Relative(Volatility.Measure(window, row, target, time - Quarter(time)) / deviation);
         if (_options.Lag > 0) features[2] = Relative(Change(values, _options.Lag) / deviation);
 
         double Change(Span<float> values, int lag)
@@ -150,7 +143,7 @@ internal sealed class BoundScale
         Func<OnnxGraphBuilder, Parameter, string> write)
     {
         var deviation = graph.Subtract(unit, graph.Multiply(write(graph, least), graph.Scalar(1 - ShareOfLeast)));
-        List<string> features = [Relative(Change(1)), Relative(Volatility.Of(graph, Recent()))];
+        List<string> features = [Relative(Change(1)), Relative(Volatility.Export(graph, Recent()))];
         if (_options.Lag > 0) features.Add(Relative(Change(_options.Lag)));
         var all = graph.Concat(1, [.. features.Select(feature => graph.Unsqueeze(feature, 1))]);
         var sum = graph.ReduceSum(graph.Multiply(Standardized(all, _mean, _deviation), write(graph, _weight)), 1, keep: true);

@@ -21,7 +21,6 @@ internal sealed class PointForecastHead : ForecastHead
     // than 1%; a quarter gave the narrowest bounds.
     private const float ShareOfAverage = 0.25f;
     private const int CalibrationSample = 1024;
-    private const double ComparedLevel = 0.9;
 
     /// <summary>The parameter with the quantiles of the calibration residuals.</summary>
     public const string ResidualsName = "head.residual_quantiles";
@@ -58,7 +57,7 @@ internal sealed class PointForecastHead : ForecastHead
             var window = network.Normalize(tape, batch).Window!;
             for (var row = 0; row < batch.Rows; row++)
             {
-                for (var target = 0; target < sums.Length; target++) sums[target] += Volatility.Of(window, row, target);
+                for (var target = 0; target < sums.Length; target++) sums[target] += Volatility.Measure(window, row, target);
             }
         }
         for (var target = 0; target < sums.Length; target++)
@@ -69,12 +68,6 @@ internal sealed class PointForecastHead : ForecastHead
         }
         if (_scale is null) return;
         BoundScaleFit.Apply(network, this, _scale, train, (output, row, target) => (Unit(output, row, target), _leastUnit!.Value[target]));
-        // What the training windows taught must hold on held-out windows.
-        var learned = IntervalScores(network, sample);
-        var weights = _scale.Parameters.Select(parameter => parameter.Value.Span.ToArray()).ToArray();
-        _scale.Clear();
-        if (!(learned < IntervalScores(network, sample))) return;
-        foreach (var (parameter, values) in _scale.Parameters.Zip(weights)) values.CopyTo(parameter.Value.Span);
     }
 
     public override void KeepResiduals(ReadOnlySpan<float> quantiles, int count)
@@ -138,37 +131,13 @@ internal sealed class PointForecastHead : ForecastHead
     {
         if (_leastUnit is null) return null;
         var window = graph.Slice(output.Window!, 0, TargetsPerStep, 2);
-        var unit = graph.Add(Volatility.Of(graph, window), Write(graph, _leastUnit));
+        var unit = graph.Add(Volatility.Export(graph, window), Write(graph, _leastUnit));
         if (_scale is not null) return _scale.Export(graph, output, window, unit, _leastUnit, Write);
         return graph.Node("Tile", [unit, graph.Constant(1L, Steps / TargetsPerStep)]);
     }
 
-    // The mean interval score (Gneiting and Raftery 2007) of calibrated intervals, over the steps, each relative to its mean residual.
-    private double IntervalScores(Network network, ExampleSet examples)
-    {
-        List<(double Residual, double Unit)>[] steps = [.. Enumerable.Range(0, Steps).Select(_ => new List<(double, double)>())];
-        foreach (var (tape, batch) in examples.Batches(256).ForInference())
-        {
-            var output = network.Forward(tape, batch);
-            var (truth, forecast, unit) = (Normalized(tape, output, batch.Targets!), Centers(tape, output), BoundScale(tape, output)!);
-            for (var i = 0; i < truth.Length; i++)
-            {
-                if (Math.Abs(truth[i] - forecast[i]) is var residual && float.IsFinite(residual)) steps[i % Steps].Add((residual, unit[i]));
-            }
-        }
-        return steps.Where(step => step.Count > 0).Sum(step =>
-        {
-            float[] scores = [.. step.Select(point => (float)(point.Residual / point.Unit)).Order()];
-            var width = ConformalCalibration.Quantile(scores, ComparedLevel);
-            var mean = step.Average(point => point.Residual);
-            return mean > 0
-                ? step.Average(point => width * point.Unit + Math.Max(0, point.Residual - width * point.Unit) / (1 - ComparedLevel)) / mean
-                : 0;
-        });
-    }
-
     private float Unit(in NetworkOutput output, int row, int target) =>
-        (float)Volatility.Of(output.Window!, row, target) + _leastUnit!.Value[target];
+        (float)Volatility.Measure(output.Window!, row, target) + _leastUnit!.Value[target];
 
     // Writes a parameter once for all nodes of a graph that use it.
     private string Write(OnnxGraphBuilder graph, Parameter parameter)

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal static class Volatility
 {
     /// <summary>That of one target of a row, [time, rows, features], from a step on.</summary>
-    public static double Of(Tensor window, int row, int target, int from = 0)
+    public static double Measure(Tensor window, int row, int target, int from = 0)
     {
         var (time, stride) = (window.Shape[0], window.Shape[1] * window.Shape[2]);
         var values = window.Span[(row * window.Shape[2] + target)..];
@@ -19,7 +19,7 @@ internal static class Volatility
     }
 
     /// <summary>Exports it for all targets: [time, batch, targets] to [batch, targets].</summary>
-    public static string Of(OnnxGraphBuilder graph, string window)
+    public static string Export(OnnxGraphBuilder graph, string window)
     {
         var centered = graph.Subtract(window, graph.ReduceMean(window, 0, keep: true));
         return graph.Node("Sqrt", [graph.ReduceMean(graph.Multiply(centered, centered), 0)]);

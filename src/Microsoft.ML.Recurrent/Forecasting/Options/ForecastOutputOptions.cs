@@ -20,7 +20,8 @@ public sealed class ForecastOutputOptions : IOptionGroup
     public string? ConfidenceUpperBoundColumn { get; set; }
 
     /// <summary>
-    /// The coverage of the prediction intervals at each step, between 0 and 1: split-conformal intervals from the validation residuals. Default: 0.95.
+    /// The coverage of the prediction intervals at each step, between 0 and 1: split-conformal intervals from the validation residuals. n validation windows
+    /// support levels up to n / (n + 1), see <see cref="AllowMissingBounds"/>. Default: 0.95.
     /// </summary>
     public float ConfidenceLevel { get; set; } = 0.95f;
 
@@ -54,20 +55,20 @@ public sealed class ForecastOutputOptions : IOptionGroup
     public int NumberOfSamples { get; set; } = 100;
 
     /// <summary>
-    /// The smallest possible value of the targets, such as 0 for amounts, in their unit: forecasts, bounds, quantiles and samples are kept at or above it.
-    /// <c>Fit</c> warns of training values below it. Default: null, none.
+    /// The smallest possible value of the targets, such as 0 for amounts, in their unit: forecasts, bounds, quantiles and samples are kept at or above it, in
+    /// the exported graph too. <c>Fit</c> warns of training values below it. Default: null, none.
     /// </summary>
     public double? LowerLimit { get; set; }
 
     /// <summary>
-    /// The largest possible value of the targets, such as a capacity; greater than <see cref="LowerLimit"/>. Forecasts, bounds, quantiles and samples are kept at
-    /// or below it. <c>Fit</c> warns of training values above it. Default: null, none.
+    /// The largest possible value of the targets, such as a capacity; greater than <see cref="LowerLimit"/>. Forecasts, bounds, quantiles and samples are kept
+    /// at or below it. <c>Fit</c> warns of training values above it. Default: null, none.
     /// </summary>
     public double? UpperLimit { get; set; }
 
     /// <summary>
-    /// What happens if there are too few validation windows for a level. n windows support levels up to n / (n + 1): 19 for .95. False: <c>Fit</c> throws. True:
-    /// the bounds of such a level, and quantiles from residuals, are NaN. Default: false.
+    /// What happens if there are too few validation windows for a level. n windows support levels up to n / (n + 1): 19 for .95. False: <c>Fit</c> throws.
+    /// True: the bounds of such a level, and quantiles from residuals, are NaN. Default: false.
     /// </summary>
     public bool AllowMissingBounds { get; set; }
 
