@@ -31,6 +31,12 @@ internal abstract class Likelihood
     /// <summary>Whether bounds of other levels are obtained by scaling the bounds of one level.</summary>
     public virtual bool BoundsStretch => true;
 
+    /// <summary>
+    /// Whether bounds are quantiles of the distribution whose levels are calibrated: an interval in units of the standard deviation would hold values that
+    /// counts far from normal never take. Otherwise their distance from the forecast is calibrated.
+    /// </summary>
+    public virtual bool CalibratesLevels => false;
+
     /// <summary>Whether forecasts can be shrunk toward the naive forecast by the weights of <see cref="LocationParameters"/>.</summary>
     public virtual bool ShrinksTowardNaive => false;
 
@@ -83,6 +89,16 @@ internal abstract class Likelihood
     /// <param name="score">The normal score.</param>
     public virtual T Quantile<T>(IQuantileArithmetic<T> on, IStepParameters<T> parameters, T unit, T score) =>
         throw new InvalidOperationException($"The likelihood {Name} is not a distribution, so it has no quantiles to sample from.");
+
+    /// <summary>
+    /// The normal score of a value where <see cref="CalibratesLevels"/>: that of the cumulative probability in the middle of its step (mid-distribution, Parzen
+    /// 2004), so that quantiles at this score lie at the value with a margin on both sides.
+    /// </summary>
+    /// <param name="parameters">The network output.</param>
+    /// <param name="unit">The unit of the target if <see cref="IsInDataUnit"/>, otherwise ignored.</param>
+    /// <param name="value">The value.</param>
+    public virtual double Score(IStepParameters<double> parameters, double unit, double value) =>
+        throw new InvalidOperationException($"The levels of the likelihood {Name} are not calibrated.");
 
     public sealed override string ToString() => Name;
 }

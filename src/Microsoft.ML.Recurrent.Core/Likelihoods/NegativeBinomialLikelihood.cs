@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Likelihoods;
 /// <summary>
 /// A negative binomial distribution of counts per step, as in DeepAR (Salinas et al. 2020). Parameters: the mean as u softplus, and the dispersion as softplus
 /// / sqrt(u), where u is one plus the mean of the target over the window, so that one network serves small and large counts. The variance is mean + dispersion
-/// mean^2. The forecast is the mean; bounds are a multiple of the standard deviation away from it, at least 0. Values are in data units: no level or season is
+/// mean^2. The forecast is the mean; bounds are quantiles, whose levels are calibrated. Values are in data units: no level or season is
 /// removed.
 /// </summary>
 internal sealed class NegativeBinomialLikelihood : Likelihood
@@ -28,6 +28,8 @@ internal sealed class NegativeBinomialLikelihood : Likelihood
     public override bool IsDistribution => true;
 
     public override bool IsInDataUnit => true;
+
+    public override bool CalibratesLevels => true;
 
     public override TargetDomain? Domain { get; } = new(
         "counts", "whole numbers from 0 on. Choose another likelihood, or round.", static target => target >= 0 && target == MathF.Floor(target));
@@ -67,6 +69,15 @@ internal sealed class NegativeBinomialLikelihood : Likelihood
     {
         var mean = Forecast(on, parameters[0], unit);
         return on.NegativeBinomialQuantile(mean, Dispersion(on, parameters[1], unit), score);
+    }
+
+    public override double Score(IStepParameters<double> parameters, double unit, double value)
+    {
+        var on = ScalarArithmetic.Instance;
+        var (mean, dispersion) = (Forecast(on, parameters[0], unit), Dispersion(on, parameters[1], unit));
+        return StandardNormal.Quantile((Cumulative(value - 1) + Cumulative(value)) / 2);
+
+        double Cumulative(double count) => NegativeBinomialQuantile.Cumulative(mean, dispersion, count);
     }
 
     private static T Dispersion<T>(IArithmetic<T> on, T parameter, T unit) => on.Divide(AtLeast(on, parameter), on.Sqrt(unit));

@@ -49,6 +49,9 @@ internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel
     /// <summary>The input of the layers: standardized and normalized sequences [time, rows, features]; null for tokens.</summary>
     public Tensor? Window { get; init; }
 
+    /// <summary>The standardized future features [horizon, rows, numbers]; null for none.</summary>
+    public Tensor? Future { get; init; }
+
     /// <summary>The steps to compute the loss of, if a decoder in training outputs more than requested; otherwise null.</summary>
     public LearnedSteps? Learned { get; init; }
 

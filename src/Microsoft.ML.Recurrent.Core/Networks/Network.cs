@@ -129,7 +129,8 @@ internal sealed class Network : IDisposable
         foreach (var layer in _layers) signal = layer.ForwardObserved(tape, signal);
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         var body = signal.Numbers;
-        if (_regression is null && Inputs.Future(tape, batch, window) is { } future)
+        var future = Inputs.Future(tape, batch, window);
+        if (_regression is null && future is not null)
             signal = signal with
             {
                 Values = ConcatOperation.Apply(tape, body,
@@ -147,7 +148,14 @@ internal sealed class Network : IDisposable
             if (_linearSkip is not null) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!, explained) };
         }
         if (!tape.Training) UnansweredRows.Mark(signal.Numbers, batch, Description);
-        return new NetworkOutput(signal.Numbers, level, scale) { Window = window, Tokens = batch.Tokens, Lengths = batch.Lengths, Noise = batch.Noise };
+        return new NetworkOutput(signal.Numbers, level, scale)
+        {
+            Window = window,
+            Future = future,
+            Tokens = batch.Tokens,
+            Lengths = batch.Lengths,
+            Noise = batch.Noise,
+        };
     }
 
     /// <summary>The input normalization only: standardized and normalized windows (also as values) with level and scale.</summary>
@@ -278,7 +286,7 @@ internal sealed class Network : IDisposable
         var draw = tape.Training || _decoder.Description.Distribution is null ? null : Drawing(input with { States = states.Copy() });
         var (values, learned) = Autoregression.Run(tape, _decoder, _head, input);
         if (!tape.Training) UnansweredRows.Mark(values, batch, Description);
-        return new NetworkOutput(values, level, scale) { Window = window, Learned = learned, Noise = batch.Noise, Draw = draw };
+        return new NetworkOutput(values, level, scale) { Window = window, Future = future, Learned = learned, Noise = batch.Noise, Draw = draw };
     }
 
     private Func<Tape, Tensor, Tensor> Drawing(DecodingInput input) => (tape, scores) => Autoregression.Draw(tape, _decoder!, _head, input, scores);

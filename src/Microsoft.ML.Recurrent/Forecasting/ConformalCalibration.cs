@@ -12,16 +12,14 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal static class ConformalCalibration
 {
     /// <summary>
-    /// Sets the half widths of a head with bounds from the residuals on <paramref name="examples"/>; returns the quantiles of the scores at other levels if
-    /// they give bounds.
+    /// Sets the half widths of a head with bounds from the residuals on <paramref name="examples"/>: NaN if there are too few for the level.
     /// </summary>
-    public static (ImmutableArray<float> Quantiles, ImmutableArray<float> Correlations) Calibrate(Network network, ForecastHead head, ExampleSet examples,
-        float level)
+    public static Result Calibrate(Network network, ForecastHead head, ExampleSet examples, ExampleSet train, float level)
     {
         var residuals = new float[head.Steps][];
         for (var i = 0; i < residuals.Length; i++) residuals[i] = new float[examples.Examples.Length];
         float[][] steps = [.. residuals.Select(output => new float[output.Length])];
-        head.BeginCalibration(network, examples);
+        head.BeginCalibration(network, examples, train);
         var done = 0;
         foreach (var (tape, batch) in examples.Batches(256).ForInference())
         {
@@ -33,10 +31,24 @@ internal static class ConformalCalibration
             done += batch.Rows;
         }
         residuals = Known(residuals);
-        for (var i = 0; i < residuals.Length && head.HalfWidths is not null; i++) head.HalfWidths.Value[i] = Quantile(residuals[i], level);
+        var count = residuals.Min(output => output.Length);
+        for (var i = 0; i < residuals.Length && head.HalfWidths is not null; i++)
+            head.HalfWidths.Value[i] = Holds(residuals[i].Length, level) ? Quantile(residuals[i], level) : float.NaN;
         var stretch = head is { Likelihood.BoundsStretch: true, HalfWidths: not null };
-        return (stretch ? ResidualQuantiles.Create(residuals) : [], Correlations(steps, head.TargetsPerStep));
+        return new(stretch ? ResidualQuantiles.Create(residuals) : [], Correlations(steps, head.TargetsPerStep), count);
     }
+
+    /// <summary>Whether bounds of a level can hold with a number of residuals: their largest is exceeded with a probability of 1 / (count + 1).</summary>
+    public static bool Holds(int count, double level) => Math.Ceiling((count + 1) * level - 1e-6) <= count;
+
+    /// <summary>The smallest number of residuals that a level needs.</summary>
+    public static int Needed(double level) => (int)Math.Ceiling(level / (1 - level) - 1e-4);
+
+    /// <summary>What a calibration found beside the half widths.</summary>
+    /// <param name="Quantiles">The quantiles of the scores at other levels (<see cref="ResidualQuantiles"/>), if they give bounds.</param>
+    /// <param name="Correlations">By output, those of neighboring steps.</param>
+    /// <param name="Count">The residuals of the output with the fewest.</param>
+    public sealed record Result(ImmutableArray<float> Quantiles, ImmutableArray<float> Correlations, int Count);
 
     // By output, the correlation of its normal scores with those of the same target one step before: 2 sin(pi/6 rho) with Spearman's rank correlation rho, as
     // for a Gaussian copula.

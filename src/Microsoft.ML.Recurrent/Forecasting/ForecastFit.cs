@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
@@ -25,6 +26,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     private ForecastHeadOptions _shape = null!;
     private Likelihood _likelihood = null!;
 
+    private bool HasOrigins => _data.Manifest.Outputs[0].Kind is OutputKind.Double;
+
     protected override void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel)
     {
         _data = options.RowsHoldWindows ? ForecastData.FromWindows(options, trainData, validationData)
@@ -37,8 +40,14 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         _shape = new(options.Input.WindowSize, options.Horizon, _data.Targets, 0, options.Output.HasBounds)
         {
             Paths = _data.Manifest.Forecast!.NumberOfPaths, HasSamples = options.Output.SamplesColumnName is not null, FeedsDraws = options.FeedsDraws,
+            LowerLimit = HasOrigins ? null : ForecastLimits.Nearest(options.Output.LowerLimit, above: true),
+            UpperLimit = HasOrigins ? null : ForecastLimits.Nearest(options.Output.UpperLimit, above: false),
         };
         _likelihood = options.Likelihood.Create(options.Output);
+        _shape = _shape with { CalibratesLevels = _likelihood.CalibratesLevels };
+        if (_shape.Bounds) CheckCalibration(_data.ValidationSample?.Count ?? 0);
+        // Where levels are subtracted while rows are read, the windows hold differences from them.
+        if (!HasOrigins) ForecastLimits.Check(options, _data.Sample, channel);
         if (_likelihood.Domain is { } domain) CheckTargets(domain);
 
         _scales = _data.Scales();
@@ -77,10 +86,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         var none = _likelihood.IsInDataUnit || Description.LinearSkip is not null;
         if ((options.Normalization.SeasonLength ?? known?.SeasonLength ?? (none ? 0 : null)) is not { } season)
         {
-            using var network = SeasonChoice.CreateNetwork(Description, _shape);
-            Standardize(network);
-            _data.Normalizer?.CopyTo(network);
-            season = SeasonChoice.Find(network, _shape, _data.Sample);
+            season = FindSeason();
             channel.Info(season > 0 ? $"Forecasts are differences from {season} steps before (found in the training windows)."
                 : "No season was found in the training windows.");
         }
@@ -92,6 +98,14 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (Description.Decoder is not null && DecoderExporter.Obstacle(Description) is { } obstacle)
             throw new ArgumentException($"With the strategy {options.Decoding.Strategy} {obstacle}.", "Network.Custom");
         (Train, Validation, _shape) = (_data.Train, _data.Validation, _shape with { SeasonLength = season });
+        if (_shape.Bounds && _likelihood.DrawsFromResiduals)
+        {
+            _shape = _shape with
+            {
+                BoundScale = new(known?.BoundScale?.Lag ?? (season > 0 ? season : FindSeason()),
+                    _data.FutureFeatures <= BoundScale.MostFutureFeatures ? _data.FutureFeatures : 0),
+            };
+        }
         Manifest = _data.Manifest with
         {
             Forecast = _data.Manifest.Forecast with
@@ -101,6 +115,11 @@ internal sealed class ForecastFit(Options options) : NetworkFit
                 SampleSeed = seed,
                 QuantileLevels = [.. options.Output.QuantileLevels()],
                 HasDeviations = options.Output.StandardDeviationColumnName is not null,
+                LowerLimit = HasOrigins ? options.Output.LowerLimit : _shape.LowerLimit,
+                UpperLimit = HasOrigins ? options.Output.UpperLimit : _shape.UpperLimit,
+                HasOrigins = HasOrigins,
+                CalibratesLevels = _shape.CalibratesLevels,
+                BoundScale = _shape.BoundScale,
             },
         };
     }
@@ -148,16 +167,47 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         }
         // Without bounds, the correlations of neighboring steps are still needed to draw paths.
         if (!_shape.Bounds && (_shape.FeedsDraws || !forecasts.Likelihood.IsDistribution)) return Manifest;
-        if (_shape.Bounds && Validation is null)
+        // Without held-out windows the training residuals give the correlations, but no bounds.
+        var held = _data.ValidationSample;
+        var calibration = ConformalCalibration.Calibrate(network, forecasts, held ?? _data.Sample, _data.Sample, options.Output.ConfidenceLevel);
+        var count = held is null ? 0 : calibration.Count;
+        if (_shape.Bounds) CheckCalibration(count);
+        if (held is null) forecasts.HalfWidths?.Value.Span.Fill(float.NaN);
+        if (_shape.Bounds && !ConformalCalibration.Holds(count, options.Output.ConfidenceLevel))
         {
-            channel.Warning(WarningCode.BoundsWithoutValidation, "There are no validation examples, so the bounds come from the training residuals and " +
-                "will be too narrow: give Fit validation data, or set Stopping.ValidationFraction.");
+            channel.Warning(WarningCode.MissingBounds, $"Bounds are NaN (Output.AllowMissingBounds): the level {options.Output.ConfidenceLevel} needs " +
+                $"{ConformalCalibration.Needed(options.Output.ConfidenceLevel)} validation windows, and there are {count}.");
         }
-        var (quantiles, correlations) = ConformalCalibration.Calibrate(
-            network, forecasts, _data.ValidationSample ?? _data.Sample, options.Output.ConfidenceLevel);
-        forecasts.Paths?.Tie(correlations.AsSpan());
-        forecasts.KeepResiduals(quantiles.AsSpan());
-        return Manifest with { Forecast = Manifest.Forecast! with { ResidualQuantiles = quantiles, StepCorrelations = correlations } };
+        forecasts.Paths?.Tie(calibration.Correlations.AsSpan());
+        forecasts.KeepResiduals(calibration.Quantiles.AsSpan(), count);
+        return Manifest with
+        {
+            Forecast = Manifest.Forecast! with
+            {
+                ResidualQuantiles = calibration.Quantiles, StepCorrelations = calibration.Correlations, CalibrationCount = count,
+            },
+        };
+    }
+
+    private int FindSeason()
+    {
+        using var network = SeasonChoice.CreateNetwork(Description, _shape);
+        Standardize(network);
+        _data.Normalizer?.CopyTo(network);
+        return SeasonChoice.Find(network, _shape, _data.Sample);
+    }
+
+    // The level of the bounds, or that of a quantile from residuals, can be too high for the validation windows.
+    private void CheckCalibration(int count)
+    {
+        double[] levels =
+            [options.Output.ConfidenceLevel, .. _likelihood.DrawsFromResiduals ? options.Output.QuantileLevels().Select(level => Math.Abs(2 * level - 1)) : []];
+        var level = levels.Max();
+        if (options.Output.AllowMissingBounds || ConformalCalibration.Holds(count, level)) return;
+        throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+            $"There are {count} validation windows to calibrate bounds on, but the level {(float)level} needs {ConformalCalibration.Needed(level)}: ") +
+            "n windows support levels up to n / (n + 1). Give Fit more rows or validation data, hold out more of them (Stopping.ValidationFraction), " +
+            "ask for a lower level (Output.ConfidenceLevel), or set Output.AllowMissingBounds = true, which makes such bounds NaN.", "trainData");
     }
 
     private void Standardize(Network network)

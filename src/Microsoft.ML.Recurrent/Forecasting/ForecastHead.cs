@@ -18,6 +18,9 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// </summary>
 internal class ForecastHead : Head, IOnnxHead
 {
+    /// <summary>The parameter of the bounds.</summary>
+    public const string HalfWidthsName = "head.half_width";
+
     private readonly int _horizon;
     private readonly int _targets;
     private readonly int[] _seasonBefore;
@@ -43,7 +46,7 @@ internal class ForecastHead : Head, IOnnxHead
         (_horizon, _targets, _transform) = (shape.Horizon, shape.Targets, network.Description.Transform);
         _seasonBefore = shape.SeasonBefore();
         if (network.Description.Standardize) (_mean, _scale) = (network["input.mean"], network["input.scale"]);
-        if (shape.Bounds) HalfWidths = new("head.half_width", new(Steps), trainable: false);
+        if (shape.Bounds) HalfWidths = new(HalfWidthsName, new(Steps), trainable: false);
     }
 
     /// <summary>Creates the head of a likelihood.</summary>
@@ -70,8 +73,9 @@ internal class ForecastHead : Head, IOnnxHead
     public sealed override int Outputs => Steps * Likelihood.ParametersPerStep;
 
     /// <summary>
-    /// The distance of the bounds beyond <see cref="DecodedForecast{T}.Lower"/> and <see cref="DecodedForecast{T}.Upper"/>, in units of
-    /// <see cref="DecodedForecast{T}.Scale"/>; null without bounds.
+    /// With <see cref="ForecastHeadOptions.CalibratesLevels"/> the normal score whose quantiles are the bounds. Otherwise the distance of the bounds beyond
+    /// <see cref="DecodedForecast{T}.Lower"/> and <see cref="DecodedForecast{T}.Upper"/>, in units of <see cref="DecodedForecast{T}.Scale"/>. Null without
+    /// bounds.
     /// </summary>
     public Parameter? HalfWidths { get; }
 
@@ -163,23 +167,29 @@ internal class ForecastHead : Head, IOnnxHead
         var (quantile, rows) = (Quantiles(tape, output), output.Values.Shape.Rows);
         return [.. Asked.Select(level =>
         {
-            var (result, score) = (tape.Rent(new Shape(rows, Steps)), StandardNormal.Quantile(level));
-            for (var i = 0; i < result.Length; i++) result[i] = quantile(i / Steps, i % Steps, score);
+            var (result, score, holds) = (tape.Rent(new Shape(rows, Steps)), StandardNormal.Quantile(level), Holds(level));
+            for (var i = 0; i < result.Length; i++) result[i] = !holds ? float.NaN : quantile(i / Steps, i % Steps, score);
             return result;
         })];
     }
 
     /// <inheritdoc cref="AskedQuantiles(Tape, in NetworkOutput)"/>
     private IReadOnlyList<string> AskedQuantiles(OnnxGraphBuilder graph, OnnxNetworkOutput output) =>
-        [.. Asked.Select(level => Quantile(graph, output, graph.Scalar((float)StandardNormal.Quantile(level)), null))];
+        [.. Asked.Select(level => Quantile(graph, output, graph.Scalar((float)StandardNormal.Quantile(level)), null) is var quantile && Holds(level) ? quantile
+            : graph.Multiply(quantile, graph.Scalar(float.NaN)))];
 
-    /// <summary>Called before calibration with its examples, so that a head can estimate the scale of its bounds. Does nothing by default.</summary>
-    public virtual void BeginCalibration(Network network, ExampleSet examples)
+    /// <summary>Whether a quantile of a level can be told; it is NaN otherwise.</summary>
+    protected virtual bool Holds(double level) => true;
+
+    /// <summary>
+    /// Called before calibration with its examples and those of training, so that a head can estimate the scale of its bounds. Does nothing by default.
+    /// </summary>
+    public virtual void BeginCalibration(Network network, ExampleSet examples, ExampleSet train)
     {
     }
 
-    /// <summary>Stores the quantiles of the calibration residuals (<see cref="ResidualQuantiles"/>), for a head that uses them.</summary>
-    public virtual void KeepResiduals(ReadOnlySpan<float> quantiles)
+    /// <summary>Stores the quantiles of a number of calibration residuals (<see cref="ResidualQuantiles"/>), for a head that uses them.</summary>
+    public virtual void KeepResiduals(ReadOnlySpan<float> quantiles, int count)
     {
     }
 
@@ -197,8 +207,12 @@ internal class ForecastHead : Head, IOnnxHead
         List<Tensor> answers = [Raw(tape, output, decoded.Location)];
         if (HalfWidths is not null)
         {
-            answers.Add(Raw(tape, output, Bound(tape, decoded.Lower, decoded.Scale, -1)));
-            answers.Add(Raw(tape, output, Bound(tape, decoded.Upper, decoded.Scale, 1)));
+            var quantile = Shape.CalibratesLevels ? Quantiles(tape, output) : null;
+            foreach (var side in (int[])[-1, 1])
+            {
+                var edge = side < 0 ? decoded.Lower : decoded.Upper;
+                answers.Add(Raw(tape, output, quantile is null ? Bound(tape, edge, decoded.Scale, side) : Bound(tape, edge.Shape, quantile, side)));
+            }
         }
         foreach (var quantile in decoded.Quantiles) answers.Add(Raw(tape, output, quantile));
         if (decoded.Deviation is { } deviation) answers.Add(Raw(tape, output, deviation, isDeviation: true));
@@ -223,11 +237,9 @@ internal class ForecastHead : Head, IOnnxHead
         List<string> answers = [Raw(graph, output, decoded.Location)];
         if (HalfWidths is not null)
         {
-            var width = graph.Parameter(HalfWidths.Name, HalfWidths.Value.Span, Steps);
-            if (decoded.Scale is { } unit) width = graph.Multiply(unit, width);
-            var low = graph.Subtract(decoded.Lower, width);
-            answers.Add(Raw(graph, output, IsInDataUnit ? graph.Relu(low) : low));
-            answers.Add(Raw(graph, output, graph.Add(decoded.Upper, width)));
+            var (lower, upper) = Shape.CalibratesLevels ? LevelBounds(graph, output, HalfWidths) : Bounds(graph, decoded, HalfWidths);
+            answers.Add(Raw(graph, output, lower));
+            answers.Add(Raw(graph, output, upper));
         }
         foreach (var quantile in decoded.Quantiles) answers.Add(Raw(graph, output, quantile));
         if (decoded.Deviation is { } deviation) answers.Add(Raw(graph, output, deviation, isDeviation: true));
@@ -243,10 +255,11 @@ internal class ForecastHead : Head, IOnnxHead
 
     /// <summary>
     /// The conformity scores: the scaled distance of each target outside low and high (negative inside), [rows, steps]. The half widths of the bounds are their
-    /// quantiles.
+    /// quantiles. With <see cref="ForecastHeadOptions.CalibratesLevels"/> the normal score of the narrowest interval of quantiles that holds the target.
     /// </summary>
     public Tensor Scores(Tape tape, in NetworkOutput output, Tensor targets)
     {
+        if (Shape.CalibratesLevels) return LevelScores(tape, output, targets);
         var decoded = Decode(tape, output);
         var scores = Normalized(tape, output, targets);
         var score = scores.Span;
@@ -254,6 +267,23 @@ internal class ForecastHead : Head, IOnnxHead
         {
             score[i] = Math.Max(decoded.Lower[i] - score[i], score[i] - decoded.Upper[i]);
             if (decoded.Scale is { } unit) score[i] /= unit[i];
+        }
+        return scores;
+    }
+
+    private Tensor LevelScores(Tape tape, in NetworkOutput output, Tensor targets)
+    {
+        // Beyond it no probability is left.
+        const double Most = 8;
+        var scores = tape.Rent(targets.Shape);
+        var parameters = new ScalarParameters(output.Values, Steps);
+        var units = Units(tape, output, Steps);
+        for (var i = 0; i < scores.Length; i++)
+        {
+            parameters.Start = i / Steps * Outputs + i % Steps;
+            scores[i] = float.IsNaN(targets[i])
+                ? float.NaN
+                : (float)Math.Min(Math.Abs(Likelihood.Score(parameters, units is null ? 1 : units[i], targets[i])), Most);
         }
         return scores;
     }
@@ -290,6 +320,37 @@ internal class ForecastHead : Head, IOnnxHead
         return bound;
     }
 
+    // Quantiles at the calibrated scores.
+    private Tensor Bound(Tape tape, Shape shape, ScoreQuantile quantile, int side)
+    {
+        var bound = tape.Rent(shape);
+        for (var i = 0; i < bound.Length; i++)
+        {
+            var score = HalfWidths!.Value[i % Steps];
+            bound[i] = float.IsNaN(score) ? score : quantile(i / Steps, i % Steps, side * score);
+        }
+        return bound;
+    }
+
+    private (string Lower, string Upper) Bounds(OnnxGraphBuilder graph, DecodedForecast<string> decoded, Parameter halfWidths)
+    {
+        var width = graph.Parameter(halfWidths.Name, halfWidths.Value.Span, Steps);
+        if (decoded.Scale is { } unit) width = graph.Multiply(unit, width);
+        var low = graph.Subtract(decoded.Lower, width);
+        return (IsInDataUnit ? graph.Relu(low) : low, graph.Add(decoded.Upper, width));
+    }
+
+    private (string Lower, string Upper) LevelBounds(OnnxGraphBuilder graph, OnnxNetworkOutput output, Parameter halfWidths)
+    {
+        var score = graph.Parameter(halfWidths.Name, halfWidths.Value.Span, Steps);
+        // The quantile of NaN, which stands for no bound, may be any number: NaN is added.
+        var missing = graph.Multiply(score, graph.Scalar(0f));
+        score = graph.Node("Where", [graph.Node("IsNaN", [score]), graph.Scalar(0f), score]);
+        return (Bound(graph.Node("Neg", [score])), Bound(score));
+
+        string Bound(string at) => graph.Add(Quantile(graph, output, at, null), missing);
+    }
+
     /// <summary>The targets in network space.</summary>
     public Tensor Normalized(Tape tape, in NetworkOutput output, Tensor targets)
     {
@@ -310,8 +371,17 @@ internal class ForecastHead : Head, IOnnxHead
         return result;
     }
 
-    // In the unit of the data; a standard deviation has no level.
+    // In the unit of the data, within the limits; a standard deviation has neither a level nor limits.
     private Tensor Raw(Tape tape, in NetworkOutput output, Tensor values, bool isDeviation = false)
+    {
+        var raw = InDataUnit(tape, output, values, isDeviation);
+        if (isDeviation || Shape is { LowerLimit: null, UpperLimit: null }) return raw;
+        var limited = tape.Rent(raw.Shape);
+        for (var i = 0; i < limited.Length; i++) limited[i] = Shape.Limit(raw[i]);
+        return limited;
+    }
+
+    private Tensor InDataUnit(Tape tape, in NetworkOutput output, Tensor values, bool isDeviation)
     {
         if (IsInDataUnit) return values;
         var result = tape.Rent(values.Shape);
@@ -349,6 +419,13 @@ internal class ForecastHead : Head, IOnnxHead
 
     // With several paths, values are [batch x paths, steps].
     private string Raw(OnnxGraphBuilder graph, OnnxNetworkOutput output, string values, bool isDeviation = false, int paths = 0)
+    {
+        var raw = InDataUnit(graph, output, values, isDeviation, paths);
+        if (!isDeviation && Shape.LowerLimit is { } lower) raw = graph.Node("Max", [raw, graph.Scalar(lower)]);
+        return !isDeviation && Shape.UpperLimit is { } upper ? graph.Node("Min", [raw, graph.Scalar(upper)]) : raw;
+    }
+
+    private string InDataUnit(OnnxGraphBuilder graph, OnnxNetworkOutput output, string values, bool isDeviation, int paths)
     {
         if (IsInDataUnit) return values;
         var (scale, level) = (output.WindowScale, isDeviation ? null : output.WindowLevel);

@@ -20,6 +20,34 @@ internal sealed record ForecastHeadOptions(int WindowSize, int Horizon, int Targ
     /// </summary>
     public bool FeedsDraws { get; init; }
 
+    /// <summary>The smallest answer; null for none. Not that of standard deviations.</summary>
+    public float? LowerLimit { get; init; }
+
+    /// <summary>The largest answer, likewise.</summary>
+    public float? UpperLimit { get; init; }
+
+    /// <summary>
+    /// Whether bounds are quantiles of the likelihood whose levels are calibrated, as those of counts; models of earlier builds have widths instead.
+    /// </summary>
+    public bool CalibratesLevels { get; init; }
+
+    /// <summary>The learned scale of the bounds of a point forecast; null for none, as in models of earlier builds.</summary>
+    public BoundScaleOptions? BoundScale { get; init; }
+
+    /// <summary>That of a saved model with its bounds, without paths.</summary>
+    public static ForecastHeadOptions Create(ForecastManifest forecast) =>
+        new(forecast.WindowSize, forecast.Horizon, forecast.Targets.Length, forecast.SeasonLength, forecast.LowerBoundColumn is not null)
+        {
+            FeedsDraws = forecast.FeedsDraws,
+            LowerLimit = forecast.HasOrigins ? null : (float?)forecast.LowerLimit,
+            UpperLimit = forecast.HasOrigins ? null : (float?)forecast.UpperLimit,
+            CalibratesLevels = forecast.CalibratesLevels,
+            BoundScale = forecast.BoundScale,
+        };
+
     /// <summary>For each step of the horizon the window's step that lies a whole number of seasons before it; empty without a season.</summary>
     public int[] SeasonBefore() => SeasonLength == 0 ? [] : [.. Enumerable.Range(0, Horizon).Select(step => WindowSize - SeasonLength + step % SeasonLength)];
+
+    /// <summary>A value within the limits; NaN stays.</summary>
+    public float Limit(float value) => Math.Min(Math.Max(value, LowerLimit ?? float.NegativeInfinity), UpperLimit ?? float.PositiveInfinity);
 }

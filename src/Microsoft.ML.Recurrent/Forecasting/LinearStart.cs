@@ -108,13 +108,13 @@ internal static class LinearStart
             var factor = new double[n * n];
             Array.Copy(_products, factor, n * n);
             for (var i = 0; i < time; i++) factor[i * n + i] += penalty * trace / time + 1e-9 * Count;
-            if (!Factor(factor, n)) return null;
+            if (!CholeskyFactor.Create(factor, n)) return null;
             var solution = new Solution(new double[horizon * time], new double[horizon]);
             var column = new double[n];
             for (var h = 0; h < horizon; h++)
             {
                 _products.AsSpan((n + h) * n, n).CopyTo(column);
-                Substitute(factor, column, n);
+                CholeskyFactor.Solve(factor, column, n);
                 column.AsSpan(0, time).CopyTo(solution.Weight.AsSpan(h * time));
                 solution.Bias[h] = column[time];
             }
@@ -161,31 +161,6 @@ internal static class LinearStart
                 var row = _products.AsSpan((n + h) * n, n);
                 TensorPrimitives.MultiplyAdd(window, future[h], row, row);
                 _squares[h] += future[h] * future[h];
-            }
-        }
-
-        // Cholesky factor in the lower triangle; false if the matrix is not positive definite.
-        private static bool Factor(double[] a, int n)
-        {
-            for (var i = 0; i < n; i++)
-            {
-                for (var j = 0; j <= i; j++)
-                {
-                    var rest = a[i * n + j] - TensorPrimitives.Dot<double>(a.AsSpan(i * n, j), a.AsSpan(j * n, j));
-                    if (i == j && !(rest > 0)) return false;
-                    a[i * n + j] = i == j ? Math.Sqrt(rest) : rest / a[j * n + j];
-                }
-            }
-            return true;
-        }
-
-        private static void Substitute(double[] factor, double[] b, int n)
-        {
-            for (var i = 0; i < n; i++) b[i] = (b[i] - TensorPrimitives.Dot<double>(factor.AsSpan(i * n, i), b.AsSpan(0, i))) / factor[i * n + i];
-            for (var i = n - 1; i >= 0; i--)
-            {
-                for (var j = i + 1; j < n; j++) b[i] -= factor[j * n + i] * b[j];
-                b[i] /= factor[i * n + i];
             }
         }
     }

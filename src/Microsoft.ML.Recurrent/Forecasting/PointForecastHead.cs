@@ -11,8 +11,9 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
 /// Point forecast head. Bounds are forecast +- q x scale: q is the conformal quantile of normalized residuals (Papadopoulos et al. 2008; Lei et al. 2018),
-/// scale the volatility of the window: the standard deviation of the target over the window plus a quarter of its average. Bounds are thus narrow in quiet
-/// periods even if the calibration period was volatile, and the average keeps those of a flat window open.
+/// scale the volatility of the window, the standard deviation of the target over the window plus a quarter of its average, times a learned factor
+/// (<see cref="Forecasting.BoundScale"/>). Bounds are thus narrow in quiet periods even if the calibration period was volatile, and the average keeps those of
+/// a flat window open.
 /// </summary>
 internal sealed class PointForecastHead : ForecastHead
 {
@@ -25,8 +26,10 @@ internal sealed class PointForecastHead : ForecastHead
     public const string ResidualsName = "head.residual_quantiles";
 
     private readonly Parameter? _leastUnit, _residuals;
+    private readonly BoundScale? _scale;
     private readonly Dictionary<string, string> _written = [];
     private OnnxGraphBuilder? _graph;
+    private int? _count;
 
     /// <param name="loss">The loss function.</param>
     /// <param name="shape">The shape of the forecast.</param>
@@ -39,11 +42,13 @@ internal sealed class PointForecastHead : ForecastHead
         if (Paths is not null || Asked.Count > 0) _residuals = new(ResidualsName, new(ResidualQuantiles.Levels.Length, Steps), trainable: false);
         _leastUnit = new("head.least_unit", new(TargetsPerStep), trainable: false);
         _leastUnit.Value.Span.Fill(1);
+        if (shape.BoundScale is { } options) _scale = new(options, shape);
     }
 
-    public override IReadOnlyList<Parameter> Parameters => [.. base.Parameters, .. new[] { _leastUnit, _residuals }.OfType<Parameter>()];
+    public override IReadOnlyList<Parameter> Parameters =>
+        [.. base.Parameters, .. new[] { _leastUnit, _residuals }.OfType<Parameter>(), .. _scale?.Parameters ?? []];
 
-    public override void BeginCalibration(Network network, ExampleSet examples)
+    public override void BeginCalibration(Network network, ExampleSet examples, ExampleSet train)
     {
         var sample = examples.Subsample(CalibrationSample);
         var sums = new double[TargetsPerStep];
@@ -52,7 +57,7 @@ internal sealed class PointForecastHead : ForecastHead
             var window = network.Normalize(tape, batch).Window!;
             for (var row = 0; row < batch.Rows; row++)
             {
-                for (var target = 0; target < sums.Length; target++) sums[target] += Deviation(window, row, target);
+                for (var target = 0; target < sums.Length; target++) sums[target] += Volatility.Measure(window, row, target);
             }
         }
         for (var target = 0; target < sums.Length; target++)
@@ -61,12 +66,17 @@ internal sealed class PointForecastHead : ForecastHead
             // If all windows are flat, distances are not scaled.
             _leastUnit!.Value[target] = least > 0 ? least : 1;
         }
+        if (_scale is null) return;
+        BoundScaleFit.Apply(network, this, _scale, train, (output, row, target) => (Unit(output, row, target), _leastUnit!.Value[target]));
     }
 
-    public override void KeepResiduals(ReadOnlySpan<float> quantiles)
+    public override void KeepResiduals(ReadOnlySpan<float> quantiles, int count)
     {
+        _count = count;
         if (_residuals is not null) quantiles.CopyTo(_residuals.Value.Span);
     }
+
+    protected override bool Holds(double level) => _count is not { } count || ConformalCalibration.Holds(count, Math.Abs(2 * level - 1));
 
     protected override ScoreQuantile Quantiles(Tape tape, in NetworkOutput output)
     {
@@ -110,9 +120,10 @@ internal sealed class PointForecastHead : ForecastHead
         for (var row = 0; row < values.Shape.Rows; row++)
         {
             var units = unit.Span.Slice(row * Steps, Steps);
-            for (var target = 0; target < TargetsPerStep; target++) units[target] = (float)Deviation(output.Window!, row, target) + _leastUnit.Value[target];
+            for (var target = 0; target < TargetsPerStep; target++) units[target] = Unit(output, row, target);
             for (var i = TargetsPerStep; i < Steps; i++) units[i] = units[i - TargetsPerStep];
         }
+        _scale?.Apply(output, unit, _leastUnit.Value);
         return unit;
     }
 
@@ -120,11 +131,13 @@ internal sealed class PointForecastHead : ForecastHead
     {
         if (_leastUnit is null) return null;
         var window = graph.Slice(output.Window!, 0, TargetsPerStep, 2);
-        var centered = graph.Subtract(window, graph.ReduceMean(window, 0, keep: true));
-        var deviation = graph.Node("Sqrt", [graph.ReduceMean(graph.Multiply(centered, centered), 0)]);
-        var unit = graph.Add(deviation, Write(graph, _leastUnit));
+        var unit = graph.Add(Volatility.Export(graph, window), Write(graph, _leastUnit));
+        if (_scale is not null) return _scale.Export(graph, output, window, unit, _leastUnit, Write);
         return graph.Node("Tile", [unit, graph.Constant(1L, Steps / TargetsPerStep)]);
     }
+
+    private float Unit(in NetworkOutput output, int row, int target) =>
+        (float)Volatility.Measure(output.Window!, row, target) + _leastUnit!.Value[target];
 
     // Writes a parameter once for all nodes of a graph that use it.
     private string Write(OnnxGraphBuilder graph, Parameter parameter)
@@ -135,17 +148,5 @@ internal sealed class PointForecastHead : ForecastHead
             _written.Add(parameter.Name, written = graph.Parameter(parameter.Name, parameter.Value.Span,
                 [.. Enumerable.Range(0, parameter.Shape.Rank).Select(axis => (long)parameter.Shape[axis])]));
         return written;
-    }
-
-    // The standard deviation of one target over the window of a row, [time, rows, features].
-    private static double Deviation(Tensor window, int row, int target)
-    {
-        var (time, stride) = (window.Shape[0], window.Shape[1] * window.Shape[2]);
-        var values = window.Span[(row * window.Shape[2] + target)..];
-        double sum = 0, squares = 0;
-        for (var t = 0; t < time; t++) sum += values[t * stride];
-        var mean = sum / time;
-        for (var t = 0; t < time; t++) squares += (values[t * stride] - mean) * (values[t * stride] - mean);
-        return Math.Sqrt(squares / time);
     }
 }

@@ -24,6 +24,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     private readonly TimeJumpLimit _limit;
     private readonly Lock _gate = new();
     private readonly Dictionary<Type, object> _rows = [];
+    private readonly Dictionary<float, SeriesPredictor> _levels = [];
     private SeriesState _state;
     private SeriesPredictor? _sampler;
     private bool _disposed, _said;
@@ -233,7 +234,8 @@ public sealed class RecurrentForecastEngine : IDisposable
     private SeriesForecast Foresee(IDataView? future, string? series, int? horizon, float? confidenceLevel)
     {
         var (steps, stretch) = Check(horizon, confidenceLevel);
-        return Foresee(_predictor, future, series, steps, workspace => _predictor.Predict(workspace, 1, steps, stretch)[0]);
+        var predictor = PredictorAt(confidenceLevel);
+        return Foresee(predictor, future, series, steps, workspace => predictor.Predict(workspace, 1, steps, stretch)[0]);
     }
 
     private T Foresee<T>(SeriesPredictor predictor, IDataView? future, string? series, int steps, Func<SeriesPredictor.Workspace, T> use)
@@ -267,7 +269,8 @@ public sealed class RecurrentForecastEngine : IDisposable
         var ahead = ReadFuture(future);
         var forecasts = new Dictionary<string, SeriesForecast>(StringComparer.Ordinal);
         var names = new List<string>();
-        var workspace = _predictor.Rent(_predictor.Capacity);
+        var predictor = PredictorAt(confidenceLevel);
+        var workspace = predictor.Rent(predictor.Capacity);
         try
         {
             SeriesState state;
@@ -277,12 +280,12 @@ public sealed class RecurrentForecastEngine : IDisposable
                 names.Clear();
                 lock (_gate)
                 {
-                    for (series = state.Count; id < series && names.Count < _predictor.Capacity; id++)
+                    for (series = state.Count; id < series && names.Count < predictor.Capacity; id++)
                     {
                         var history = state[id];
                         if (!history.IsReady) continue;
                         var name = NameOf(state, id);
-                        var known = ahead?.After(name, history.Time, _predictor.FutureRowCount(steps));
+                        var known = ahead?.After(name, history.Time, predictor.FutureRowCount(steps));
                         if (known is { Values.Length: 0 }) continue;
                         workspace.Put(names.Count, name, known);
                         workspace.History(names.Count).CopyFrom(history);
@@ -290,7 +293,7 @@ public sealed class RecurrentForecastEngine : IDisposable
                     }
                 }
                 for (var i = 0; ahead is not null && i < names.Count; i++) CheckAhead(workspace.Future(i).Values, names[i], steps);
-                var answers = _predictor.Predict(workspace, names.Count, steps, stretch);
+                var answers = predictor.Predict(workspace, names.Count, steps, stretch);
                 for (var i = 0; i < answers.Length; i++) forecasts[names[i]] = answers[i];
             }
             return forecasts;
@@ -363,7 +366,11 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         Volatile.Write(ref _disposed, true);
         _predictor.Dispose();
-        lock (_gate) _sampler?.Dispose();
+        lock (_gate)
+        {
+            _sampler?.Dispose();
+            foreach (var predictor in _levels.Values) predictor.Dispose();
+        }
     }
 
     // The time of the last observation of a series; less than all if there is none.
@@ -404,6 +411,19 @@ public sealed class RecurrentForecastEngine : IDisposable
             : throw new ArgumentException("The model was trained without a series column: omit the series.", nameof(series));
     }
 
+    // Bounds that are quantiles are not scaled: the graph of another level has them.
+    private SeriesPredictor PredictorAt(float? level)
+    {
+        if (level is not { } wanted || !Manifest.Forecast!.CalibratesLevels || wanted == Manifest.Forecast.ConfidenceLevel) return _predictor;
+        lock (_gate)
+        {
+            if (_levels.TryGetValue(wanted, out var known)) return known;
+            var predictor = new SeriesPredictor(LevelModel.Create(_forecaster.Model, wanted), _forecaster.Scoring, _state.Layout);
+            _levels.Add(wanted, predictor);
+            return predictor;
+        }
+    }
+
     // The factor that scales the bounds of each output from the trained level to another level.
     private Func<int, float> BoundStretch(float? level)
     {
@@ -414,9 +434,12 @@ public sealed class RecurrentForecastEngine : IDisposable
             throw new ArgumentException("The model was trained without bounds: set the columns of the bounds in the options of the trainer.",
                 "confidenceLevel");
         if (level == forecast.ConfidenceLevel) return static _ => 1;
+        // Its graph has the bounds of the level: see PredictorAt.
+        if (forecast.CalibratesLevels) return static _ => 1;
         if (forecast.ResidualQuantiles.IsEmpty)
             throw new ArgumentException($"The model learned the quantiles of its bounds for the level {forecast.ConfidenceLevel} only.",
                 "confidenceLevel");
+        if (forecast.CalibrationCount > 0 && !ConformalCalibration.Holds(forecast.CalibrationCount, level.Value)) return static _ => float.NaN;
         var (wanted, trained) = (ResidualQuantiles.At(forecast, level.Value), ResidualQuantiles.At(forecast, forecast.ConfidenceLevel));
         return output => trained[output] > 0 ? wanted[output] / trained[output] : 1;
     }

@@ -22,16 +22,12 @@ internal static class SamplingModel
                 "The model cannot draw samples: train it with columns of bounds, so that residuals are stored, or choose a likelihood that "
                     + "is a distribution.", "series");
         using var network = model.ToNetwork();
-        var shape = new ForecastHeadOptions(forecast.WindowSize, forecast.Horizon, forecast.Targets.Length, forecast.SeasonLength, bounds)
-        {
-            Paths = Paths,
-            HasSamples = true, FeedsDraws = forecast.FeedsDraws
-        };
+        var shape = ForecastHeadOptions.Create(forecast) with { Paths = Paths, HasSamples = true };
         var head = ForecastHead.Create(likelihood, default, [], false, shape, network);
         foreach (var parameter in head.Parameters.Except(head.Paths!.Parameters).Where(parameter => parameter.Name != PointForecastHead.ResidualsName))
             model.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
         head.Paths.Tie(forecast.StepCorrelations.AsSpan());
-        head.KeepResiduals(forecast.ResidualQuantiles.AsSpan());
+        head.KeepResiduals(forecast.ResidualQuantiles.AsSpan(), forecast.CalibrationCount);
         var steps = head.Steps;
         return NetworkExporter.ToModel(network, head, manifest with
         {

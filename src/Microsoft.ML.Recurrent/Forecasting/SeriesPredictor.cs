@@ -76,7 +76,7 @@ internal sealed class SeriesPredictor : IDisposable
             _scorer.Run(batch);
             for (var i = 0; i < count; i++)
             {
-                answers[i].Take(batch, i, done * targets, trained * targets, stretch);
+                answers[i].Take(batch, i, done * targets, trained * targets, stretch, _forecast);
                 // Beyond the trained horizon, forecasts are used as observations.
                 if (done + trained >= steps) continue;
                 Feed(workspace.History(i), answers[i].Values.AsSpan(done * targets), answers[i].FutureFeatures.AsSpan(done * _ahead.Width), row);
@@ -203,7 +203,7 @@ internal sealed class SeriesPredictor : IDisposable
         public double[] Values => _values;
 
         // Bounds, quantiles and standard deviations exist for the trained horizon only.
-        public void Take(ScoringBatch batch, int example, int done, int trained, Func<int, float> stretch)
+        public void Take(ScoringBatch batch, int example, int done, int trained, Func<int, float> stretch, ForecastManifest forecast)
         {
             var count = Math.Min(trained, _values.Length - done);
             batch.Read(example, 0, _values.AsSpan(done, count));
@@ -216,8 +216,10 @@ internal sealed class SeriesPredictor : IDisposable
             for (var i = 0; i < count && _lower.Length > 0; i++)
             {
                 var by = stretch(i);
-                _lower[i] = _values[i] - (_values[i] - _lower[i]) * by;
-                _upper[i] = _values[i] + (_upper[i] - _values[i]) * by;
+                // What the graph answers is not rounded again.
+                if (by == 1) continue;
+                _lower[i] = forecast.Limit(_values[i] - (_values[i] - _lower[i]) * by);
+                _upper[i] = forecast.Limit(_values[i] + (_upper[i] - _values[i]) * by);
             }
             var output = _lower.Length > 0 ? 3 : 1;
             foreach (var quantile in _quantiles) batch.Read(example, output++, quantile.AsSpan(0, count));

@@ -9,8 +9,8 @@ internal static class WarningCode
     /// <summary>Rows of a series have the same time.</summary>
     public const string DuplicateTimes = "MLR1001";
 
-    /// <summary>Interval bounds come from training residuals.</summary>
-    public const string BoundsWithoutValidation = "MLR1002";
+    /// <summary>Interval bounds are NaN: there are too few validation windows for their level.</summary>
+    public const string MissingBounds = "MLR1002";
 
     /// <summary>A layer is exported as a loop.</summary>
     public const string LoopInGraph = "MLR1003";
@@ -44,6 +44,9 @@ internal static class WarningCode
 
     /// <summary>Exact zeros stand among values far from zero.</summary>
     public const string ZerosAmongValues = "MLR1013";
+
+    /// <summary>Training targets lie beyond the limits of forecasts.</summary>
+    public const string BeyondLimits = "MLR1014";
 
     /// <summary>The times of rows fit no frequency.</summary>
     public const string NoFrequency = "MLR1101";

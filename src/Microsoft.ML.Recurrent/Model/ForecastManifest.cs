@@ -96,4 +96,25 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
 
     /// <summary>Season length, in steps, of seasonal differences; 0 for none.</summary>
     public int SeasonLength { get; init; }
+
+    /// <summary>The smallest value of forecasts, bounds, quantiles and samples; null for none.</summary>
+    public double? LowerLimit { get; init; }
+
+    /// <summary>The largest value, likewise.</summary>
+    public double? UpperLimit { get; init; }
+
+    /// <summary>Whether the targets are more than Singles, so that an origin is added to the answers of the head, and limits apply after that.</summary>
+    public bool HasOrigins { get; init; }
+
+    /// <summary>Whether bounds are quantiles of the likelihood with calibrated levels; false in models of earlier builds.</summary>
+    public bool CalibratesLevels { get; init; }
+
+    /// <summary>The learned scale of the bounds; null for none, as in models of earlier builds.</summary>
+    public BoundScaleOptions? BoundScale { get; init; }
+
+    /// <summary>The number of residuals of the calibration; 0 without one, and in models of earlier builds. It limits the level of bounds.</summary>
+    public int CalibrationCount { get; init; }
+
+    /// <summary>A value within the limits; NaN stays.</summary>
+    public double Limit(double value) => Math.Min(Math.Max(value, LowerLimit ?? double.NegativeInfinity), UpperLimit ?? double.PositiveInfinity);
 }

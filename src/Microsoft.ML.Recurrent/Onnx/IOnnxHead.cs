@@ -23,6 +23,9 @@ internal sealed record OnnxNetworkOutput(string Values, string? WindowLevel, str
     /// <summary>The input of the layers: the standardized and normalized sequences, float [time, batch, features]; null for tokens.</summary>
     public string? Window { get; init; }
 
+    /// <summary>The standardized future features of each forecast step, float [batch, horizon, numbers]; null for none.</summary>
+    public string? Future { get; init; }
+
     /// <summary>Length of each row after the layers, int32 [batch]; null if all rows have all steps.</summary>
     public string? Lengths { get; init; }
 

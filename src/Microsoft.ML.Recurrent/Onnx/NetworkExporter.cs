@@ -66,7 +66,7 @@ internal static class NetworkExporter
         foreach (var layer in description.Layers) LayerExporter.Export(flow, layer, weights);
         if (description.Decoder is not null)
         {
-            var space = new OnnxNetworkOutput("", inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window };
+            var space = new OnnxNetworkOutput("", inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Future = future };
             var (decoded, draw) = DecoderExporter.Export(flow, network, weights, space, future, inputs.Statics());
             return (space with { Values = decoded, Draw = draw }, Named(inputs.Unanswered), inputs.Origin);
         }
@@ -91,7 +91,7 @@ internal static class NetworkExporter
             answers = AddLinearPath(graph, answers, inputs.Window!, explained, weights.Write(LinearSkip.WeightName), description, path);
         return (new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale)
         {
-            Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null,
+            Window = inputs.Window, Future = future, Lengths = flow.HasLengths ? flow.Lengths : null,
             Tokens = inputs.Tokens
         }, Named(inputs.Unanswered), inputs.Origin);
 

@@ -42,7 +42,7 @@ public sealed class ForecastEngineBulkTests
             Horizon = Horizon,
             Network = { HiddenSize = 8 },
             Stopping = { MaximumNumberOfEpochs = 3 },
-            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.5f },
         };
         var rows = View(Readings(4, 120));
         s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options()).Fit(rows);
@@ -124,7 +124,7 @@ public sealed class ForecastEngineBulkTests
             Network = { HiddenSize = 4 },
             Stopping = { MaximumNumberOfEpochs = 1 },
             MissingValues = { FillTimeGaps = gaps, MinimumHistory = gaps ? 3 : null },
-            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.5f },
         }).Fit(View(rows));
         using RecurrentForecastEngine whole = model.CreateForecastEngine(Context), pieces = model.CreateForecastEngine(Context),
             single = model.CreateForecastEngine(Context);

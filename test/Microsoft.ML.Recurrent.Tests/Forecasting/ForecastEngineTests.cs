@@ -94,7 +94,7 @@ public sealed class ForecastEngineTests
     {
         using var engine = s_model.CreateForecastEngine(Context);
         engine.Observe(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(60)));
-        var widths = new[] { 0.5f, 0.8f, 0.9f, 0.99f }.Select(level => engine.Predict("a", confidenceLevel: level) is var forecast
+        var widths = new[] { 0.3f, 0.5f, 0.8f, 0.9f }.Select(level => engine.Predict("a", confidenceLevel: level) is var forecast
             ? forecast.UpperBounds[1] - forecast.LowerBounds[1]
             : 0).ToArray();
         for (var i = 1; i < widths.Length; i++) NumberAssert.IsGreaterThan(widths[i - 1], widths[i]);

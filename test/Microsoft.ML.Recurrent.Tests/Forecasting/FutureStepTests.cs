@@ -41,7 +41,7 @@ public sealed class FutureStepTests
         Network = { HiddenSize = 4 },
         Stopping = { MaximumNumberOfEpochs = 1 },
         MissingValues = { FillTimeGaps = fills },
-        Output = { ForecastColumnName = "Forecast", ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+        Output = { ForecastColumnName = "Forecast", ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
     }).Fit(View(rows));
 
     [ClassInitialize]

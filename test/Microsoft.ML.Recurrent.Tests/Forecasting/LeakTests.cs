@@ -83,6 +83,7 @@ public sealed class LeakTests
                 QuantileColumnNames = samples ? new Dictionary<double, string> { [0.2] = "Quantile" } : [],
                 StandardDeviationColumnName = likelihood is LikelihoodName.Point ? null : "Deviation", ConfidenceLowerBoundColumn = "Lower",
                 ConfidenceUpperBoundColumn = "Upper",
+                ConfidenceLevel = 0.5f,
             },
         }).Fit(Context.Data.LoadFromEnumerable(rows));
         var before = Answers(rows);

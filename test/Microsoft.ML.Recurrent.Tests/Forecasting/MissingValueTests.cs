@@ -39,7 +39,7 @@ public sealed class MissingValueTests
         Stopping = { MaximumNumberOfEpochs = 15 },
         Seed = 3,
         MissingValues = { MinimumHistory = 4, FillTimeGaps = true },
-        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.5f },
     };
 
     private static float Wave(int t, string name) => (name == "a" ? 10 : 40) + 5 * MathF.Sin(t * 0.6f);
@@ -157,7 +157,7 @@ public sealed class MissingValueTests
         var model = Forecaster.Fit(rows, options);
         var (step, none) = (0, false);
         ForecastEquality.Check(model.Model,
-            network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network), (random, input) =>
+            network => new PointForecastHead(default, ForecastHeadOptions.Create(model.Model.Manifest.Forecast!), network), (random, input) =>
         {
             // Now and then a window of which nothing is there.
             if (step++ % Window == 0) none = random.Next(5) == 0;

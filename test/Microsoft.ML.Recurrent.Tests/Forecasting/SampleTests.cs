@@ -78,7 +78,7 @@ public sealed class SampleTests
         var options = Options(strategy, likelihood);
         (options.Series.SeriesColumnNames, options.Input.FutureCovariateColumnNames, options.Input.StaticColumnNames, options.Normalization.SeasonLength) =
             (["Series"], ["Ahead"], ["Series"], season);
-        (options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn) = ("Lower", "Upper");
+        (options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn, options.Output.ConfidenceLevel) = ("Lower", "Upper", 0.5f);
         options.Output.QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Q10", [0.75] = "Q75" };
         options.Output.StandardDeviationColumnName = likelihood is LikelihoodName.Point ? null : "Deviation";
         if (likelihood is LikelihoodName.StudentT) options.Normalization.Window = WindowNormalization.Difference;
@@ -87,8 +87,8 @@ public sealed class SampleTests
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(80))).Model;
         Assert.AreEqual(taught, model.Manifest.Forecast!.FeedsDraws);
         ForecastEquality.Check(model,
-            network => ForecastHead.Create(likelihood.Create([0.1, 0.75], 0.95f), default, [0.1, 0.75], options.Output.StandardDeviationColumnName is not null,
-            new(Window, Horizon, 2, season, true) { Paths = 20, HasSamples = true, FeedsDraws = taught }, network),
+            network => ForecastHead.Create(likelihood.Create([0.1, 0.75], 0.5f), default, [0.1, 0.75], options.Output.StandardDeviationColumnName is not null,
+            ForecastHeadOptions.Create(model.Manifest.Forecast!) with { Paths = 20, HasSamples = true }, network),
                 (random, input) => input.IsCategory ? random.Next(3) : random.Next(4), [1, 5]);
     }
 
@@ -177,7 +177,8 @@ public sealed class SampleTests
     public void A_row_has_the_same_samples_however_it_is_scored(ForecastStrategy strategy, LikelihoodName likelihood)
     {
         var options = Options(strategy, likelihood);
-        if (likelihood is LikelihoodName.Point) (options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn) = ("Lower", "Upper");
+        if (likelihood is LikelihoodName.Point)
+            (options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn, options.Output.ConfidenceLevel) = ("Lower", "Upper", 0.5f);
         var rows = Context.Data.LoadFromEnumerable(Walk(90, 1));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows);
         var column = model.GetOutputSchema(rows.Schema)["Samples"];

@@ -67,7 +67,7 @@ public sealed class ScalingTests
     private static void Check(RecurrentModel model, bool missing)
     {
         var (step, none) = (0, false);
-        ForecastEquality.Check(model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Manifest.Forecast!.SeasonLength, true), network),
+        ForecastEquality.Check(model, network => new PointForecastHead(default, ForecastHeadOptions.Create(model.Manifest.Forecast!), network),
             (random, input) =>
         {
             if (step++ % Window == 0) none = random.Next(5) == 0;

@@ -108,7 +108,7 @@ public sealed partial class SeriesScalingTests
 
     private static void Check(RecurrentModel model, LikelihoodName likelihood, bool missing)
     {
-        var shape = new ForecastHeadOptions(Window, Horizon, 1, model.Manifest.Forecast!.SeasonLength, true);
+        var shape = ForecastHeadOptions.Create(model.Manifest.Forecast!);
         var (step, none) = (0, false);
         ForecastEquality.Check(model, network => ForecastHead.Create(likelihood.Create([], shape.Bounds ? 0.8f : null), default, [], false, shape, network),
             (random, input) =>

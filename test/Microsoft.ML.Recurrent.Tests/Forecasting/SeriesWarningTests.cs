@@ -187,8 +187,8 @@ public sealed class SeriesWarningTests
         Only(Fit(Hours(200), options =>
         {
             Change(options);
-            options.Stopping.ValidationFraction = 0;
-        }), WarningCode.BoundsWithoutValidation);
+            (options.Stopping.ValidationFraction, options.Output.AllowMissingBounds) = (0, true);
+        }), WarningCode.MissingBounds);
     }
 
     [TestMethod]

@@ -56,7 +56,7 @@ public sealed class WindowCovariateTests
         Stopping = { MaximumNumberOfEpochs = 30 },
         Seed = 3,
         Normalization = { Window = WindowNormalization.None },
-        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.5f },
     };
 
     /// <summary>Sales that only the shop and the price and promotion of the same step tell.</summary>
@@ -302,7 +302,7 @@ public sealed class WindowCovariateTests
         var forecasts = Forecasts(model, Context.Data.LoadFromEnumerable(rows));
         NumberAssert.IsLessThan(1.5, forecasts.Zip(rows, (forecast, row) => forecast.Zip(row.Sales, (f, t) => Math.Abs(f - t)).Average()).Average());
         ForecastEquality.Check(model.Model,
-            network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network),
+            network => new PointForecastHead(default, ForecastHeadOptions.Create(model.Model.Manifest.Forecast!), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 10 * random.NextSingle());
         using var engine = Context.Model.CreatePredictionEngine<HorizonRow, Answer>(model);
         TestModels.AssertClose(forecasts[7], engine.Predict(rows[7]).Forecast, "engine");
@@ -379,7 +379,7 @@ public sealed class WindowCovariateTests
             .Zip(rows, (forecast, row) => forecast.Zip(row.Sales, (f, t) => Math.Abs(f - t)).Average()).Average();
         NumberAssert.IsLessThan(2, error);
         ForecastEquality.Check(model.Model,
-            network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network),
+            network => new PointForecastHead(default, ForecastHeadOptions.Create(model.Model.Manifest.Forecast!), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 1 + 10 * random.NextSingle());
         rows[3].Past[4] = 0;
         StringAssert.Contains(Fault(rows, options), "Row 3 of the input column 'Past' holds 0 at step 4, which has no logarithm: Log1p takes zeros");

@@ -69,7 +69,7 @@ public sealed class SameSeedTests
                 NumberOfThreads = threads,
                 Likelihood = likelihood.ToOption(),
                 Decoding = { Strategy = strategy },
-                Output = { SamplesColumnName = samples, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+                Output = { SamplesColumnName = samples, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
             });
         IDataView Series() => context.Data.LoadFromEnumerable(
             Enumerable.Range(0, 200).Select(i => new Point { Value = 2 + MathF.Sin(i / 5f) + 0.1f * MathF.Cos(i * i) }).ToArray());

@@ -83,9 +83,9 @@ public sealed class TrainerEqualityTests
             Stopping = { MaximumNumberOfEpochs = 1 },
             Seed = 1,
             Normalization = { Window = normalization, SeasonLength = bounds ? 3 : 0 },
-            Output = { ConfidenceLowerBoundColumn = bounds ? "Lower" : null, ConfidenceUpperBoundColumn = bounds ? "Upper" : null },
+            Output = { ConfidenceLowerBoundColumn = bounds ? "Lower" : null, ConfidenceUpperBoundColumn = bounds ? "Upper" : null, ConfidenceLevel = 0.5f },
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
-        Compare(model, network => new PointForecastHead(default, new(12, 4, 2, bounds ? 3 : 0, bounds), network));
+        Compare(model, network => new PointForecastHead(default, ForecastHeadOptions.Create(model.Manifest.Forecast!), network), 3e-5f);
     }
 
     public static IEnumerable<object[]> Likelihoods =>
@@ -117,7 +117,7 @@ public sealed class TrainerEqualityTests
             },
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
         Compare(model, network => ForecastHead.Create(likelihood.Create(levels, bounds ? 0.9f : null), default, levels, deviation,
-            new(12, 4, 2, bounds ? 0 : 6, bounds), network));
+            ForecastHeadOptions.Create(model.Manifest.Forecast!), network));
     }
 
     public static IEnumerable<object[]> Decoders =>
@@ -147,10 +147,10 @@ public sealed class TrainerEqualityTests
                 Strategy = strategy, Attention = strategy is ForecastStrategy.EncoderDecoder && cell is RecurrentCell.Gru ? AttentionForm.General : null,
                 TeacherForcing = cell is RecurrentCell.SimpleRnn ? TeacherForcing.Constant(0.5f) : null,
             },
-            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.5f },
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
-        ForecastHeadOptions shape = new(12, 5, 2, season, Bounds: true);
-        Compare(model, network => ForecastHead.Create(likelihood.Create([], shape.Bounds ? 0.95f : null), default, [], false, shape, network));
+        var shape = ForecastHeadOptions.Create(model.Manifest.Forecast!);
+        Compare(model, network => ForecastHead.Create(likelihood.Create([], shape.Bounds ? 0.5f : null), default, [], false, shape, network), 3e-5f);
     }
 
     internal static void Compare(RecurrentModel model, Func<Network, Head> createHead, float tolerance = 1e-5f)

@@ -22,7 +22,8 @@ public sealed class ForecastLikelihood
 
     /// <summary>
     /// A negative binomial distribution of counts (sales, arrivals, failures), by maximum likelihood: targets are whole numbers from 0 on, and so are samples
-    /// (as DeepAR, Salinas et al. 2020). The forecast is the mean; bounds as with <see cref="Gaussian"/>, never below 0.
+    /// (as DeepAR, Salinas et al. 2020). The forecast is the mean. Bounds are quantiles of the distribution, whose levels are calibrated on the
+    /// validation part so that they cover.
     /// </summary>
     public static ForecastLikelihood NegativeBinomial { get; } = new(nameof(NegativeBinomial));
 
@@ -38,7 +39,9 @@ public sealed class ForecastLikelihood
     /// <summary>The levels given to <see cref="Quantiles"/>; empty for others.</summary>
     internal IReadOnlyList<double> Levels { get; }
 
-    /// <summary>One number, the forecast. Bounds have the same width at all times, from the residuals of the validation part.</summary>
+    /// <summary>
+    /// One number, the forecast. Bounds come from the residuals of the validation part, in units of a scale learned from the window and the future covariates.
+    /// </summary>
     /// <param name="loss">
     /// The loss. Null: Huber's loss, the squared error for all but outliers; or the absolute error, whose forecasts are medians, if the spreads of the training
     /// series differ more than tenfold (the ninth decile against the first).

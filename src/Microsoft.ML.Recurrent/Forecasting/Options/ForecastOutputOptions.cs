@@ -20,7 +20,8 @@ public sealed class ForecastOutputOptions : IOptionGroup
     public string? ConfidenceUpperBoundColumn { get; set; }
 
     /// <summary>
-    /// The coverage of the prediction intervals at each step, between 0 and 1: split-conformal intervals from the validation residuals. Default: 0.95.
+    /// The coverage of the prediction intervals at each step, between 0 and 1: split-conformal intervals from the validation residuals. n validation windows
+    /// support levels up to n / (n + 1), see <see cref="AllowMissingBounds"/>. Default: 0.95.
     /// </summary>
     public float ConfidenceLevel { get; set; } = 0.95f;
 
@@ -59,6 +60,24 @@ public sealed class ForecastOutputOptions : IOptionGroup
     /// </summary>
     public bool DoubleColumns { get; set; }
 
+    /// <summary>
+    /// The smallest possible value of the targets, such as 0 for amounts, in their unit: forecasts, bounds, quantiles and samples are kept at or above it, in
+    /// the exported graph too. <c>Fit</c> warns of training values below it. Default: null, none.
+    /// </summary>
+    public double? LowerLimit { get; set; }
+
+    /// <summary>
+    /// The largest possible value of the targets, such as a capacity; greater than <see cref="LowerLimit"/>. Forecasts, bounds, quantiles and samples are kept
+    /// at or below it. <c>Fit</c> warns of training values above it. Default: null, none.
+    /// </summary>
+    public double? UpperLimit { get; set; }
+
+    /// <summary>
+    /// What happens if there are too few validation windows for a level. n windows support levels up to n / (n + 1): 19 for .95. False: <c>Fit</c> throws.
+    /// True: the bounds of such a level, and quantiles from residuals, are NaN. Default: false.
+    /// </summary>
+    public bool AllowMissingBounds { get; set; }
+
     internal bool HasBounds => ConfidenceLowerBoundColumn is not null;
 
     /// <summary>The columns that the model writes: forecasts, bounds, quantiles by ascending level, standard deviations, samples.</summary>
@@ -81,6 +100,7 @@ public sealed class ForecastOutputOptions : IOptionGroup
         checks.ColumnOrNull(ConfidenceLowerBoundColumn);
         checks.ColumnOrNull(ConfidenceUpperBoundColumn);
         if (!(ConfidenceLevel is > 0 and < 1)) throw checks.OutOfRange(nameof(ConfidenceLevel), ConfidenceLevel, "must lie between 0 and 1");
+        CheckLimits(checks);
         var likelihood = choice.Create();
         CheckQuantiles(checks, choice, likelihood);
         CheckDeviations(checks, choice, likelihood);
@@ -92,6 +112,13 @@ public sealed class ForecastOutputOptions : IOptionGroup
         }
         if (OptionChecks.Repeated(Columns()) is { } twice)
             throw new ArgumentException($"Two output columns are named '{twice}'.", checks.Path(nameof(ForecastColumnName)));
+    }
+
+    private void CheckLimits(OptionChecks checks)
+    {
+        if (LowerLimit is { } lower && double.IsNaN(lower)) throw checks.OutOfRange(nameof(LowerLimit), lower, "must be a number, or null for no limit");
+        if (UpperLimit is { } upper && double.IsNaN(upper)) throw checks.OutOfRange(nameof(UpperLimit), upper, "must be a number, or null for no limit");
+        if (LowerLimit >= UpperLimit) throw checks.OutOfRange(nameof(LowerLimit), LowerLimit.Value, $"must be less than UpperLimit, {UpperLimit}");
     }
 
     private void CheckQuantiles(OptionChecks checks, ForecastLikelihood choice, Likelihood likelihood)

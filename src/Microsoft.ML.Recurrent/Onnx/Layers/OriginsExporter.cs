@@ -20,7 +20,7 @@ internal sealed class OriginsExporter(OnnxGraphBuilder graph, ModelManifest mani
         return origin;
     }
 
-    /// <summary>Adds an origin to answers.</summary>
+    /// <summary>Adds an origin to answers, and keeps them within the limits.</summary>
     /// <param name="graph">The target graph.</param>
     /// <param name="answer">The distances from it, float [batch, horizon x targets x m].</param>
     /// <param name="origin">From <see cref="InputsExporter.Origin"/>.</param>
@@ -31,7 +31,14 @@ internal sealed class OriginsExporter(OnnxGraphBuilder graph, ModelManifest mani
         int targets = forecast.Targets.Length, steps = forecast.Horizon * targets;
         var level = graph.Reshape(graph.Slice(origin, 0, targets, 2), -1, 1, targets, 1);
         var numbers = graph.Reshape(graph.Cast(answer, OnnxType.Double), -1, forecast.Horizon, targets, size / steps);
-        return graph.Reshape(graph.Add(numbers, level), -1, size);
+        var values = graph.Add(numbers, level);
+        if (forecast.LowerLimit is { } lower) values = graph.Node("Max", [values, Number(lower)]);
+        if (forecast.UpperLimit is { } upper) values = graph.Node("Min", [values, Number(upper)]);
+        return graph.Reshape(values, -1, size);
+
+        // As a sum of Singles.
+        string Number(double value) => graph.Add(graph.Cast(graph.Scalar((float)value), OnnxType.Double),
+            graph.Cast(graph.Scalar((float)(value - (float)value)), OnnxType.Double));
     }
 
     private string Write(InputColumn input)

@@ -26,7 +26,7 @@ public sealed class BackTestOnRealDataTests
         {
             Input = new SeriesInputOptions { InputColumnName = "Value", WindowSize = 24, TimeColumnName = "Time" },
             Horizon = Horizon,
-            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.5f },
             Network = { HiddenSize = 16 },
             Stopping = { MaximumNumberOfEpochs = 60 },
             Optimizer = { LearningRate = 5e-3f },
