@@ -25,6 +25,7 @@ internal static class SeasonChoice
         Layers = [new PoolingDescription("last", SequencePooling.Last)],
         Decoder = null,
         LinearSkip = null,
+        DynamicRegression = null,
         Outputs = shape.Horizon * shape.Targets,
     }, 0);
 
