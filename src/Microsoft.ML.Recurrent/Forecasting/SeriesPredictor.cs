@@ -120,9 +120,13 @@ internal sealed class SeriesPredictor : IDisposable
     }
 
     // The rows of the next steps tell their times, also where a calendar leaves steps out.
-    private ImmutableArray<DateTime> Times(long last, FutureSteps future, int steps) => _forecast.Frequency is not { } frequency ? []
-        : [.. Enumerable.Range(0, steps).Select(step => step < future.Times.Length ? new DateTime(future.Times[step])
-            : TimeSteps.AddOrEnd(frequency, new DateTime(last), step + 1))];
+    private ImmutableArray<DateTime> Times(long last, FutureSteps future, int steps)
+    {
+        if (_forecast.Steps is not { } frequency) return [];
+        var zone = _forecast.Zone;
+        return [.. Enumerable.Range(0, steps).Select(step => LocalTime.FromInstant(step < future.Times.Length ? new DateTime(future.Times[step])
+            : frequency.AddOrEnd(new DateTime(last), step + 1), zone))];
+    }
 
     private void Feed(SeriesHistory history, ReadOnlySpan<float> forecast, ReadOnlySpan<float> known, Span<float> row)
     {

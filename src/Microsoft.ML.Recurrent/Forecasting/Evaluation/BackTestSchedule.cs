@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
@@ -32,7 +33,7 @@ internal sealed class BackTestSchedule
     public ImmutableArray<OriginCut> Pairs { get; }
 
     /// <summary>The time of an origin; null if it has none.</summary>
-    public DateTime? Time(int origin) => _data.HasDates && _originTimes is { } times ? new DateTime(times[origin]) : null;
+    public DateTime? Time(int origin) => _data.HasDates && _originTimes is { } times ? LocalTime.FromInstant(new DateTime(times[origin]), _data.Zone) : null;
 
     /// <summary>The fits, each with its first and last origin.</summary>
     public IEnumerable<(int First, int Last)> Fits()
@@ -111,7 +112,7 @@ internal sealed class BackTestSchedule
     private (int[][] Cuts, long[] Times) FromTimes()
     {
         var distinct = _data.Times!.Distinct().Order().ToArray();
-        var known = _options.DateOptions().Any() ? new OriginDates(distinct, _options).KnownCounts() : KnownCounts(distinct.Length, "points in time");
+        var known = _options.DateOptions().Any() ? new OriginDates(distinct, _data.Zone, _options).KnownCounts() : KnownCounts(distinct.Length, "points in time");
         var times = known.Select(count => distinct[count - 1]).ToArray();
         return (Array.ConvertAll(times, time => Enumerable.Range(0, _data.Series).Select(series => CountUpTo(series, time)).ToArray()), times);
     }
