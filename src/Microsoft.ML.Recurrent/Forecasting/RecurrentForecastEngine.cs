@@ -135,12 +135,12 @@ public sealed class RecurrentForecastEngine : IDisposable
     }
 
     /// <summary>
-    /// Takes over the observations of all series from the engine of another model of the same columns, as after training anew: forecasts go on without observing
-    /// the rows again. At most the window of the other model is there to take over; if it is as long as this one's, forecasts are those of an engine that
+    /// Takes over the observations of all series from the engine of another model of the same columns, as after training anew: forecasts go on without
+    /// observing the rows again. At most the window of the other model is there; if it is as long as this one's, forecasts are those of an engine that
     /// observed all rows. The other engine stays as it is.
     /// </summary>
     /// <param name="engine">The engine that observed.</param>
-    /// <returns>By name, the series that cannot be forecast yet, with what they lack (as observations, where the new window is longer); empty if none.</returns>
+    /// <returns>By name, the series that cannot be forecast yet, with what they lack (observations, if the new window is longer).</returns>
     /// <exception cref="ArgumentException">The columns, the time zone or the frequency of the models differ; the message says how.</exception>
     /// <exception cref="InvalidOperationException">This engine has observed rows already.</exception>
     public IReadOnlyDictionary<string, string> MigrateFrom(RecurrentForecastEngine engine)

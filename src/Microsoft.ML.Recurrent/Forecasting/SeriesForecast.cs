@@ -27,7 +27,8 @@ public sealed class SeriesForecast
 
     /// <summary>
     /// The times of the steps: those of the rows of future covariates, else the steps of the model's frequency after the last observation (local times
-    /// of the model's time zone, <c>Input.Features.TimeZone</c>; without one UTC for a DateTimeOffset column). Empty if the model has no time column of dates or its times have no common step.
+    /// of the model's time zone, <c>Input.Features.TimeZone</c>; without one UTC for a DateTimeOffset column).
+    /// Empty if the model has no time column of dates or its times have no common step.
     /// </summary>
     [JsonIgnore]
     public ImmutableArray<DateTime> Times => Targets[0].Times;

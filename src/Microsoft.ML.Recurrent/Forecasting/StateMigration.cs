@@ -40,7 +40,8 @@ internal sealed class StateMigration
         for (var series = 0; series < _source.Count; series++)
         {
             var history = _target[places.Length == 0 ? series : places[series]];
-            _source[series].ForEachRow((values, time, isFilled) => Add(history, values, time, isFilled, places.Length == 0 ? "" : _source.Index.Names[series], row));
+            _source[series].ForEachRow((values, time, isFilled) =>
+                Add(history, values, time, isFilled, places.Length == 0 ? "" : _source.Index.Names[series], row));
             if (!history.IsReady) lacking.Add(places.Length == 0 ? "" : _source.Index.Names[series], history.MissingReason);
         }
         return lacking;
@@ -55,8 +56,8 @@ internal sealed class StateMigration
             var to = row.AsSpan(_target.Layout.Offsets[i], input.Size);
             if (input.Role is SeriesRole.Series) to[0] = (input.Categories!.Find(name) ?? -1) + 1;
             else if (_columns[i] is null && time == long.MinValue)
-                throw new ArgumentException("The other engine goes on from a checkpoint of an earlier build, which has no times of rows for the calendar: observe "
-                    + "the rows again.", "engine");
+                throw new ArgumentException("The other engine goes on from a checkpoint of an earlier build, which has no times of rows for the calendar: "
+                    + "observe the rows again.", "engine");
             else if (_columns[i] is not { } column) input.WriteCalendar(new DateTime(time), to);
             else if (column.Ids is { } ids) to[0] = ids[(int)values[column.Offset]];
             else values.Slice(column.Offset, input.Size).CopyTo(to);
@@ -80,7 +81,8 @@ internal sealed class StateMigration
     private (int Offset, int[]? Ids)? Find(SeriesInput input)
     {
         if (input.Role is SeriesRole.Series || input.Calendar is not CalendarFeatures.None) return null;
-        var old = _source.Layout.Inputs.First(other => other.Name == input.Name && other.Calendar is CalendarFeatures.None && other.Role is not SeriesRole.Series);
+        var old = _source.Layout.Inputs.First(other =>
+            other.Name == input.Name && other.Calendar is CalendarFeatures.None && other.Role is not SeriesRole.Series);
         return (_source.Layout.Offsets[_source.Layout.Inputs.IndexOf(old)],
             old.Categories is { } categories ? [0, .. categories.FindIn(input.Categories!).Select(id => id + 1)] : null);
     }
@@ -88,8 +90,8 @@ internal sealed class StateMigration
     private void Same(string what, string? before, string? after)
     {
         if (before == after) return;
-        throw new ArgumentException($"The state cannot move to this model: its {what} are {Named(after)}, those of the other engine {Named(before)}. Train both "
-            + "on the same columns and frequency, or observe the rows again.", "engine");
+        throw new ArgumentException($"The state cannot move to this model: its {what} are {Named(after)}, those of the other engine {Named(before)}. "
+            + "Train both on the same columns and frequency, or observe the rows again.", "engine");
 
         static string Named(string? value) => string.IsNullOrEmpty(value) ? "none" : $"'{value}'";
     }

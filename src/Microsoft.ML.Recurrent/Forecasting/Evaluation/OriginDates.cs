@@ -29,8 +29,8 @@ internal sealed class OriginDates(long[] times, TimeZoneInfo? zone, BackTestOpti
         var first = KnownAt(Instant(start) - 1);
         if (first == 0) throw Refused(nameof(BackTestOptions.Start), $"No row lies before the option Start, {Describe(start)}: the data begin at {At(1)}.");
         return first <= _last ? first
-            : throw Refused(nameof(BackTestOptions.Start), $"Only {times.Length - first} points in time follow from the option Start, {Describe(start)}, on: the " +
-                $"horizon of {options.Horizon} needs as many. The data end at {At(times.Length)}.");
+            : throw Refused(nameof(BackTestOptions.Start), $"Only {times.Length - first} points in time follow from the option Start, {Describe(start)}, on: " +
+                $"the horizon of {options.Horizon} needs as many. The data end at {At(times.Length)}.");
     }
 
     private IEnumerable<int> EachStride(int first)
@@ -56,10 +56,11 @@ internal sealed class OriginDates(long[] times, TimeZoneInfo? zone, BackTestOpti
         foreach (var cutoff in options.Cutoffs)
         {
             var count = KnownAt(Instant(cutoff));
-            if (count == 0) throw Refused(nameof(BackTestOptions.Cutoffs), $"No row lies at or before the cutoff {Describe(cutoff)}: the data begin at {At(1)}.");
+            if (count == 0)
+                throw Refused(nameof(BackTestOptions.Cutoffs), $"No row lies at or before the cutoff {Describe(cutoff)}: the data begin at {At(1)}.");
             if (count > _last)
-                throw Refused(nameof(BackTestOptions.Cutoffs), $"Only {times.Length - count} points in time follow the cutoff {Describe(cutoff)}: the horizon of "
-                    + $"{options.Horizon} needs as many. The data end at {At(times.Length)}.");
+                throw Refused(nameof(BackTestOptions.Cutoffs), $"Only {times.Length - count} points in time follow the cutoff {Describe(cutoff)}: "
+                    + $"the horizon of {options.Horizon} needs as many. The data end at {At(times.Length)}.");
             if (!known.TryAdd(count, cutoff))
                 throw Refused(nameof(BackTestOptions.Cutoffs), $"The cutoffs {Describe(known[count])} and {Describe(cutoff)} are the same origin: no row lies "
                     + "between them.");
