@@ -27,7 +27,7 @@ public static class ForecastEngineCatalog
         return RecurrentForecastEngine.Create(env, transformer, duplicateTimes, maximumStepsAhead);
     }
 
-    /// <summary>The steps of several forecasts of one model as rows (<see cref="SeriesForecastRow"/>), series by series, to save or explore with ML.NET.</summary>
+    /// <summary>The steps of several forecasts of one model as rows (<see cref="SeriesForecastRow"/>), to save or explore with ML.NET.</summary>
     /// <param name="forecasts">The forecasts, as of <c>engine.PredictAll().Values</c>.</param>
     /// <param name="mlContext">The context.</param>
     public static IDataView ToDataView(this IEnumerable<SeriesForecast> forecasts, MLContext mlContext)

@@ -136,6 +136,34 @@ public sealed class RecurrentForecastEngine : IDisposable
         }
     }
 
+    /// <summary>
+    /// Takes over the observations of all series from the engine of another model of the same columns, as after training anew: forecasts go on without
+    /// observing the rows again. At most the window of the other model is there; if it is as long as this one's, forecasts are those of an engine that
+    /// observed all rows. The other engine stays as it is.
+    /// </summary>
+    /// <param name="engine">The engine that observed.</param>
+    /// <returns>By name, the series that cannot be forecast yet, with what they lack (observations, if the new window is longer).</returns>
+    /// <exception cref="ArgumentException">The columns, the time zone or the frequency of the models differ; the message says how.</exception>
+    /// <exception cref="InvalidOperationException">This engine has observed rows already.</exception>
+    public IReadOnlyDictionary<string, string> MigrateFrom(RecurrentForecastEngine engine)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
+        if (engine == this) throw new ArgumentException("An engine has its own observations already.", nameof(engine));
+        SeriesState source;
+        lock (engine._gate) source = engine._state.Clone();
+        lock (_gate)
+        {
+            if (_state.Count > 0)
+                throw new InvalidOperationException("The engine has observed rows already: take over the others' before that, or call Reset first.");
+            var moved = _state.Empty();
+            var lacking = new StateMigration(engine.Manifest, source, Manifest, moved, _duplicates).Move();
+            _state = moved;
+            _rows.Clear();
+            return lacking;
+        }
+    }
+
     /// <summary>Forgets all observations of all series.</summary>
     public void Reset()
     {

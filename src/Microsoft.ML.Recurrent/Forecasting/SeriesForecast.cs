@@ -26,8 +26,9 @@ public sealed class SeriesForecast
     public ImmutableArray<string> TargetNames => [.. Targets.Select(target => target.Name)];
 
     /// <summary>
-    /// The times of the steps: those of the rows of future covariates, else the steps of the model's frequency after the last observation (UTC for a
-    /// DateTimeOffset column). Empty if the model has no time column of dates or its times have no common step.
+    /// The times of the steps: those of the rows of future covariates, else the steps of the model's frequency after the last observation (local times
+    /// of the model's time zone, <c>Input.Features.TimeZone</c>; without one UTC for a DateTimeOffset column).
+    /// Empty if the model has no time column of dates or its times have no common step.
     /// </summary>
     [JsonIgnore]
     public ImmutableArray<DateTime> Times => Targets[0].Times;

@@ -150,6 +150,12 @@ internal sealed class SeriesHistory
         _time = later._time;
     }
 
+    /// <summary>Passes the rows of the window, the oldest first, with their times and whether they fill gaps.</summary>
+    public void ForEachRow(Action<ReadOnlySpan<float>, long, bool> use)
+    {
+        for (var row = First; row < _rows; row++) use(Row(row), TimeAt(row), IsFilled(row));
+    }
+
     /// <summary>Adds the window to a batch that is to be scored.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="filler">Writes it.</param>

@@ -31,7 +31,7 @@ public sealed class TargetForecast
     public ImmutableArray<double> StandardDeviations { get; init; } = [];
 
     /// <summary>
-    /// The quantiles by their levels, in ascending order of levels: all that the model was trained with (<see cref="ForecastOutputOptions.QuantileColumnNames"/>).
+    /// The quantiles by their levels, in ascending order of levels: all that were trained (<see cref="ForecastOutputOptions.QuantileColumnNames"/>).
     /// NaN for steps beyond the trained horizon. Models of earlier builds do not hold the levels, and have none here.
     /// </summary>
     [JsonConverter(typeof(QuantilesJsonConverter))]

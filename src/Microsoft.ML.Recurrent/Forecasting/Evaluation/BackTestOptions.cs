@@ -248,7 +248,7 @@ public sealed class BackTestOptions
                 throw new ArgumentException($"The option {option} needs a time column of dates: set TimeColumnName.", option);
             if (AlignAtSeriesEnd) throw Both(option, nameof(AlignAtSeriesEnd), "one of them: that counts origins from the end of each series");
         }
-        if (Start is not null && InitialTrainingRows is not null) throw Both(nameof(Start), nameof(InitialTrainingRows), "Start alone: it tells the first origin");
+        if (Start is not null && InitialTrainingRows is not null) throw Both(nameof(Start), nameof(InitialTrainingRows), "Start alone, the first one");
         if (OriginTimeOfDay is not null && Stride is not null)
             throw Both(nameof(OriginTimeOfDay), nameof(Stride), "OriginTimeOfDay alone for an origin each day, or Cutoffs for other ones");
         if (Cutoffs.Count == 0) return;

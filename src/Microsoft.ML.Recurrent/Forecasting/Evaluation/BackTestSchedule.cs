@@ -112,7 +112,8 @@ internal sealed class BackTestSchedule
     private (int[][] Cuts, long[] Times) FromTimes()
     {
         var distinct = _data.Times!.Distinct().Order().ToArray();
-        var known = _options.DateOptions().Any() ? new OriginDates(distinct, _options).KnownCounts() : KnownCounts(distinct.Length, "points in time");
+        var known = _options.DateOptions().Any() ? new OriginDates(distinct, _data.Zone, _options).KnownCounts()
+            : KnownCounts(distinct.Length, "points in time");
         var times = known.Select(count => distinct[count - 1]).ToArray();
         return (Array.ConvertAll(times, time => Enumerable.Range(0, _data.Series).Select(series => CountUpTo(series, time)).ToArray()), times);
     }

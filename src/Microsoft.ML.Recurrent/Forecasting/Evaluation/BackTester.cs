@@ -34,7 +34,7 @@ internal sealed class BackTester
         if (_data.Doubled is { } doubled)
             warnings.Give(channel, WarningCode.DuplicateTimes, doubled);
         if (_data.Information is { } information) channel.Info(MessageSensitivity.UserData, information);
-        if (_data is { HasDates: true, Frequency: null } && options.Season is null)
+        if (_data is { HasDates: true, Frequency: null } && options.Season is null && options.SeasonLengths.Count == 0)
         {
             warnings.Give(channel, WarningCode.NoFrequency,
                 $"The times of the column '{options.TimeColumnName}' fit no frequency, not with weekdays and times of day left out either: "

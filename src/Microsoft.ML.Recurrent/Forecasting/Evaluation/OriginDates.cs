@@ -1,11 +1,13 @@
 using System.Globalization;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 /// <summary>The origins of a back-test that are told by dates: a first one, a time of day, or one by one.</summary>
-/// <param name="times">The points in time of all series, ascending.</param>
+/// <param name="times">The points in time of all series, ascending: instants, if there is a time zone.</param>
+/// <param name="zone">The time zone of the options' dates; null for times as they are.</param>
 /// <param name="options">The options.</param>
-internal sealed class OriginDates(long[] times, BackTestOptions options)
+internal sealed class OriginDates(long[] times, TimeZoneInfo? zone, BackTestOptions options)
 {
     // Points in time that may be known: a horizon follows.
     private readonly int _last = times.Length - options.Horizon;
@@ -24,11 +26,11 @@ internal sealed class OriginDates(long[] times, BackTestOptions options)
 
     private int FromStart(DateTime start)
     {
-        var first = KnownAt(start.Ticks - 1);
+        var first = KnownAt(Instant(start) - 1);
         if (first == 0) throw Refused(nameof(BackTestOptions.Start), $"No row lies before the option Start, {Describe(start)}: the data begin at {At(1)}.");
         return first <= _last ? first
-            : throw Refused(nameof(BackTestOptions.Start), $"Only {times.Length - first} points in time follow from the option Start, {Describe(start)}, on: the " +
-                $"horizon of {options.Horizon} needs as many. The data end at {At(times.Length)}.");
+            : throw Refused(nameof(BackTestOptions.Start), $"Only {times.Length - first} points in time follow from the option Start, {Describe(start)}, on: " +
+                $"the horizon of {options.Horizon} needs as many. The data end at {At(times.Length)}.");
     }
 
     private IEnumerable<int> EachStride(int first)
@@ -53,11 +55,12 @@ internal sealed class OriginDates(long[] times, BackTestOptions options)
         var known = new SortedDictionary<int, DateTime>();
         foreach (var cutoff in options.Cutoffs)
         {
-            var count = KnownAt(cutoff.Ticks);
-            if (count == 0) throw Refused(nameof(BackTestOptions.Cutoffs), $"No row lies at or before the cutoff {Describe(cutoff)}: the data begin at {At(1)}.");
+            var count = KnownAt(Instant(cutoff));
+            if (count == 0)
+                throw Refused(nameof(BackTestOptions.Cutoffs), $"No row lies at or before the cutoff {Describe(cutoff)}: the data begin at {At(1)}.");
             if (count > _last)
-                throw Refused(nameof(BackTestOptions.Cutoffs), $"Only {times.Length - count} points in time follow the cutoff {Describe(cutoff)}: the horizon of "
-                    + $"{options.Horizon} needs as many. The data end at {At(times.Length)}.");
+                throw Refused(nameof(BackTestOptions.Cutoffs), $"Only {times.Length - count} points in time follow the cutoff {Describe(cutoff)}: "
+                    + $"the horizon of {options.Horizon} needs as many. The data end at {At(times.Length)}.");
             if (!known.TryAdd(count, cutoff))
                 throw Refused(nameof(BackTestOptions.Cutoffs), $"The cutoffs {Describe(known[count])} and {Describe(cutoff)} are the same origin: no row lies "
                     + "between them.");
@@ -68,9 +71,13 @@ internal sealed class OriginDates(long[] times, BackTestOptions options)
     // The number of points in time up to one.
     private int KnownAt(long ticks) => Array.BinarySearch(times, ticks) is var place && place >= 0 ? place + 1 : ~place;
 
-    private TimeOnly TimeOfDay(int known) => TimeOnly.FromDateTime(new DateTime(times[known - 1]));
+    private TimeOnly TimeOfDay(int known) => TimeOnly.FromDateTime(Local(known));
 
-    private string At(int known) => Describe(new DateTime(times[known - 1]));
+    private string At(int known) => Describe(Local(known));
+
+    private DateTime Local(int known) => LocalTime.FromInstant(new DateTime(times[known - 1]), zone);
+
+    private long Instant(DateTime time) => LocalTime.ToInstant(time, zone).Ticks;
 
     private static string Describe(DateTime time) => time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 

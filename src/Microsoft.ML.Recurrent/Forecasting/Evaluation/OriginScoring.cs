@@ -23,7 +23,8 @@ internal sealed class OriginScoring
         var forecast = ((RecurrentForecastingTransformer)_chain[_forecaster]).Model.Manifest.Forecast!;
         // The window is counted in rows of the series of the back-test, which must be those of the model.
         if (forecast.SeriesKey.Order(StringComparer.Ordinal).SequenceEqual(options.SeriesKey().Order(StringComparer.Ordinal))
-            && (forecast.TimeColumn ?? options.TimeColumnName) == options.TimeColumnName)
+            && (forecast.TimeColumn ?? options.TimeColumnName) == options.TimeColumnName
+            && (options.TimeZone ?? forecast.TimeZone) == forecast.TimeZone)
             Window = forecast.WindowSize;
     }
 

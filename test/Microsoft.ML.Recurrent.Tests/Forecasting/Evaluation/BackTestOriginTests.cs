@@ -102,7 +102,8 @@ public sealed class BackTestOriginTests
         Assert.AreEqual(12, result.Model.ContextRows);
         StringAssert.Contains(result.ToString(), "; context 12 rows.");
         Assert.IsNull(result.Baselines.Single().ContextRows);
-        var two = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(Rows()), [new("GRU", forecaster), new("Last", TestForecasters.LastValue(Context))],
+        var two = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(Rows()),
+            [new("GRU", forecaster), new("Last", TestForecasters.LastValue(Context))],
             new() { TargetColumnName = "Value", Horizon = TestForecasters.Horizon, TimeColumnName = "Time", NumberOfOrigins = 2 });
         StringAssert.Contains(two.ToString(), "; context 12 rows (GRU), all rows (Last).");
         Assert.AreEqual(7, Run(options => (options.NumberOfOrigins, options.ContextRows) = (2, 7)).Model.ContextRows);
