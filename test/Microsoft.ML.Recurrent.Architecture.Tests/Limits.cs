@@ -49,7 +49,7 @@ internal static class Limits
     private const int Files = 890;
 
     // Numbers beyond 24 bits: read in two Singles, levels subtracted in Double, double inputs and outputs of graphs, windows, sequences and streams.
-    private const int WideNumbers = 9600;
+    private const int WideNumbers = 9801;
 
     // Limits of forecasts, calibrated levels of counts, levels beyond the windows, the learned scale of bounds.
     private const int Intervals = 6700;
