@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Likelihoods;
@@ -24,11 +25,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     {
         _data = options.RowsHoldWindows ? ForecastData.FromWindows(options, trainData, validationData)
             : ForecastData.FromSeries(options, trainData, validationData);
-        if (_data.Doubled.Count > 0 && options.MissingValues.DuplicateTimes is DuplicateTimes.Replace)
-        {
-            channel.Warning($"{_data.Doubled.Describe(trainData.Schema[options.Series.TimeColumnName!].Type)}: the newest row takes the place of the others. " +
-                "Keep one row per time, or set MissingValues.DuplicateTimes = Step if each is a step of its own.");
-        }
+        _data.Times?.Report(channel);
+        if (_data.Doubled.Count > 0) ReportDoubled(trainData.Schema[options.Series.TimeColumnName!].Type, channel);
         if (options.Decoding.Strategy is ForecastStrategy.Recursive) CheckFeedback();
         _shape = new(options.Input.WindowSize, options.Horizon, _data.Targets, 0, options.Output.HasBounds)
         {
@@ -100,6 +98,23 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         };
     }
 
+    private void ReportDoubled(DataViewType timeType, TrainingChannel channel)
+    {
+        var (doubled, zone) = (_data.Doubled.Describe(timeType, _data.Times?.Zone), _data.Times?.Zone);
+        if (options.MissingValues.DuplicateTimes is DuplicateTimes.Replace)
+        {
+            channel.Warning(WarningCode.DuplicateTimes,
+                $"{doubled}: the newest row takes the place of the others. Keep one row per time, or set MissingValues.DuplicateTimes = Step if " +
+                $"each is a step of its own.{DoubledTimes.HintAtZone(timeType, zone)}");
+        }
+        else if (_data.Doubled.ComeBack)
+        {
+            channel.Warning(WarningCode.DuplicateTimes,
+                $"{doubled}, and these times come again after later ones: sorted by time, the rows that come again lie between the others." +
+                DoubledTimes.HintAtZone(timeType, zone));
+        }
+    }
+
     protected override Head CreateHead(Network network) => ForecastHead.Create(_likelihood,
         options.Likelihood.Loss ?? (Description.DynamicRegression is null ? _scales.Loss : RegressionLoss.AbsoluteError),
         options.Output.QuantileLevels(), options.Output.StandardDeviationColumnName is not null, _shape, network);
@@ -128,8 +143,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (!_shape.Bounds && (_shape.FeedsDraws || !forecasts.Likelihood.IsDistribution)) return Manifest;
         if (_shape.Bounds && Validation is null)
         {
-            channel.Warning("There are no validation examples, so the bounds come from the training residuals and will be too narrow: " +
-                "give Fit validation data, or set Stopping.ValidationFraction.");
+            channel.Warning(WarningCode.BoundsWithoutValidation, "There are no validation examples, so the bounds come from the training residuals and " +
+                "will be too narrow: give Fit validation data, or set Stopping.ValidationFraction.");
         }
         var (quantiles, correlations) = ConformalCalibration.Calibrate(
             network, forecasts, _data.ValidationSample ?? _data.Sample, options.Output.ConfidenceLevel);
