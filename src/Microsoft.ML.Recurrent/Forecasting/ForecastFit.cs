@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Likelihoods;
@@ -25,11 +26,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     {
         _data = options.RowsHoldWindows ? ForecastData.FromWindows(options, trainData, validationData)
             : ForecastData.FromSeries(options, trainData, validationData);
-        if (_data.Doubled.Count > 0 && options.MissingValues.DuplicateTimes is DuplicateTimes.Replace)
-        {
-            channel.Warning($"{_data.Doubled.Describe(trainData.Schema[options.Series.TimeColumnName!].Type)}: the newest row takes the place of the others. " +
-                "Keep one row per time, or set MissingValues.DuplicateTimes = Step if each is a step of its own.");
-        }
+        _data.Times?.Report(channel);
+        if (_data.Doubled.Count > 0) ReportDoubled(trainData.Schema[options.Series.TimeColumnName!].Type, channel);
         if (options.Decoding.Strategy is ForecastStrategy.Recursive) CheckFeedback();
         _shape = new(options.Input.WindowSize, options.Horizon, _data.Targets, 0, options.Output.HasBounds)
         {
@@ -91,7 +89,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         {
             _shape = _shape with
             {
-                BoundScale = new(known?.BoundScale?.Lag ?? (season > 0 ? season : FindSeason()),
+                BoundScale = new(known?.BoundScale?.Lag ?? (season > 0 ? season : FindSeason(options.Input.WindowSize / 2)),
                     _data.FutureFeatures <= BoundScale.MostFutureFeatures ? _data.FutureFeatures : 0),
             };
         }
@@ -109,6 +107,23 @@ internal sealed class ForecastFit(Options options) : NetworkFit
                 BoundScale = _shape.BoundScale,
             },
         };
+    }
+
+    private void ReportDoubled(DataViewType timeType, TrainingChannel channel)
+    {
+        var (doubled, zone) = (_data.Doubled.Describe(timeType, _data.Times?.Zone), _data.Times?.Zone);
+        if (options.MissingValues.DuplicateTimes is DuplicateTimes.Replace)
+        {
+            channel.Warning(WarningCode.DuplicateTimes,
+                $"{doubled}: the newest row takes the place of the others. Keep one row per time, or set MissingValues.DuplicateTimes = Step if " +
+                $"each is a step of its own.{DoubledTimes.HintAtZone(timeType, zone)}");
+        }
+        else if (_data.Doubled.ComeBack)
+        {
+            channel.Warning(WarningCode.DuplicateTimes,
+                $"{doubled}, and these times come again after later ones: sorted by time, the rows that come again lie between the others." +
+                DoubledTimes.HintAtZone(timeType, zone));
+        }
     }
 
     protected override Head CreateHead(Network network) => ForecastHead.Create(_likelihood, options.Likelihood.Loss ?? _scales.Loss,
@@ -144,7 +159,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (held is null) forecasts.HalfWidths?.Value.Span.Fill(float.NaN);
         if (_shape.Bounds && !ConformalCalibration.Holds(count, options.Output.ConfidenceLevel))
         {
-            channel.Warning($"Bounds are NaN (Output.AllowMissingBounds): the level {options.Output.ConfidenceLevel} needs " +
+            channel.Warning(WarningCode.BoundsWithoutValidation,
+                $"Bounds are NaN (Output.AllowMissingBounds): the level {options.Output.ConfidenceLevel} needs " +
                 $"{ConformalCalibration.Needed(options.Output.ConfidenceLevel)} validation windows, and there are {count}.");
         }
         forecasts.Paths?.Tie(calibration.Correlations.AsSpan());
@@ -158,12 +174,13 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         };
     }
 
-    private int FindSeason()
+    // The changes over the season of bounds need several in a window.
+    private int FindSeason(int? longest = null)
     {
         using var network = SeasonChoice.CreateNetwork(Description, _shape);
         Standardize(network);
         _data.Normalizer?.CopyTo(network);
-        return SeasonChoice.Find(network, _shape, _data.Sample);
+        return SeasonChoice.Find(network, _shape, _data.Sample, longest);
     }
 
     // The level of the bounds, or that of a quantile from residuals, can be too high for the validation windows.

@@ -40,7 +40,7 @@ internal static class ForecastLimits
         if (above > 0) Warn(nameof(options.Output.UpperLimit), upper!.Value, above, "above", $"the largest is {Invariant(most)}");
 
         void Warn(string name, double limit, long beyond, string where, string extreme) =>
-            channel.Warning(string.Create(CultureInfo.InvariantCulture,
+            channel.Warning(WarningCode.ValuesBeyondLimits, string.Create(CultureInfo.InvariantCulture,
                 $"{100d * beyond / count:0.#}% of the values of '{options.Input.TargetColumn}' ") +
                 $"in the training windows lie {where} Output.{name} = {Invariant(limit)} ({extreme}), " +
                 "where no forecast can follow: correct the limit or the data.");

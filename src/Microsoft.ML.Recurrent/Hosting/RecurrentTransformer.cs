@@ -209,7 +209,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
             if (scorer.Fallback is { } reason)
             {
                 using var channel = Host.Start("Scoring");
-                channel.Warning(MessageSensitivity.None, $"{reason} The model is scored on the CPU instead.");
+                GivenWarnings.Current.Give(channel, WarningCode.ScoredOnCpu, $"{reason} The model is scored on the CPU instead.");
             }
             return _scorer = scorer;
         }

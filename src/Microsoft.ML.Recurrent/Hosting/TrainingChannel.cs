@@ -23,6 +23,7 @@ internal sealed class TrainingChannel : IProgress<TrainingProgress>, IDisposable
     private readonly IHost _host;
     private readonly IChannel _channel;
     private readonly IProgress<TrainingProgress>? _progress;
+    private readonly GivenWarnings _warnings = GivenWarnings.Current;
     private readonly CancellationTokenSource _cancellation;
     private readonly Timer _poll;
     private TimeSpan _lastMessage = TimeSpan.MinValue;
@@ -42,7 +43,10 @@ internal sealed class TrainingChannel : IProgress<TrainingProgress>, IDisposable
 
     public void Info(string message) => _channel.Info(MessageSensitivity.Schema, message);
 
-    public void Warning(string message) => _channel.Warning(MessageSensitivity.Schema, message);
+    /// <summary>Gives a warning, once per run and code.</summary>
+    /// <param name="code">One of <see cref="WarningCode"/>.</param>
+    /// <param name="message">What was seen, with figures, and what to do.</param>
+    public void Warning(string code, string message) => _warnings.Give(_channel, code, message);
 
     /// <summary>Reports progress: always to the caller, at most once per second to the channel.</summary>
     public void Report(TrainingProgress value)

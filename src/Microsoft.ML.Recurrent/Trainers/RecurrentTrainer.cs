@@ -48,9 +48,13 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
         var fit = CreateFit();
         var (network, head) = fit.Begin(trainData, validationData, CheckedOptions, seed, run);
         using var _ = network;
-        foreach (var layer in network.Description.Layers.OfType<RecurrentDescription>().Where(LoopExporter.IsNeeded))
-            run.Warning($"The layer '{layer.Name}' has {(layer.LayerNormalization ? "normalization inside its cell" : "zoneout")}, " +
-                "which is exported as a loop in the ONNX graph: exact, but slower to score, and on the CPU only.");
+        string[] loops = [.. network.Description.Layers.OfType<RecurrentDescription>().Where(LoopExporter.IsNeeded)
+            .Select(layer => $"the layer '{layer.Name}' has {(layer.LayerNormalization ? "normalization inside its cell" : "zoneout")}")];
+        if (loops.Length > 0)
+        {
+            run.Warning(WarningCode.LoopInGraph, $"A loop in the ONNX graph is exact, but slower to score, and runs on the CPU only: " +
+                $"{string.Join(", ", loops)}, which no ONNX node has.");
+        }
         var (manifest, history) = fit.Run(network, head, CheckedOptions, seed, run);
         return CreateTransformer(NetworkExporter.ToModel(network, head, manifest, history));
     }

@@ -28,7 +28,7 @@ internal abstract class NetworkFit
         var initial = options.Network.Initialization.Model;
         var network = initial is null
             ? new Network(Description, seed)
-            : FineTuning.CreateNetwork(initial, Description, Manifest, seed, channel.Info, channel.Warning);
+            : FineTuning.CreateNetwork(initial, Description, Manifest, seed, channel.Info, text => channel.Warning(WarningCode.DroppedKeys, text));
         try
         {
             if (initial is null) options.Initialize(network, seed);

@@ -112,9 +112,10 @@ public sealed class LoopExportTests
         };
         using var model = context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
         string[] told = [.. messages.Where(message => message.Contains("loop", StringComparison.Ordinal))];
-        Assert.HasCount(2, told);
+        Assert.HasCount(1, told);
+        StringAssert.Contains(told[0], "MLR1003: ");
         StringAssert.Contains(told[0], "'lstm_1' has normalization");
-        StringAssert.Contains(told[1], "'gru_1' has zoneout");
+        StringAssert.Contains(told[0], "'gru_1' has zoneout");
 
         using var file = new MemoryStream();
         context.Model.Save(model, data.Schema, file);

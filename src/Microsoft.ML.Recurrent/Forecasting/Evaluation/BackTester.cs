@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
@@ -26,12 +27,19 @@ internal sealed class BackTester
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly long[] _trainedRows;
 
-    private BackTester(IHost host, IChannel channel, IDataView rows, BackTestOptions options)
+    private BackTester(IHost host, IChannel channel, GivenWarnings warnings, IDataView rows, BackTestOptions options)
     {
         (_host, _channel, _rows, _options) = (host, channel, rows, options);
         _data = BackTestData.Read(rows, options);
         if (_data.Doubled is { } doubled)
-            channel.Warning(MessageSensitivity.UserData, "{0}: the back-test takes each as a step of its own. Keep one row per time.", doubled);
+            warnings.Give(channel, WarningCode.DuplicateTimes, doubled);
+        if (_data.Information is { } information) channel.Info(MessageSensitivity.UserData, information);
+        if (_data is { HasDates: true, Frequency: null } && options.Season is null)
+        {
+            warnings.Give(channel, WarningCode.NoFrequency,
+                $"The times of the column '{options.TimeColumnName}' fit no frequency, not with weekdays and times of day left out either: "
+                + "the season of baselines and scaled errors is 1. If there is one, set the option Season.");
+        }
         _schedule = new(_data, options);
         _reader = new(options, _data.Targets.Length);
         _trainedRows = new long[_schedule.Origins];
@@ -42,7 +50,8 @@ internal sealed class BackTester
     {
         var host = environment.Register("BackTest");
         using var channel = host.Start("BackTest");
-        return new BackTester(host, channel, rows, options).Run(models);
+        using var warnings = GivenWarnings.Begin();
+        return new BackTester(host, channel, warnings, rows, options).Run(models);
     }
 
     private BackTestResult Run(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models)
@@ -108,6 +117,8 @@ internal sealed class BackTester
     private float[][] Answer(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models, int model)
     {
         var (name, estimator) = models[model];
+        // What holds of one fit of a model holds of all: said once.
+        using var warnings = GivenWarnings.Begin();
         var answers = new float[_schedule.Pairs.Length][];
         var fits = _schedule.Fits().ToArray();
         var verify = _options.VerifyNoLookAhead;
