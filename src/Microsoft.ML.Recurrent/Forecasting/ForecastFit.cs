@@ -102,7 +102,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         {
             _shape = _shape with
             {
-                BoundScale = new(known?.BoundScale?.Lag ?? (season > 0 ? season : FindSeason()),
+                BoundScale = new(known?.BoundScale?.Lag ?? (season > 0 ? season : FindSeason(options.Input.WindowSize / 2)),
                     _data.FutureFeatures <= BoundScale.MostFutureFeatures ? _data.FutureFeatures : 0),
             };
         }
@@ -189,12 +189,13 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         };
     }
 
-    private int FindSeason()
+    // The changes over the season of bounds need several in a window.
+    private int FindSeason(int? longest = null)
     {
         using var network = SeasonChoice.CreateNetwork(Description, _shape);
         Standardize(network);
         _data.Normalizer?.CopyTo(network);
-        return SeasonChoice.Find(network, _shape, _data.Sample);
+        return SeasonChoice.Find(network, _shape, _data.Sample, longest);
     }
 
     // The level of the bounds, or that of a quantile from residuals, can be too high for the validation windows.

@@ -33,7 +33,8 @@ internal static class SeasonChoice
     /// <param name="network">The network of <see cref="CreateNetwork"/>, with its normalization statistics.</param>
     /// <param name="shape">What is forecast, without a season.</param>
     /// <param name="train">The training windows.</param>
-    public static int Find(Network network, ForecastHeadOptions shape, ExampleSet train)
+    /// <param name="longest">The longest season; null for the window.</param>
+    public static int Find(Network network, ForecastHeadOptions shape, ExampleSet train, int? longest = null)
     {
         var head = new PointForecastHead(default, shape with { Bounds = false }, network);
         var (time, horizon, targets) = (shape.WindowSize, shape.Horizon, shape.Targets);
@@ -54,7 +55,7 @@ internal static class SeasonChoice
                 Add(errors, window, future);
             }
         }
-        return Choose(errors, sample.Examples.Length * targets);
+        return Choose(errors.AsSpan(0, Math.Min(longest ?? time, time) + 1), sample.Examples.Length * targets);
     }
 
     /// <summary>The lag with the smallest error if it is significant. Errors are by lag, with that of the last value at 1, over a number of windows.</summary>
