@@ -10,7 +10,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
 /// One fit of a forecaster. <see cref="Prepare"/> reads the data and chooses the defaults that depend on them, <see cref="CreateHead"/> creates the forecast
-/// head, <see cref="Start"/> sets statistics and the weights of the linear path, and <see cref="Finish"/> shrinks the trained forecasts and calibrates their
+/// head, <see cref="Start"/> sets statistics and the weights of the linear skip, and <see cref="Finish"/> shrinks the trained forecasts and calibrates their
 /// intervals.
 /// </summary>
 internal sealed class ForecastFit(Options options) : NetworkFit
@@ -71,7 +71,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
                 && _likelihood.LocationParameters is { Count: > 0 } location ? new(_data.Targets, location.First, location.Count) : null,
             Outputs = options.Horizon * _data.Targets * _likelihood.ParametersPerStep,
         };
-        // A linear path also learns the season.
+        // A linear skip also learns the season.
         var none = _likelihood.IsInDataUnit || Description.LinearSkip is not null;
         if ((options.Normalization.SeasonLength ?? known?.SeasonLength ?? (none ? 0 : null)) is not { } season)
         {
