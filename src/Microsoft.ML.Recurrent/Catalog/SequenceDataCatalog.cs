@@ -23,14 +23,17 @@ public static class SequenceDataCatalog
     /// <param name="sequenceColumnName">The column that identifies the row's sequence: Text, a key, an integer or Boolean.</param>
     /// <param name="timeColumnName">The column that orders the steps of a sequence (DateTime, DateTimeOffset, TimeSpan or a number); null keeps the order of
     /// the rows.</param>
+    /// <param name="timeZone">The time zone of local times, by its IANA or Windows id: rows are ordered by instant, also where the clock goes back (see
+    /// <see cref="ForecastFeatureOptions.TimeZone"/>). Null for times as they are.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or a name is empty.</exception>
     public static IDataView GroupIntoSequences(this DataOperationsCatalog catalog, IDataView input, string outputColumnName, string[] inputColumnNames,
         string sequenceColumnName,
-        string? timeColumnName = null)
+        string? timeColumnName = null, string? timeZone = null)
     {
         CheckCommon(catalog, input, outputColumnName, inputColumnNames);
         ArgumentException.ThrowIfNullOrEmpty(sequenceColumnName);
-        return SequencesDataView.Create(input, outputColumnName, inputColumnNames, sequenceColumnName, timeColumnName);
+        return SequencesDataView.Create(input, outputColumnName, inputColumnNames, sequenceColumnName, timeColumnName,
+            TimeReader.Zone(input.Schema, timeColumnName, timeZone, nameof(timeZone)));
     }
 
     /// <summary>
@@ -67,12 +70,14 @@ public static class SequenceDataCatalog
     /// <c>&lt;Single, windowSize, k&gt;</c>), categories (Text, keys, integers, Booleans) as vectors of their values. Null for none.</param>
     /// <param name="futureCovariateColumnNames">Columns with known future values: their vectors also cover the horizon, windowSize + horizon steps. Null for
     /// none.</param>
+    /// <param name="timeZone">The time zone of local times, by its IANA or Windows id: rows are ordered by instant, also where the clock goes back (see
+    /// <see cref="ForecastFeatureOptions.TimeZone"/>). Null for times as they are.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or a number is out of range. When rows are read: no series is long enough
     /// for one window.</exception>
     public static IDataView CreateWindows(this DataOperationsCatalog catalog, IDataView input, string outputColumnName, string[] inputColumnNames,
         int windowSize, int horizon = 0,
         int stride = 1, string? labelColumnName = null, string? seriesColumnName = null, string? timeColumnName = null,
-        string[]? pastCovariateColumnNames = null, string[]? futureCovariateColumnNames = null)
+        string[]? pastCovariateColumnNames = null, string[]? futureCovariateColumnNames = null, string? timeZone = null)
     {
         CheckCommon(catalog, input, outputColumnName, inputColumnNames);
         ArgumentOutOfRangeException.ThrowIfLessThan(windowSize, 1);
@@ -94,6 +99,7 @@ public static class SequenceDataCatalog
             {
                 PastCovariates = pastCovariateColumnNames ?? [],
                 FutureCovariates = futureCovariateColumnNames ?? [],
+                Zone = TimeReader.Zone(input.Schema, timeColumnName, timeZone, nameof(timeZone)),
             });
     }
 

@@ -11,18 +11,19 @@ internal sealed class SequencesDataView : ComputedDataView
     private readonly Lazy<(SeriesTable Table, SourceColumns Others)> _data;
 
     private SequencesDataView(IDataView source, DataViewSchema schema, DataViewSchema.Column[] sources, string[] inputs, string sequenceColumn,
-        string? timeColumn) : base(schema, sources)
+        string? timeColumn, TimeZoneInfo? zone) : base(schema, sources)
     {
         _data = new(() =>
         {
-            var table = SeriesTable.Read(source, inputs, sequenceColumn, timeColumn);
+            var table = SeriesTable.Read(source, inputs, sequenceColumn, timeColumn, zone);
             var first = new int[table.Series];
             for (var i = 0; i < first.Length; i++) first[i] = table.SourceRows[table.Starts[i]];
             return (table, new SourceColumns(source, first));
         });
     }
 
-    public static SequencesDataView Create(IDataView source, string outputColumn, string[] inputs, string sequenceColumn, string? timeColumn)
+    public static SequencesDataView Create(IDataView source, string outputColumn, string[] inputs, string sequenceColumn, string? timeColumn,
+        TimeZoneInfo? zone)
     {
         var width = inputs.Sum(name => Columns.Numbers(source.Schema, name, "input").Size);
         SeriesReader.Resolve(source.Schema, sequenceColumn);
@@ -31,7 +32,7 @@ internal sealed class SequencesDataView : ComputedDataView
         var builder = new DataViewSchema.Builder();
         foreach (var column in kept) builder.AddColumn(column.Name, column.Type, column.Annotations);
         builder.AddColumn(outputColumn, new VectorDataViewType(NumberDataViewType.Single, 0, width));
-        return new(source, builder.ToSchema(), kept, inputs, sequenceColumn, timeColumn);
+        return new(source, builder.ToSchema(), kept, inputs, sequenceColumn, timeColumn, zone);
     }
 
     public override long? GetRowCount() => _data.IsValueCreated ? _data.Value.Table.Series : null;

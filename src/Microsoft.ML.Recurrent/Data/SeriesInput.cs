@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Data;
 
@@ -31,6 +32,12 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
 {
     /// <summary>The calendar features computed from the column, which then holds times; none for numbers or categories.</summary>
     public CalendarFeatures Calendar { get; init; }
+
+    /// <summary>The zone of the calendar; null for the times as they are.</summary>
+    public TimeZoneInfo? Zone { get; init; }
+
+    /// <summary>Writes the calendar features of a time.</summary>
+    public void WriteCalendar(DateTime time, Span<float> destination) => Time.Calendar.Write(LocalTime.FromInstant(time, Zone), Calendar, destination);
 
     /// <summary>The columns that together identify the series, for that role, which has no column of its own.</summary>
     public ImmutableArray<string> Key { get; init; } = [];
@@ -97,10 +104,10 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
         var column = row.Schema[Name];
         if (Calendar is not CalendarFeatures.None)
         {
-            var time = TimeReader.Open(row, column);
+            var time = TimeReader.Open(row, column, Zone);
             return destination =>
             {
-                Time.Calendar.Write(new DateTime(time()), Calendar, destination);
+                WriteCalendar(new DateTime(time().Ticks), destination);
                 return Size;
             };
         }

@@ -75,17 +75,20 @@ internal sealed class SeriesLayout
     /// <param name="statics">Static columns.</param>
     /// <param name="time">The time column, for calendar features.</param>
     /// <param name="calendar">The calendar features.</param>
+    /// <param name="zone">The zone of the calendar; null for the times as they are.</param>
     /// <param name="known">Categories with known ids, by column, such as those of an initial model.</param>
     public static SeriesLayout Resolve(DataViewSchema schema, string target, string[] past, string[] ahead, string[] statics,
         ImmutableArray<CategoryManifest> known, string? time = null,
-        CalendarFeatures calendar = CalendarFeatures.None) =>
+        CalendarFeatures calendar = CalendarFeatures.None, TimeZoneInfo? zone = null) =>
         new(new[] { (target, SeriesRole.Target) }.Concat(past.Select(name => (name, SeriesRole.Past))).Concat(ahead.Select(name => (name, SeriesRole.Future)))
             .Concat(statics.Select(name => (name, SeriesRole.Static)))
             .Select(column => SeriesInput.Resolve(schema, column.Item1, column.Item2))
             .Select(input => input.Categories is not null && known.FirstOrDefault(category => category.Column == input.Name) is { } learned
                 ? Widened(schema, input, learned)
                 : input)
-            .Concat(calendar is CalendarFeatures.None ? [] : [new SeriesInput(time!, SeriesRole.Future, Calendar.Size(calendar)) { Calendar = calendar }]));
+            .Concat(calendar is CalendarFeatures.None
+                ? []
+                : [new SeriesInput(time!, SeriesRole.Future, Calendar.Size(calendar)) { Calendar = calendar, Zone = zone }]));
 
     // Known values keep their ids; new ones follow.
     private static SeriesInput Widened(DataViewSchema schema, SeriesInput input, CategoryManifest learned)
@@ -101,7 +104,7 @@ internal sealed class SeriesLayout
     {
         var forecast = manifest.Forecast!;
         var ahead = manifest.Inputs.Where(input => input.Kind is InputKind.Future).Select(input => (input.Column, input.Calendar)).ToHashSet();
-        var first = manifest.Inputs[0].Name;
+        var (first, zone) = (manifest.Inputs[0].Name, forecast.Zone);
         var layout = new SeriesLayout(manifest.Inputs.Where(input => input is { Kind: not InputKind.Future, IsSeries: false })
             .Select(input => new SeriesInput(input.Column,
             input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains((input.Column, input.Calendar)) ? SeriesRole.Future : input.Name == first
@@ -110,7 +113,7 @@ internal sealed class SeriesLayout
             input.Features, input.IsCategory
                 ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column))
                 : null)
-            { Calendar = input.Calendar }));
+            { Calendar = input.Calendar, Zone = zone }));
         if (manifest.SeriesInput is null) return layout;
         layout = layout.WithSeries(forecast.SeriesKey, forecast.KnownSeries);
         layout.Close();
@@ -162,7 +165,7 @@ internal sealed class SeriesLayout
             var input = Inputs[i];
             var to = row.Slice(Offsets[i], input.Size);
             if (input.Role is SeriesRole.Static or SeriesRole.Series) before.Slice(Offsets[i], input.Size).CopyTo(to);
-            else if (input.Calendar is not CalendarFeatures.None && time is { } known) Calendar.Write(known, input.Calendar, to);
+            else if (input.Calendar is not CalendarFeatures.None && time is { } known) input.WriteCalendar(known, to);
             else to.Fill(input.Categories is null ? float.NaN : 0);
         }
     }

@@ -26,6 +26,9 @@ internal sealed partial class SeriesTable
     /// <summary>The names of the series; empty without a series column.</summary>
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>The local times that come twice.</summary>
+    public AmbiguousTimes Ambiguous { get; private init; } = new();
+
     public int Series => Starts.Length - 1;
 
     /// <summary>Number of rows of each series.</summary>
@@ -37,11 +40,12 @@ internal sealed partial class SeriesTable
     public ReadOnlySpan<float> Values(int row, int count) => _values.AsSpan(checked(row * Width), count * Width);
 
     /// <summary>Reads numeric columns.</summary>
-    /// <inheritdoc cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken, int)"/>
+    /// <inheritdoc cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken, int, TimeZoneInfo?,
+    /// Func{string, long}?)"/>
     public static SeriesTable Read(IDataView data, IReadOnlyList<string> columns, string? seriesColumn, string? timeColumn,
-        CancellationToken cancellationToken = default) =>
+        TimeZoneInfo? zone = null) =>
         Read(data, [.. columns.Select(name => new SeriesInput(name, SeriesRole.Past, Columns.Numbers(data.Schema, name, "input").Size))],
-            seriesColumn is null ? [] : [seriesColumn], timeColumn, cancellationToken);
+            seriesColumn is null ? [] : [seriesColumn], timeColumn, zone: zone);
 
     /// <summary>Reads a data view.</summary>
     /// <param name="data">The data to read.</param>
@@ -50,8 +54,10 @@ internal sealed partial class SeriesTable
     /// <param name="timeColumn">The time column by which each series is sorted (stably), or null if rows are in order.</param>
     /// <param name="cancellationToken">Cancels the pass.</param>
     /// <param name="mostRows">Maximum number of rows; the first ones are read.</param>
+    /// <param name="zone">The zone of local times; null for times as they are.</param>
+    /// <param name="previous">The time of the row before the first one of a series, by its name, for local times that come twice; null for none.</param>
     public static SeriesTable Read(IDataView data, IReadOnlyList<SeriesInput> columns, IReadOnlyList<string> seriesColumns, string? timeColumn,
-        CancellationToken cancellationToken = default, int mostRows = int.MaxValue)
+        CancellationToken cancellationToken = default, int mostRows = int.MaxValue, TimeZoneInfo? zone = null, Func<string, long>? previous = null)
     {
         var width = columns.Sum(column => column.Size);
         var active = columns.Select(column => column.Find(data.Schema)).ToList();
@@ -62,12 +68,12 @@ internal sealed partial class SeriesTable
         var index = new SeriesIndex();
         var values = new List<float>();
         var ids = new List<int>();
-        var times = new List<long>();
+        var (times, seconds) = (new List<long>(), new Dictionary<int, long>());
         using (var cursor = data.GetRowCursor(active.DistinctBy(column => column.Index)))
         {
             var readers = columns.Select(column => column.Open(cursor)).ToArray();
             var readSeries = SeriesReader.Open(cursor, seriesColumns, index);
-            var readTime = time is { } timeSource ? TimeReader.Open(cursor, timeSource) : null;
+            var readTime = time is { } timeSource ? TimeReader.Open(cursor, timeSource, zone) : null;
             var row = new float[width];
             while (ids.Count < mostRows && cursor.MoveNext())
             {
@@ -79,11 +85,12 @@ internal sealed partial class SeriesTable
                         $"The data hold more than {Array.MaxLength / width} rows of {width} numbers: train on a part of the data.");
                 values.AddRange(row.AsSpan());
                 ids.Add(readSeries?.Invoke() ?? 0);
-                if (readTime is not null) times.Add(readTime());
+                if (readTime is not null) Add(readTime(), times, seconds);
             }
         }
 
-        return Arrange(values, ids, times, width, seriesColumns.Count > 0 ? index.Names.Count : Math.Min(ids.Count, 1), index.Names, 0);
+        return Arrange(values, ids, times, width, seriesColumns.Count > 0 ? index.Names.Count : Math.Min(ids.Count, 1), index.Names, 0, seconds,
+            previous is null ? null : id => previous(index.Names.Count > 0 ? index.Names[id] : ""));
     }
 
     /// <summary>Leaves out each row that is followed by one of the same time in its series.</summary>
@@ -102,9 +109,9 @@ internal sealed partial class SeriesTable
         return new(values, Array.ConvertAll(kept, row => Times[row]), Width, starts, Array.ConvertAll(kept, row => SourceRows[row]), Names);
     }
 
-    /// <summary>Adds rows of missing values at missing times, by the frequency.</summary>
+    /// <summary>Adds rows of missing values at missing times, by the frequency: none at times that it leaves out.</summary>
     /// <exception cref="ArgumentException">There would be more than ten times as many rows.</exception>
-    public SeriesTable FillGaps(TimeFrequency frequency, SeriesLayout layout)
+    public SeriesTable FillGaps(TimeSteps steps, SeriesLayout layout)
     {
         var values = new List<float>(_values.Length);
         var (times, sources, starts) = (new List<long>(Rows), new List<int>(Rows), new int[Starts.Length]);
@@ -114,13 +121,13 @@ internal sealed partial class SeriesTable
             starts[series] = sources.Count;
             for (var row = Starts[series]; row < Starts[series + 1]; row++)
             {
-                foreach (var time in row == Starts[series] ? [] : TimeSteps.Between(frequency, new DateTime(Times[row - 1]), new DateTime(Times[row])))
+                foreach (var time in row == Starts[series] ? [] : steps.Between(new DateTime(Times[row - 1]), new DateTime(Times[row])))
                 {
                     layout.WriteMissing(Values(row - 1, 1), time, missing);
                     Add(missing, time.Ticks, SourceRows[row - 1]);
                     if (sources.Count > 10L * Rows + 1000)
                         throw new ArgumentException(
-                            $"With a row every {frequency}, filling gaps would make more than ten times as many rows: set the option Input.Frequency, or "
+                            $"With a row every {steps.Frequency}, filling gaps would make more than ten times as many rows: set the option Input.Frequency, or "
                                 + $"leave MissingValues.FillTimeGaps out.", "data");
                 }
                 Add(Values(row, 1), Times[row], SourceRows[row]);

@@ -1,11 +1,14 @@
 using System.Globalization;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>Reads the time of the current row as a sortable number: a DateTime, DateTimeOffset, TimeSpan, or any number.</summary>
 internal static class TimeReader
 {
+    private const string Format = "yyyy-MM-dd HH:mm:ss";
+
     private const string Expected = "DateTime, DateTimeOffset, TimeSpan or a number";
 
     public static DataViewSchema.Column Resolve(DataViewSchema schema, string name)
@@ -13,6 +16,23 @@ internal static class TimeReader
         var column = Columns.Find(schema, name, "time");
         return IsPossible(column.Type is VectorDataViewType or KeyDataViewType ? null : column.Type.RawType) ? column
             : throw ColumnErrors.Mismatch("time", name, Expected, column.Type.ToString()!, Remedy(column.Type.RawType, name));
+    }
+
+    /// <summary>Finds the time zone of a column of dates.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="name">The column; null for none.</param>
+    /// <param name="zone">The id of the zone; null for none.</param>
+    /// <param name="option">The option that names it.</param>
+    /// <exception cref="ArgumentException">The zone is not known, or there is no column of dates.</exception>
+    public static TimeZoneInfo? Zone(DataViewSchema schema, string? name, string? zone, string option)
+    {
+        var found = LocalTime.Find(zone, option);
+        if (found is null) return null;
+        if (name is null) throw new ArgumentException($"The option {option} needs a time column: name it.", option);
+        var type = Resolve(schema, name).Type;
+        return IsDate(type)
+            ? found
+            : throw ColumnErrors.Mismatch("time", name, $"DateTime or DateTimeOffset, which the option {option} needs", type.ToString()!);
     }
 
     /// <summary>Whether times are dates, with a calendar; offsets are ignored (UTC).</summary>
@@ -26,9 +46,13 @@ internal static class TimeReader
     }
 
     /// <summary>Opens the column: each call returns the time of the current row; greater is later.</summary>
-    public static Func<long> Open(DataViewRow row, DataViewSchema.Column column)
+    /// <param name="row">The row.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="zone">The zone of local times, which become instants; null for times as they are.</param>
+    public static Func<RowTime> Open(DataViewRow row, DataViewSchema.Column column, TimeZoneInfo? zone = null)
     {
         var type = column.Type.RawType;
+        if (type == typeof(DateTime) && zone is not null) return Local(zone);
         return type == typeof(DateTime) ? Times<DateTime>(v => Dated(v.Ticks))
             : type == typeof(DateTimeOffset) ? Times<DateTimeOffset>(v => Dated(v.Ticks == 0 ? 0 : v.UtcTicks))
             : type == typeof(TimeSpan) ? Times<TimeSpan>(static v => v.Ticks)
@@ -38,14 +62,32 @@ internal static class TimeReader
             : type == typeof(byte) ? Times<byte>(static v => v) : type == typeof(ushort) ? Times<ushort>(static v => v)
             : type == typeof(uint) ? Times<uint>(static v => v) : Times<ulong>(static v => unchecked((long)(v ^ 0x8000000000000000)));
 
-        Func<long> Times<T>(Func<T, long> order) where T : struct
+        Func<RowTime> Local(TimeZoneInfo zone)
+        {
+            var getter = row.GetGetter<DateTime>(column);
+            DateTime value = default;
+            return () =>
+            {
+                getter(ref value);
+                Dated(value.Ticks);
+                // A time that says what it is needs no zone.
+                if (value.Kind is not DateTimeKind.Unspecified) return new(value.ToUniversalTime().Ticks);
+                if (!zone.IsInvalidTime(value)) return new(LocalTime.ToInstant(value, zone).Ticks, LocalTime.SecondInstant(value, zone)?.Ticks);
+                throw ColumnErrors.Value("time", column.Name, row.Position,
+                    $"holds {value.ToString(Format, CultureInfo.InvariantCulture)}, a local time that the clock of {zone.Id} leaves out when it is set "
+                        + "forward. If the clock of these times is never changed, name a zone without daylight time (such as Etc/GMT-1 for UTC+1), or leave "
+                        + "the option TimeZone out; otherwise correct or remove such rows.");
+            };
+        }
+
+        Func<RowTime> Times<T>(Func<T, long> order) where T : struct
         {
             var getter = row.GetGetter<T>(column);
             T value = default;
             return () =>
             {
                 getter(ref value);
-                return order(value);
+                return new(order(value));
             };
         }
 
@@ -65,17 +107,19 @@ internal static class TimeReader
         }
     }
 
-    /// <summary>Formats a time in the form of the column.</summary>
-    public static string Describe(long time, DataViewType type) => type.RawType switch
-    {
-        var raw when raw == typeof(DateTime) || raw == typeof(DateTimeOffset) =>
-            new DateTime(time).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-        var raw when raw == typeof(TimeSpan) => new TimeSpan(time).ToString("c", CultureInfo.InvariantCulture),
-        var raw when raw == typeof(float) || raw == typeof(double) =>
-            BitConverter.Int64BitsToDouble(time >= 0 ? time : time ^ long.MaxValue).ToString(CultureInfo.InvariantCulture),
-        var raw when raw == typeof(ulong) => unchecked((ulong)time ^ 0x8000000000000000).ToString(CultureInfo.InvariantCulture),
-        _ => time.ToString(CultureInfo.InvariantCulture),
-    };
+    /// <summary>Formats a time in the form of the column; that of a zone with its offset.</summary>
+    public static string Describe(long time, DataViewType type, TimeZoneInfo? zone = null) => zone is not null && IsDate(type)
+        ? TimeZoneInfo.ConvertTime(new DateTimeOffset(time, TimeSpan.Zero), zone).ToString(Format + " zzz", CultureInfo.InvariantCulture)
+        : type.RawType switch
+        {
+            var raw when raw == typeof(DateTime) || raw == typeof(DateTimeOffset) =>
+                new DateTime(time).ToString(Format, CultureInfo.InvariantCulture),
+            var raw when raw == typeof(TimeSpan) => new TimeSpan(time).ToString("c", CultureInfo.InvariantCulture),
+            var raw when raw == typeof(float) || raw == typeof(double) =>
+                BitConverter.Int64BitsToDouble(time >= 0 ? time : time ^ long.MaxValue).ToString(CultureInfo.InvariantCulture),
+            var raw when raw == typeof(ulong) => unchecked((ulong)time ^ 0x8000000000000000).ToString(CultureInfo.InvariantCulture),
+            _ => time.ToString(CultureInfo.InvariantCulture),
+        };
 
     private static string? Remedy(Type type, string name) =>
         type == typeof(ReadOnlyMemory<char>)

@@ -6,6 +6,9 @@ namespace Microsoft.ML.Recurrent.Data;
 internal sealed record WindowSettings(string OutputColumn, string[] Inputs, int WindowSize, int Horizon, int Stride, string? LabelColumn, string? SeriesColumn,
     string? TimeColumn)
 {
+    /// <summary>The zone of local times; null for times as they are.</summary>
+    public TimeZoneInfo? Zone { get; init; }
+
     /// <summary>Columns whose values in the window become separate vectors.</summary>
     public string[] PastCovariates { get; init; } = [];
 
@@ -129,7 +132,7 @@ internal sealed class WindowsDataView : ComputedDataView
     {
         var covariates = settings.Covariates().Select(covariate => covariate.Name).Where(name => !SeriesReader.IsPossible(source.Schema[name].Type));
         string[] columns = [.. settings.Inputs, .. covariates, .. HasFuture(settings) ? new[] { settings.LabelColumn! } : []];
-        var table = SeriesTable.Read(source, columns, settings.SeriesColumn, settings.TimeColumn);
+        var table = SeriesTable.Read(source, columns, settings.SeriesColumn, settings.TimeColumn, settings.Zone);
         var needed = settings.WindowSize + settings.Horizon;
         var starts = new List<int>();
         var longest = 0;

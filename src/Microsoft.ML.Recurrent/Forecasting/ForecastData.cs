@@ -52,6 +52,9 @@ internal sealed partial record ForecastData
     /// <summary>What the training rows give reason to warn of: codes of <see cref="Hosting.WarningCode"/> and messages.</summary>
     public IReadOnlyList<(string Code, string Message)> Warnings { get; init; } = [];
 
+    /// <summary>What is said of the times.</summary>
+    public SeriesTime? Times { get; init; }
+
     /// <summary>The lags of the targets, in steps.</summary>
     public ImmutableArray<int> Lags { get; init; } = [];
 
@@ -88,7 +91,7 @@ internal sealed partial record ForecastData
         var layout = SeriesLayout.Resolve(schema, options.Input.InputColumnName, options.Input.PastCovariateColumnNames,
             options.Input.FutureCovariateColumnNames,
             options.Input.StaticColumnNames,
-            options.Network.Initialization.Model?.Manifest.Forecast?.Categories ?? [], options.Series.TimeColumnName, time.Calendar);
+            options.Network.Initialization.Model?.Manifest.Forecast?.Categories ?? [], options.Series.TimeColumnName, time.Calendar, time.Zone);
         if (options.NormalizesSeries && options.Input.SeriesKey is { Length: > 0 } key)
             layout = layout.WithSeries(key, options.Network.Initialization.Model?.Manifest.Forecast?.KnownSeries ?? []);
         if (options.Series.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
@@ -170,6 +173,7 @@ internal sealed partial record ForecastData
             FutureFeatures = layout.Future,
             Categories = layout.NetworkCategories(options.Input.Features.CategoryEmbeddingSize),
             Lags = time.Lags,
+            Times = time,
             AllowsMissing = masks,
             FeatureMoments = static () => throw new InvalidOperationException("The statistics of the features were not computed."),
             StaticMoments = static () => throw new InvalidOperationException("The statistics of the statics were not computed."),
@@ -240,7 +244,8 @@ internal sealed partial record ForecastData
     private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, SeriesLayout layout, SeriesTime time,
         string parameterName, DoubledTimes doubled, SeriesFindings? findings = null)
     {
-        var table = SeriesTable.Read(data, layout.Inputs, options.Input.SeriesKey, options.Series.TimeColumnName, options.CancellationToken);
+        var table = SeriesTable.Read(data, layout.Inputs, options.Input.SeriesKey, options.Series.TimeColumnName, options.CancellationToken,
+            zone: time.Zone);
         if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the trainer.", parameterName);
         doubled.Add(table);
         CheckTimes(options, doubled, table);
@@ -252,7 +257,7 @@ internal sealed partial record ForecastData
     internal static SeriesTable Regular(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesLayout layout, SeriesTime time)
     {
         if (options.MissingValues.DuplicateTimes is DuplicateTimes.Replace && table.Times.Length > 0) table = table.KeepNewest();
-        return options.MissingValues.FillTimeGaps ? table.FillGaps(time.Frequency!, layout) : table;
+        return options.MissingValues.FillTimeGaps ? table.FillGaps(time.Steps!, layout) : table;
     }
 
     /// <summary>Whether values are missing.</summary>
@@ -400,6 +405,7 @@ internal sealed partial record ForecastData
             {
                 SeriesColumns = options.Input.SeriesKey.Length > 1 ? [.. options.Input.SeriesKey] : [],
                 Frequency = time?.Frequency,
+                TimeZone = time?.TimeZone,
                 UsualGap = time?.UsualGap,
                 AllowsMissing = allowsMissing,
                 NumberOfSamples = options.Output.SamplesColumnName is null ? 0 : options.Output.NumberOfSamples,

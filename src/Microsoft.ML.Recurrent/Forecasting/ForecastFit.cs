@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Likelihoods;
@@ -24,12 +25,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     {
         _data = options.RowsHoldWindows ? ForecastData.FromWindows(options, trainData, validationData)
             : ForecastData.FromSeries(options, trainData, validationData);
-        if (_data.Doubled.Count > 0 && options.MissingValues.DuplicateTimes is DuplicateTimes.Replace)
-        {
-            var doubled = _data.Doubled.Describe(trainData.Schema[options.Series.TimeColumnName!].Type);
-            channel.Warning(WarningCode.DuplicateTimes, $"{doubled}: the newest row takes the place of the others. " +
-                "Keep one row per time, or set MissingValues.DuplicateTimes = Step if each is a step of its own.");
-        }
+        _data.Times?.Report(channel);
+        if (_data.Doubled.Count > 0) ReportDoubled(trainData.Schema[options.Series.TimeColumnName!].Type, channel);
         foreach (var (code, message) in _data.Warnings) channel.Warning(code, message);
         if (options.Decoding.Strategy is ForecastStrategy.Recursive) CheckFeedback();
         _shape = new(options.Input.WindowSize, options.Horizon, _data.Targets, 0, options.Output.HasBounds)
@@ -96,6 +93,23 @@ internal sealed class ForecastFit(Options options) : NetworkFit
                 HasDeviations = options.Output.StandardDeviationColumnName is not null,
             },
         };
+    }
+
+    private void ReportDoubled(DataViewType timeType, TrainingChannel channel)
+    {
+        var (doubled, zone) = (_data.Doubled.Describe(timeType, _data.Times?.Zone), _data.Times?.Zone);
+        if (options.MissingValues.DuplicateTimes is DuplicateTimes.Replace)
+        {
+            channel.Warning(WarningCode.DuplicateTimes,
+                $"{doubled}: the newest row takes the place of the others. Keep one row per time, or set MissingValues.DuplicateTimes = Step if " +
+                $"each is a step of its own.{DoubledTimes.HintAtZone(timeType, zone)}");
+        }
+        else if (_data.Doubled.ComeBack)
+        {
+            channel.Warning(WarningCode.DuplicateTimes,
+                $"{doubled}, and these times come again after later ones: sorted by time, the rows that come again lie between the others." +
+                DoubledTimes.HintAtZone(timeType, zone));
+        }
     }
 
     protected override Head CreateHead(Network network) => ForecastHead.Create(_likelihood, options.Likelihood.Loss ?? _scales.Loss,

@@ -7,11 +7,11 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal sealed class FutureFeatureBuilder
 {
     private readonly SeriesLayout _layout;
-    private readonly TimeFrequency? _frequency;
+    private readonly TimeSteps? _steps;
 
     public FutureFeatureBuilder(ModelManifest manifest, SeriesLayout layout)
     {
-        (_layout, _frequency) = (layout.OnlyFuture(), manifest.Forecast!.Frequency);
+        (_layout, _steps) = (layout.OnlyFuture(), manifest.Forecast!.Steps);
         Columns = layout.OnlyFutureColumns();
     }
 
@@ -36,7 +36,7 @@ internal sealed class FutureFeatureBuilder
                 var to = destination.Slice(step * Width + _layout.Offsets[i], input.Size);
                 if (input.Calendar is not CalendarFeatures.None)
                 {
-                    Calendar.Write(_frequency!.Add(new DateTime(last), step + 1), input.Calendar, to);
+                    input.WriteCalendar(_steps!.Add(new DateTime(last), step + 1), to);
                     continue;
                 }
                 columns[..input.Size].CopyTo(to);

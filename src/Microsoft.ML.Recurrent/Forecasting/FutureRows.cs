@@ -27,18 +27,23 @@ internal sealed class FutureRows
         var replaces = forecast is { DuplicateTimes: DuplicateTimes.Replace, TimeColumn: not null };
         // Rows are scored in their own order, so they are sorted only where a row may take the place of an earlier one; any other row out of order is an error
         // in scoring.
-        var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, replaces || forecast.FillsTimeGaps ? forecast.TimeColumn : null);
+        var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, replaces || forecast.FillsTimeGaps ? forecast.TimeColumn : null,
+            zone: forecast.Zone);
         if (replaces) table = table.KeepNewest();
-        if (forecast.FillsTimeGaps) table = table.FillGaps(forecast.Frequency!, ahead);
+        if (forecast.FillsTimeGaps) table = table.FillGaps(forecast.Steps!, ahead);
         if (forecast.AllowsMissing) table.LeaveOutInfinite();
         return new(table, forecast.AllowsMissing);
     }
 
     /// <summary>Reads the future covariates of rows after the last observations, series by series in time order.</summary>
-    public static FutureRows ReadInTime(IDataView data, ModelManifest manifest, DuplicateTimes duplicates)
+    /// <param name="data">The rows.</param>
+    /// <param name="manifest">The model.</param>
+    /// <param name="duplicates">What a second row of a time means.</param>
+    /// <param name="previous">The time of the last observation of a series, by its name.</param>
+    public static FutureRows ReadInTime(IDataView data, ModelManifest manifest, DuplicateTimes duplicates, Func<string, long> previous)
     {
         var (forecast, ahead) = (manifest.Forecast!, SeriesLayout.Create(manifest).OnlyFutureColumns());
-        var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn);
+        var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn, zone: forecast.Zone, previous: previous);
         if (forecast.AllowsMissing) table.LeaveOutInfinite();
         return new(table, forecast.AllowsMissing)
         {
@@ -73,7 +78,7 @@ internal sealed class FutureRows
         var (values, missing) = (new List<float>(), new float[_ahead!.Width]);
         for (; first < end; time = _table.Times[first++])
         {
-            foreach (var gap in TimeSteps.Between(_forecast.Frequency!, new DateTime(time), new DateTime(_table.Times[first])))
+            foreach (var gap in _forecast.Steps!.Between(new DateTime(time), new DateTime(_table.Times[first])))
             {
                 _ahead.WriteMissing(missing, gap, missing);
                 values.AddRange(missing);

@@ -11,20 +11,24 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal sealed class FutureStepCheck(ModelManifest manifest, DataViewType type, DuplicateTimes duplicates)
 {
     private readonly ForecastManifest _forecast = manifest.Forecast!;
+    private readonly TimeSteps? _steps = manifest.Forecast!.Steps;
+    private readonly TimeZoneInfo? _zone = manifest.Forecast!.Zone;
 
     /// <summary>What is wrong with a row that follows another; null if it is the next step.</summary>
     public string? Fault(long previous, long next)
     {
-        var of = _forecast.Frequency is { } step ? $" (one step is: {step})" : "";
+        var of = _steps is { } known ? $" (one step is: {known.Frequency})" : "";
         if (next == previous && duplicates is DuplicateTimes.Step) return null;
         if (next == previous) return $"hold {Describe(next)} twice: keep one row for each step{of}";
-        if (_forecast.Frequency is not { } frequency || next < previous) return null;
+        if (_steps is not { } steps || next < previous) return null;
         var (from, to) = (new DateTime(previous), new DateTime(next));
-        var second = frequency.Add(from, 1);
+        var second = steps.Add(from, 1);
+        if (_forecast.UsualGap is not null && steps.IsLeftOut(to))
+            return $"hold {Describe(next)}, which is no step of the series: after {Describe(previous)} comes {Describe(second.Ticks)}{of}";
         if (_forecast.UsualGap is not null && (to - from).Ticks < (second - from).Ticks / 2)
             return $"hold {Describe(next)} between the steps {Describe(previous)} and {Describe(second.Ticks)}: keep one row for each step{of}";
-        if (_forecast.FillsTimeGaps || TimeSteps.Count(frequency, from, to) <= (_forecast.UsualGap ?? 0)) return null;
-        return $"lack the step {Describe(second.Ticks)}: {Describe(previous)} is followed by {Describe(next)}, more than one step ({frequency}) later. "
+        if (_forecast.FillsTimeGaps || steps.Count(from, to) <= (_forecast.UsualGap ?? 0)) return null;
+        return $"lack the step {Describe(second.Ticks)}: {Describe(previous)} is followed by {Describe(next)}, more than one step ({steps.Frequency}) later. "
             + "Add the rows between (their targets may be NaN), or observe them";
     }
 
@@ -44,16 +48,18 @@ internal sealed class FutureStepCheck(ModelManifest manifest, DataViewType type,
             new List<(bool IsKnown, long Time, string? Fault)>());
         using (var cursor = data.GetRowCursor(columns.DistinctBy(column => column.Index)))
         {
-            var (readSeries, readTime, readTarget) = (SeriesReader.Open(cursor, forecast.SeriesKey, index), TimeReader.Open(cursor, time), target.Open(cursor));
+            var (readSeries, readTime, readTarget) = (SeriesReader.Open(cursor, forecast.SeriesKey, index),
+                TimeReader.Open(cursor, time, forecast.Zone), target.Open(cursor));
             var values = new float[target.Size];
             while (cursor.MoveNext())
             {
-                var (id, now) = (readSeries?.Invoke() ?? 0, readTime());
+                var (id, read) = (readSeries?.Invoke() ?? 0, readTime());
                 readTarget(values);
-                while (id >= series.Count) series.Add((false, 0, null));
+                while (id >= series.Count) series.Add((false, long.MinValue, null));
                 var (isKnown, before, fault) = series[id];
+                var now = read.After(before);
                 if (values.AsSpan().ContainsAnyExcept(float.NaN)) series[id] = (true, now, null);
-                else if (isKnown) series[id] = (true, now, fault ?? check.Fault(before, now));
+                else series[id] = (isKnown, now, isKnown ? fault ?? check.Fault(before, now) : null);
             }
         }
         if (series.FindIndex(one => one.Fault is not null) is var wrong and >= 0)
@@ -64,5 +70,5 @@ internal sealed class FutureStepCheck(ModelManifest manifest, DataViewType type,
     public static ArgumentException Error(string series, string fault, string parameterName) =>
         new($"The rows{(series.Length == 0 ? "" : $" of the series '{series}'")} after its last observation {fault}.", parameterName);
 
-    private string Describe(long time) => TimeReader.Describe(time, type);
+    private string Describe(long time) => TimeReader.Describe(time, type, _zone);
 }

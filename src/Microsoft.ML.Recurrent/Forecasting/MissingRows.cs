@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// Rows that are missing here and there, as after a random split or a filter. Times that are missing as a rule, such as nights and weekends, do not count;
 /// neither do single holidays and long outages, since few windows contain them.
 /// </summary>
-internal sealed class MissingRows(TimeFrequency frequency)
+internal sealed class MissingRows(TimeFrequency frequency, TimeZoneInfo? zone = null)
 {
     /// <summary>Gaps per row from which on most windows contain one. Holidays are 3 to 4 of 100 business days.</summary>
     private const double FewestGapsPerRow = 0.05;
@@ -17,6 +17,7 @@ internal sealed class MissingRows(TimeFrequency frequency)
     /// <summary>The steps of one gap that are looked at: more is an outage.</summary>
     private const int LongestGap = 1000;
 
+    private readonly TimeSteps _times = new(frequency, zone);
     private long _rows, _steps, _gaps;
     private string _first = "";
 
@@ -35,7 +36,7 @@ internal sealed class MissingRows(TimeFrequency frequency)
         {
             Count(times[row], 1, 0);
             if (row == 0) continue;
-            DateTime[] missing = [.. TimeSteps.Between(frequency, times[row - 1], times[row], LongestGap)];
+            DateTime[] missing = [.. _times.Between(times[row - 1], times[row], LongestGap)];
             if (missing.Length > 0) gaps.Add((row - 1, missing));
             foreach (var time in missing) Count(time, 0, 1);
         }

@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Time;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>Series of another frequency than that by which gaps are filled: most of their steps would be missing.</summary>
-internal sealed class MixedFrequencies(TimeFrequency frequency)
+internal sealed class MixedFrequencies(TimeFrequency frequency, TimeZoneInfo? zone = null)
 {
     /// <summary>Rows from which on a series shows its own frequency.</summary>
     private const int FewestRows = 10;
@@ -12,6 +12,7 @@ internal sealed class MixedFrequencies(TimeFrequency frequency)
     /// <summary>The share of steps without a row from which on a series is another's.</summary>
     private const double LeastShare = 0.5;
 
+    private readonly TimeSteps _times = new(frequency, zone);
     private (string? Name, TimeFrequency Own, double Share)? _worst;
     private int _count;
 
@@ -20,7 +21,7 @@ internal sealed class MixedFrequencies(TimeFrequency frequency)
     {
         if (times.Length < FewestRows || TimeFrequency.Detect(times) is not { } own || own == frequency) return;
         long missing = 0;
-        for (var row = 1; row < times.Length; row++) missing += TimeSteps.Count(frequency, times[row - 1], times[row]);
+        for (var row = 1; row < times.Length; row++) missing += _times.Count(times[row - 1], times[row]);
         var share = (double)missing / (missing + times.Length);
         if (share <= LeastShare) return;
         _count++;

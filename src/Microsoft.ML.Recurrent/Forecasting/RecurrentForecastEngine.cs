@@ -25,7 +25,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     private readonly Dictionary<Type, object> _rows = [];
     private SeriesState _state;
     private SeriesPredictor? _sampler;
-    private bool _disposed;
+    private bool _disposed, _saidAmbiguous;
 
     private RecurrentForecastEngine(IHostEnvironment environment, ITransformer[] before, RecurrentForecastingTransformer forecaster,
         DuplicateTimes? duplicateTimes, int? maximumStepsAhead)
@@ -34,7 +34,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         (_before, _forecaster) = (before, forecaster);
         _state = forecaster.State?.Clone() ?? new SeriesState(Manifest);
         _duplicates = duplicateTimes ?? Manifest.Forecast!.DuplicateTimes ?? DuplicateTimes.Replace;
-        _limit = new(Manifest.Forecast!.Frequency, maximumStepsAhead);
+        _limit = new(Manifest.Forecast!.Steps, maximumStepsAhead);
         _predictor = new(forecaster.Model, forecaster.Scoring, _state.Layout);
     }
 
@@ -84,9 +84,10 @@ public sealed class RecurrentForecastEngine : IDisposable
         var columns = SeriesCollector.Check(Manifest, rows.Schema);
         using var cursor = rows.GetRowCursor(columns.DistinctBy(column => column.Index));
         var observed = new SeriesState(Manifest);
-        var observer = new SeriesObserver(cursor, Manifest, observed, _duplicates, _limit);
+        var observer = new SeriesObserver(cursor, Manifest, observed, _duplicates, _limit, LastTime);
         while (cursor.MoveNext()) observer.Observe();
         lock (_gate) _state.Append(observed, rows.Schema, _duplicates, _limit);
+        SayAmbiguous(observer.HasAmbiguous);
     }
 
     /// <summary>Observes one row.</summary>
@@ -110,6 +111,7 @@ public sealed class RecurrentForecastEngine : IDisposable
             if (!_rows.TryGetValue(typeof(TRow), out var known))
                 _rows.Add(typeof(TRow), known = new RowObserver<TRow>(_host, _before, Manifest, _state, _duplicates, _limit));
             ((RowObserver<TRow>)known).Observe(row);
+            SayAmbiguous(((RowObserver<TRow>)known).HasAmbiguous);
         }
     }
 
@@ -316,7 +318,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         if (future is null || _predictor.FutureWidth == 0) return null;
         foreach (var transformer in _before) future = transformer.Transform(future);
-        return FutureRows.ReadInTime(future, Manifest, _duplicates);
+        return FutureRows.ReadInTime(future, Manifest, _duplicates, LastTime);
     }
 
     private void CheckAhead(ReadOnlySpan<float> columns, string name, int steps)
@@ -368,6 +370,25 @@ public sealed class RecurrentForecastEngine : IDisposable
         Volatile.Write(ref _disposed, true);
         _predictor.Dispose();
         lock (_gate) _sampler?.Dispose();
+    }
+
+    // The time of the last observation of a series; less than all if there is none.
+    private long LastTime(string name)
+    {
+        lock (_gate)
+        {
+            var id = Manifest.Forecast!.SeriesKey.IsEmpty ? 0 : _state.Index.Find(name) ?? -1;
+            return id >= 0 && id < _state.Count ? _state[id].Time : long.MinValue;
+        }
+    }
+
+    private void SayAmbiguous(bool hasAmbiguous)
+    {
+        if (!hasAmbiguous || _saidAmbiguous) return;
+        _saidAmbiguous = true;
+        using var channel = _host.Start(nameof(Observe));
+        channel.Info(MessageSensitivity.Schema, "Local times came that come twice, for the clock of {0} goes back: a time that is met first is daylight time, "
+            + "and standard time when it comes again.", Manifest.Forecast!.TimeZone!);
     }
 
     private string NameOf(SeriesState state, int series) => Manifest.Forecast!.SeriesKey.IsEmpty ? "" : state.Index.Names[series];

@@ -25,6 +25,9 @@ internal sealed class RowObserver<TRow>
         _observer = new(new GivenRow(row), manifest, state, duplicates, limit);
     }
 
+    /// <inheritdoc cref="SeriesObserver.HasAmbiguous"/>
+    public bool HasAmbiguous => _observer.HasAmbiguous;
+
     public void Observe(TRow row)
     {
         _input.ExtractValues(row);

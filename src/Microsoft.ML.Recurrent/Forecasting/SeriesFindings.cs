@@ -6,8 +6,8 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// <summary>What the rows of series, as they were read, give reason to warn of before training. Tables may come in parts.</summary>
 internal sealed class SeriesFindings(SeriesLayout layout, SeriesTime time, bool fillsGaps)
 {
-    private readonly MissingRows? _missing = time.Frequency is { } frequency && !fillsGaps ? new(frequency) : null;
-    private readonly MixedFrequencies? _mixed = time.Frequency is { } step && fillsGaps ? new(step) : null;
+    private readonly MissingRows? _missing = time.Frequency is { } frequency && !fillsGaps ? new(frequency, time.Zone) : null;
+    private readonly MixedFrequencies? _mixed = time.Frequency is { } step && fillsGaps ? new(step, time.Zone) : null;
     private readonly EmptyCells _empty = new();
     private readonly int[] _numbers = [.. layout.Inputs.Select((input, i) => (input, Offset: layout.Offsets[i]))
         .Where(column => column.input.Categories is null && column.input.Calendar is CalendarFeatures.None

@@ -10,19 +10,32 @@ internal sealed class SeriesObserver
     private readonly SeriesState _state;
     private readonly (SeriesInput.Reader Read, int Offset)[] _columns;
     private readonly Func<int>? _readSeries;
-    private readonly Func<long>? _readTime;
+    private readonly Func<RowTime>? _readTime;
+    private readonly Func<string, long>? _previous;
+    private readonly TimeZoneInfo? _zone;
     private readonly float[] _values;
     private readonly DuplicateTimes _duplicates;
     private readonly TimeJumpLimit? _limit;
 
-    public SeriesObserver(DataViewRow row, ModelManifest manifest, SeriesState state, DuplicateTimes duplicates, TimeJumpLimit? limit = null)
+    /// <param name="row">The rows.</param>
+    /// <param name="manifest">The model.</param>
+    /// <param name="state">Takes them.</param>
+    /// <param name="duplicates">What a row of a known time means.</param>
+    /// <param name="limit">How far a row may lie ahead; null for any.</param>
+    /// <param name="previous">The time of the row before the first one of a series, by its name; null for none.</param>
+    public SeriesObserver(DataViewRow row, ModelManifest manifest, SeriesState state, DuplicateTimes duplicates, TimeJumpLimit? limit = null,
+        Func<string, long>? previous = null)
     {
-        (_row, _forecast, _state, _duplicates, _limit) = (row, manifest.Forecast!, state, duplicates, limit);
+        (_row, _forecast, _state, _duplicates, _limit, _previous) = (row, manifest.Forecast!, state, duplicates, limit, previous);
+        _zone = _forecast.Zone;
         _columns = state.Layout.Open(row);
         _values = new float[state.Layout.Width];
         _readSeries = SeriesReader.Open(row, _forecast.SeriesKey, state.Index);
-        if (_forecast.TimeColumn is { } time) _readTime = TimeReader.Open(row, row.Schema[time]);
+        if (_forecast.TimeColumn is { } time) _readTime = TimeReader.Open(row, row.Schema[time], _zone);
     }
+
+    /// <summary>Whether a local time came that comes twice.</summary>
+    public bool HasAmbiguous { get; private set; }
 
     /// <summary>The index of the series of the last row.</summary>
     public int Series { get; private set; }
@@ -32,24 +45,31 @@ internal sealed class SeriesObserver
     public SeriesHistory Observe()
     {
         // The time first: a row without one makes no series.
-        var time = _readTime?.Invoke() ?? long.MinValue;
+        var given = _readTime?.Invoke() ?? new(long.MinValue);
         Series = _readSeries?.Invoke() ?? 0;
         var history = _state[Series];
+        var time = given.Ticks;
+        if (given.Second is not null)
+        {
+            HasAmbiguous = true;
+            time = given.After(history.Count > 0 ? history.Time : _previous?.Invoke(_forecast.SeriesKey.IsEmpty ? "" : _state.Index.Names[Series])
+                ?? long.MinValue);
+        }
         var comesAgain = _readTime is not null && history.Count > 0 && (time < history.Time || time == history.Time && _duplicates is not DuplicateTimes.Step);
         var place = comesAgain && _duplicates is DuplicateTimes.Replace ? history.Find(time) : null;
         if (comesAgain && place is null)
         {
             var type = _row.Schema[_forecast.TimeColumn!].Type;
             throw ColumnErrors.Value("time", _forecast.TimeColumn!, _row.Position,
-                $"({TimeReader.Describe(time, type)}) is {(time < history.Time ? "earlier than" : "the time of")} a previous row{OfSeries()}, "
-                    + $"{TimeReader.Describe(history.Time, type)}: forecasts use the order of the rows, so sort them by time first, "
-                    + "or remove late rows.");
+                $"({Describe(time, type)}) is {(time < history.Time ? "earlier than" : "the time of")} a previous row{OfSeries()}, "
+                    + $"{Describe(history.Time, type)}: forecasts use the order of the rows, so sort them by time first, "
+                    + $"or remove late rows.{DoubledTimes.HintAtZone(type, _zone, history.Time - time)}");
         }
         if (_limit?.Exceeded(history.Time, time) is { } latest)
         {
             var type = _row.Schema[_forecast.TimeColumn!].Type;
             throw ColumnErrors.Value("time", _forecast.TimeColumn!, _row.Position,
-                $"is {TooFar(TimeReader.Describe(time, type), TimeReader.Describe(history.Time, type), TimeReader.Describe(latest, type), OfSeries())}.");
+                $"is {TooFar(Describe(time, type), Describe(history.Time, type), Describe(latest, type), OfSeries())}.");
         }
         foreach (var (read, offset) in _columns) read(_values.AsSpan(offset));
         if (_forecast.AllowsMissing) FiniteNumbers.LeaveOutInfinite(_values);
@@ -67,6 +87,8 @@ internal sealed class SeriesObserver
     public static string TooFar(string time, string last, string latest, string ofSeries = "") =>
         $"{time}, too far after the previous row{ofSeries}, {last} (rows are accepted up to {latest}). If the time is right, create the engine with a larger "
             + "maximumStepsAhead, or call Forget for the series first";
+
+    private string Describe(long time, Microsoft.ML.Data.DataViewType type) => TimeReader.Describe(time, type, _zone);
 
     private string OfSeries() =>
         _forecast.SeriesKey.IsEmpty ? "" : $" of the same series ('{string.Join("', '", _forecast.SeriesKey)}': '{_state.Index.Names[Series]}')";

@@ -10,6 +10,7 @@ internal sealed class SeriesState
     private readonly ForecastManifest _forecast;
 
     private float[]? _missing;
+    private TimeSteps? _steps;
 
     public SeriesState(ModelManifest manifest)
         : this(manifest.Forecast!, SeriesLayout.Create(manifest))
@@ -113,7 +114,7 @@ internal sealed class SeriesState
 
         string Of(int series) => later.Index.Names.Count == 0 ? "" : $" of the series '{later.Index.Names[series]}'";
 
-        string Describe(long time) => TimeReader.Describe(time, schema[_forecast.TimeColumn!].Type);
+        string Describe(long time) => TimeReader.Describe(time, schema[_forecast.TimeColumn!].Type, _forecast.Zone);
     }
 
     /// <summary>Adds the rows missing by the frequency between the last row of a history and the next row.</summary>
@@ -121,10 +122,10 @@ internal sealed class SeriesState
     {
         if (history.Count == 0) return;
         _missing ??= new float[Layout.Width];
-        var (frequency, last, to) = (_forecast.Frequency!, new DateTime(history.Time), new DateTime(next));
+        var (steps, last, to) = (_steps ??= _forecast.Steps!, new DateTime(history.Time), new DateTime(next));
         // Rows further back than a window are dropped anyway.
-        history.Skip(TimeSteps.Count(frequency, last, to) - _forecast.WindowSize);
-        foreach (var time in TimeSteps.Between(frequency, last, to, _forecast.WindowSize))
+        history.Skip(steps.Count(last, to) - _forecast.WindowSize);
+        foreach (var time in steps.Between(last, to, _forecast.WindowSize))
         {
             Layout.WriteMissing(history.Last, time, _missing);
             history.AddFilled(_missing, time.Ticks);

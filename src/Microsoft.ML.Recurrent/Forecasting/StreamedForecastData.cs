@@ -141,7 +141,7 @@ internal sealed class StreamedForecastData
     {
         var chunks = SeriesTable.ReadChunks(_data, _layout.Inputs, _options.Input.SeriesKey, _options.Series.TimeColumnName,
             _options.Series.MaximumRowsInMemory!.Value,
-            _options.CancellationToken);
+            _options.CancellationToken, _time.Zone);
         foreach (var table in chunks)
         {
             see?.Invoke(table);

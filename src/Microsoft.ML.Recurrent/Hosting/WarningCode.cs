@@ -44,4 +44,7 @@ internal static class WarningCode
 
     /// <summary>Exact zeros stand among values far from zero.</summary>
     public const string ZerosAmongValues = "MLR1013";
+
+    /// <summary>The times of rows fit no frequency.</summary>
+    public const string NoFrequency = "MLR1101";
 }

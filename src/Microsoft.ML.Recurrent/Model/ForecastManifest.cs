@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Microsoft.ML.Recurrent.Likelihoods;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Model;
 
@@ -11,6 +12,17 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
 {
     /// <summary>The frequency of the series; null if not needed or not found.</summary>
     public TimeFrequency? Frequency { get; init; }
+
+    /// <summary>The id of the time zone of local times; null for times as they are.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>The time zone.</summary>
+    [JsonIgnore]
+    public TimeZoneInfo? Zone => LocalTime.Find(TimeZone, "Input.Features.TimeZone");
+
+    /// <summary>The steps of the frequency; null without one.</summary>
+    [JsonIgnore]
+    public TimeSteps? Steps => Frequency is null ? null : new(Frequency, Zone);
 
     /// <summary>
     /// Steps that the training rows leave out regularly at once, as a closed market's night: 0 for none, null in models of earlier builds, which

@@ -34,6 +34,8 @@ internal static class Calendar
         {
             TimeUnit.Millisecond or TimeUnit.Second or TimeUnit.Minute or TimeUnit.Hour =>
                 CalendarFeatures.MinuteOfHour | CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfYear,
+            // A day with several steps has hours.
+            TimeUnit.Day when frequency.TimesOfDay.Length > 1 => CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfYear,
             TimeUnit.Day or TimeUnit.BusinessDay => CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfMonth | CalendarFeatures.DayOfYear,
             TimeUnit.Week => CalendarFeatures.DayOfYear,
             TimeUnit.Month => CalendarFeatures.MonthOfYear,
@@ -51,17 +53,22 @@ internal static class Calendar
     /// <summary>The default lags of a frequency: its usual seasons that are shorter than the window.</summary>
     public static int[] Lags(TimeFrequency frequency, int windowSize)
     {
-        int[] units = frequency.Unit switch
+        // Times of day and weekdays that are left out are no steps.
+        var lags = frequency.Unit switch
         {
-            TimeUnit.Second => [60, 3600],
-            TimeUnit.Minute => [60, 1440, 10080],
-            TimeUnit.Hour => [24, 168],
-            TimeUnit.Day => [7, 28, 364],
-            TimeUnit.BusinessDay => [5, 20, 260],
-            TimeUnit.Week => [4, 52],
-            TimeUnit.Month => [12],
-            _ => [],
+            TimeUnit.Second => Whole(60, 3600),
+            TimeUnit.Minute => Whole(60).Concat(DayAndWeek(1440)).ToArray(),
+            TimeUnit.Hour => DayAndWeek(24),
+            TimeUnit.Day when frequency.TimesOfDay.Length > 1 => DayAndWeek(1),
+            TimeUnit.Day or TimeUnit.BusinessDay => Whole(frequency.DaysPerWeek, 4 * frequency.DaysPerWeek, 52 * frequency.DaysPerWeek),
+            TimeUnit.Week => Whole(4, 52),
+            TimeUnit.Month => Whole(12),
+            _ => Whole(),
         };
-        return [.. units.Where(unit => unit % frequency.Multiple == 0).Select(unit => unit / frequency.Multiple).Where(lag => lag > 1 && lag < windowSize)];
+        return [.. lags.Where(lag => lag > 1 && lag < windowSize).Distinct().Order()];
+
+        int[] DayAndWeek(int day) => frequency.Calendar is null ? Whole(day, 7 * day) : [frequency.StepsPerDay, frequency.StepsPerDay * frequency.DaysPerWeek];
+
+        int[] Whole(params int[] units) => [.. units.Where(unit => unit % frequency.Multiple == 0).Select(unit => unit / frequency.Multiple)];
     }
 }

@@ -12,6 +12,9 @@ public enum DuplicateTimes
     /// <summary>The row is refused.</summary>
     Refuse,
 
-    /// <summary>The row is a step of its own, as in an hour that local clocks go through twice in autumn. Rows for earlier times are refused.</summary>
+    /// <summary>
+    /// The row is a step of its own, as an hour of local times that comes twice in autumn. Rows for earlier times are refused: for shorter steps name the time
+    /// zone (<see cref="ForecastFeatureOptions.TimeZone"/>).
+    /// </summary>
     Step,
 }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent;
 
@@ -12,40 +14,70 @@ public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
         ? Multiple
         : throw new ArgumentOutOfRangeException(nameof(Multiple), Multiple, "A step must have at least one unit.");
 
+    private BusinessCalendar? _calendar;
+
     /// <summary>Whether steps of months and years go from month end to month end. Default: false, they keep the day of the month if the month has it.</summary>
     public bool AtMonthEnd { get; init; }
 
     /// <summary>
-    /// Steps per season that is usual for this frequency, 1 for none: an hour of seconds, a day of minutes and hours, a week of days (five business days), a
-    /// year of weeks (52) and months.
+    /// The days on which there are steps, of which at least one; for steps of days or less. Default: all days; Monday to Friday for
+    /// <see cref="TimeUnit.BusinessDay"/>.
     /// </summary>
-    public int Season
+    public Weekdays Weekdays
     {
-        get
+        get => Unit is TimeUnit.BusinessDay ? Weekdays.MondayToFriday : field;
+        init
         {
-            var units = Unit switch
-            {
-                TimeUnit.Second => 3600,
-                TimeUnit.Minute => 1440,
-                TimeUnit.Hour => 24,
-                TimeUnit.Day => 7,
-                TimeUnit.BusinessDay => 5,
-                TimeUnit.Week => 52,
-                TimeUnit.Month => 12,
-                _ => 1
-            };
-            return units % Multiple == 0 ? units / Multiple : 1;
+            if (value is Weekdays.None || (value & ~Weekdays.All) != 0)
+                throw new ArgumentOutOfRangeException(nameof(Weekdays), value, "Name at least one day of the week.");
+            if (value is not Weekdays.All) CheckUnit(nameof(Weekdays));
+            (field, _calendar) = (value, null);
         }
-    }
+    } = Weekdays.All;
+
+    /// <summary>
+    /// The times of day at which there are steps, in order, such as the trading hours of a market; for steps of a day or less, which these times then are.
+    /// Default: empty, no time of day is left out.
+    /// </summary>
+    public ImmutableArray<TimeOnly> TimesOfDay
+    {
+        get;
+        init
+        {
+            var times = value.IsDefault ? [] : value;
+            if (!times.IsEmpty) CheckUnit(nameof(TimesOfDay));
+            for (var i = 1; i < times.Length; i++)
+            {
+                if (times[i] <= times[i - 1]) throw new ArgumentException("The times of day must increase.", nameof(TimesOfDay));
+            }
+            (field, _calendar) = (times, null);
+        }
+    } = [];
+
+    /// <summary>
+    /// Steps per season that is usual for this frequency, 1 for none: an hour of seconds, a day of minutes and hours, a week of days (five business days), a
+    /// year of weeks (52) and months. Weekdays and times of day that are left out do not count: 6 for days from Monday to Saturday, 8 for eight hours a day.
+    /// </summary>
+    public int Season => TimesOfDay.Length > 1 ? TimesOfDay.Length : (Unit switch
+    {
+        TimeUnit.Second => 3600,
+        TimeUnit.Minute => 1440,
+        TimeUnit.Hour => 24,
+        TimeUnit.Day or TimeUnit.BusinessDay => DaysPerWeek,
+        TimeUnit.Week => 52,
+        TimeUnit.Month => 12,
+        _ => 1
+    }) is var units && units % Multiple == 0 ? units / Multiple : 1;
 
     /// <summary>
     /// Adds steps to a time (subtracts for negative <paramref name="steps"/>). Months keep the day if the month has it, or use its end
-    /// (<see cref="AtMonthEnd"/>); business days skip weekends.
+    /// (<see cref="AtMonthEnd"/>); weekdays and times of day that are left out (weekends, for business days) are skipped.
     /// </summary>
     /// <param name="time">The start.</param>
     /// <param name="steps">The number of steps.</param>
     public DateTime Add(DateTime time, int steps)
     {
+        if (Calendar is { } calendar) return calendar.Add(time, steps);
         var units = checked(steps * Multiple);
         return Unit switch
         {
@@ -56,50 +88,20 @@ public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
             TimeUnit.Week => time.AddDays(7.0 * units),
             TimeUnit.Month => AtMonthEnd ? MonthEnd(time.AddMonths(units)) : time.AddMonths(units),
             TimeUnit.Year => AtMonthEnd ? MonthEnd(time.AddYears(units)) : time.AddYears(units),
-            TimeUnit.Millisecond => time.AddMilliseconds(units),
-            _ => AddBusinessDays(time, units),
+            _ => time.AddMilliseconds(units),
         };
     }
 
     /// <summary>
-    /// Infers the frequency of increasing times from the most common step, so that gaps and repeated times do not matter. Months are recognized by their day,
-    /// by their end, or by one time in each (the last business day). Null for fewer than two different times, or if no step length occurs in at least half of
-    /// the steps.
+    /// Infers the frequency of increasing times from the most common step, so that gaps and repeated times do not matter. It has to lead from the first time to
+    /// the last (but for the hour by which a clock is changed) and to nearly all between. Months are recognized by their day, by their end, or by one time in
+    /// each (the last business day, third Fridays). Weekdays and times of day that never occur are left out (<see cref="Weekdays"/>,
+    /// <see cref="TimesOfDay"/>) if they could have occurred several times.
     /// </summary>
     /// <param name="times">Times of one series, in order.</param>
-    public static TimeFrequency? Detect(ReadOnlySpan<DateTime> times)
-    {
-        var steps = new Dictionary<TimeSpan, int>();
-        var (total, months, loose) = (0, new Dictionary<int, int>(), new Dictionary<int, int>());
-        var (weekend, ends, days) = (false, 0, new HashSet<int>());
-        for (var i = 0; i < times.Length; i++)
-        {
-            weekend |= times[i].DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday;
-            if (IsMonthEnd(times[i])) ends++;
-            days.Add(times[i].Day);
-            if (i == 0 || times[i] <= times[i - 1]) continue;
-            var step = times[i] - times[i - 1];
-            steps[step] = steps.GetValueOrDefault(step) + 1;
-            total++;
-            if (MonthsBetween(times[i - 1], times[i]) is > 0 and var between) months[between] = months.GetValueOrDefault(between) + 1;
-            if (LooseMonthsBetween(times[i - 1], times[i]) is > 0 and var about) loose[about] = loose.GetValueOrDefault(about) + 1;
-        }
-        if (total == 0) return null;
-        // Months differ in length, so the calendar is checked first. A single step of 28 days still counts as four weeks.
-        var (month, monthly) = MostOf(months);
-        // If all days are the same, the day number suffices.
-        if (2 * monthly > total && (total > 1 || steps.Keys.First().Days > 28))
-            return Months(month) with { AtMonthEnd = ends == times.Length && days.Count > 1 };
-        var (length, common) = steps.MaxBy(pair => pair.Value);
-        if (2 * common < total) return MostOf(loose) is var (around, often) && 2 * often > total ? Months(around) : null;
-        if (length == TimeSpan.FromDays(1) && !weekend && total >= 5) return new(TimeUnit.BusinessDay);
-        return Create(length);
-
-        static TimeFrequency Months(int months) => months % 12 == 0 ? new(TimeUnit.Year, months / 12) : new(TimeUnit.Month, months);
-
-        static (int Key, int Count) MostOf(Dictionary<int, int> counts) =>
-            counts.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value)).FirstOrDefault();
-    }
+    /// <returns>The frequency; null for fewer than two different times, if no step length occurs in at least half of the steps, or if the times fit no such
+    /// calendar, as the 1st and 15th of each month or other hours on Saturdays.</returns>
+    public static TimeFrequency? Detect(ReadOnlySpan<DateTime> times) => FrequencyDetection.Find(times);
 
     /// <summary>The frequency of a fixed step; null if it is not a whole number of milliseconds.</summary>
     /// <param name="step">The step, greater than zero.</param>
@@ -115,41 +117,45 @@ public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
     }
 
     /// <summary>Whether all steps have the same length, independent of the calendar.</summary>
-    internal bool IsFixed => Unit is not (TimeUnit.Month or TimeUnit.Year or TimeUnit.BusinessDay);
+    internal bool IsFixed => Unit is not (TimeUnit.Month or TimeUnit.Year) && Calendar is null;
 
-    /// <summary>Describes the frequency: "hour", "30 minutes", "business day", "3 months, at month ends".</summary>
+    /// <summary>The steps, if weekdays or times of day are left out.</summary>
+    internal BusinessCalendar? Calendar => Weekdays is Weekdays.All && TimesOfDay.IsEmpty ? null : _calendar ??= Unit is TimeUnit.Day or TimeUnit.BusinessDay
+        ? new(Weekdays, TimesOfDay, TimeSpan.FromDays(1), TimesOfDay.IsEmpty ? Multiple : 1)
+        : new(Weekdays, TimesOfDay, Length);
+
+    /// <summary>The time between two steps of a fixed length.</summary>
+    internal TimeSpan Length => (this with { Weekdays = Weekdays.All, TimesOfDay = [] }).Add(default, 1) - default(DateTime);
+
+    /// <summary>Steps of a day that has some, for steps of which a whole number makes a day.</summary>
+    internal int StepsPerDay => TimesOfDay.Length > 0 ? TimesOfDay.Length : (int)(TimeSpan.TicksPerDay / Length.Ticks);
+
+    /// <summary>Days of a week that have steps.</summary>
+    internal int DaysPerWeek => BusinessCalendar.Count(Weekdays);
+
+    /// <summary>Describes the frequency: "hour", "30 minutes", "business day", "3 months, at month ends", "day, Monday to Saturday".</summary>
     public override string ToString()
     {
         var unit = Unit is TimeUnit.BusinessDay ? "business day" : Unit.ToString().ToLowerInvariant();
-        return (Multiple == 1 ? unit : string.Create(CultureInfo.InvariantCulture, $"{Multiple} {unit}s")) + (AtMonthEnd ? ", at month ends" : "");
+        return (Multiple == 1 ? unit : string.Create(CultureInfo.InvariantCulture, $"{Multiple} {unit}s")) + (AtMonthEnd ? ", at month ends" : "")
+            + (TimesOfDay.IsEmpty ? "" : ", " + BusinessCalendar.Describe(TimesOfDay, Length))
+            + (Weekdays is Weekdays.All || Unit is TimeUnit.BusinessDay ? "" : ", " + BusinessCalendar.Describe(Weekdays));
     }
 
-    /// <summary>Whole months between two times of the same day and hour (or both at month ends), else 0.</summary>
-    private static int MonthsBetween(DateTime first, DateTime second)
+    /// <inheritdoc/>
+    public bool Equals(TimeFrequency? other) => other is not null && (Unit, Multiple, AtMonthEnd, Weekdays) ==
+        (other.Unit, other.Multiple, other.AtMonthEnd, other.Weekdays) && TimesOfDay.AsSpan().SequenceEqual(other.TimesOfDay.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Unit, Multiple, AtMonthEnd, Weekdays, TimesOfDay.Length);
+
+    private void CheckUnit(string name)
     {
-        if (first.TimeOfDay != second.TimeOfDay) return 0;
-        return first.Day == second.Day || IsMonthEnd(first) && IsMonthEnd(second) ? (second.Year - first.Year) * 12 + second.Month - first.Month : 0;
+        if (Unit is TimeUnit.Week or TimeUnit.Month or TimeUnit.Year)
+            throw new ArgumentException($"Steps of {this} have no {name}: these go with days and shorter units.", name);
+        if (Unit is not (TimeUnit.Day or TimeUnit.BusinessDay) && TimeSpan.TicksPerDay % Length.Ticks != 0)
+            throw new ArgumentException($"{name} needs steps of which a whole number makes a day, not of {this}.", name);
     }
-
-    /// <summary>Calendar months between two times at about the same position in their months, else 0.</summary>
-    private static int LooseMonthsBetween(DateTime first, DateTime second)
-    {
-        var months = (second.Year - first.Year) * 12 + second.Month - first.Month;
-        return months > 0 && Math.Abs((second - first.AddMonths(months)).TotalDays) <= 6 ? months : 0;
-    }
-
-    private static bool IsMonthEnd(DateTime time) => time.Day == DateTime.DaysInMonth(time.Year, time.Month);
 
     private static DateTime MonthEnd(DateTime time) => time.AddDays(DateTime.DaysInMonth(time.Year, time.Month) - time.Day);
-
-    private static DateTime AddBusinessDays(DateTime time, int days)
-    {
-        var step = Math.Sign(days);
-        for (var left = Math.Abs(days); left > 0;)
-        {
-            time = time.AddDays(step);
-            if (time.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday)) left--;
-        }
-        return time;
-    }
 }

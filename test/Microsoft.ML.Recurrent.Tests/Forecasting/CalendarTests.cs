@@ -73,6 +73,27 @@ public sealed class CalendarTests
     }
 
     [TestMethod]
+    public void The_numbers_are_those_of_the_documentation()
+    {
+        // Saturday 2028-02-05, 18:15:36: the order, sine before cosine, Sunday 0, and the divisors.
+        var numbers = new float[12];
+        var all = (CalendarFeatures)63;
+        Calendar.Write(new DateTime(2028, 2, 5, 18, 15, 36), all, numbers);
+        double[] positions = [18.26 / 24, 6 / 7.0, 4 / 29.0, 35 / 366.0, 1 / 12.0, 0.26];
+        for (var i = 0; i < 6; i++)
+        {
+            Assert.AreEqual(Math.Sin(Math.Tau * positions[i]), numbers[2 * i], 1e-6);
+            Assert.AreEqual(Math.Cos(Math.Tau * positions[i]), numbers[2 * i + 1], 1e-6);
+        }
+        // The minute of the hour up to 20 minutes.
+        foreach (var (minutes, has) in new[] { (1, true), (20, true), (30, false), (60, false) })
+        {
+            var chosen = Calendar.Choose(TimeFrequency.Create(TimeSpan.FromMinutes(minutes))!, TimeSpan.FromDays(9));
+            Assert.AreEqual(has, chosen.HasFlag(CalendarFeatures.MinuteOfHour));
+        }
+    }
+
+    [TestMethod]
     public void The_frequency_chooses()
     {
         var days = TimeSpan.FromDays(100);

@@ -83,7 +83,7 @@ public sealed class FrequencyTests
         var frequency = TimeFrequency.Detect(times)!;
         Assert.AreEqual(name, frequency.ToString());
         // Holes and repeated times do no harm.
-        Assert.AreEqual(frequency, TimeFrequency.Detect([.. times.Where((_, i) => i % 7 != 3), .. times[^1..]]));
+        Assert.AreEqual(frequency, TimeFrequency.Detect([.. times.Where((_, i) => i % 11 != 3), .. times[^1..]]));
         Assert.AreEqual(calendar, Calendar.Choose(frequency, TimeSpan.FromDays(3000)));
         CollectionAssert.AreEqual(lags, Calendar.Lags(frequency, 2100));
         if (name == "month" && times[0].Day is not 1) return;
@@ -219,7 +219,7 @@ public sealed class FrequencyTests
         DateTime[] midnights = [.. Enumerable.Range(0, 300).Select(day => TimeZoneInfo.ConvertTimeToUtc(new DateTime(2026, 1, 1).AddDays(day), zone))];
         Assert.AreEqual(2, midnights.Select(time => time.Hour).Distinct().Count());
         Assert.AreEqual(new(TimeUnit.Day), TimeFrequency.Detect(midnights));
-        Assert.AreEqual(0, Enumerable.Range(1, 299).Sum(day => TimeSteps.Count(new(TimeUnit.Day), midnights[day - 1], midnights[day])));
+        Assert.AreEqual(0, Enumerable.Range(1, 299).Sum(day => new TimeSteps(new(TimeUnit.Day)).Count(midnights[day - 1], midnights[day])));
     }
 
     [TestMethod]
@@ -245,11 +245,11 @@ public sealed class FrequencyTests
     public void A_gap_of_centuries_costs_no_more_than_a_window()
     {
         var frequency = new TimeFrequency(TimeUnit.Second);
-        Assert.AreEqual(86_399, TimeSteps.Count(frequency, new(2026, 1, 1), new(2026, 1, 2)));
-        Assert.AreEqual(0, TimeSteps.Count(frequency, DateTime.MinValue, DateTime.MinValue));
-        NumberAssert.IsGreaterThan(60_000_000_000, TimeSteps.Count(frequency, DateTime.MinValue, new(2026, 1, 1)));
+        Assert.AreEqual(86_399, new TimeSteps(frequency).Count(new(2026, 1, 1), new(2026, 1, 2)));
+        Assert.AreEqual(0, new TimeSteps(frequency).Count(DateTime.MinValue, DateTime.MinValue));
+        NumberAssert.IsGreaterThan(60_000_000_000, new TimeSteps(frequency).Count(DateTime.MinValue, new(2026, 1, 1)));
         CollectionAssert.AreEqual(new[] { new DateTime(2025, 12, 31, 23, 59, 58), new DateTime(2025, 12, 31, 23, 59, 59) },
-            TimeSteps.Between(frequency, DateTime.MinValue, new(2026, 1, 1), 2).ToArray());
+            new TimeSteps(frequency).Between(DateTime.MinValue, new(2026, 1, 1), 2).ToArray());
         var rows = Enumerable.Range(0, 60).Select(i => new Row { Time = new DateTime(2026, 1, 1).AddSeconds(i), Value = MathF.Sin(i) }).ToArray();
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {

@@ -114,13 +114,14 @@ public sealed class FutureStepTests
     [TestMethod]
     public void Days_that_a_series_leaves_out_regularly_may_be_left_out_ahead()
     {
-        // Six days a week: the seventh is no gap, two are.
+        // Six days a week: the seventh is no step.
         var days = Enumerable.Range(0, Days).Where(day => day % 7 != 4).ToArray();
         using var engine = Fit(days.Select(At)).CreateForecastEngine(Context);
         engine.Observe(View(days.Select(At)));
         // Day 200 is such a day, for 200 % 7 is 4.
         Assert.IsTrue(engine.Predict(Of(201, 202, 203)).Values.All(float.IsFinite));
-        StringAssert.Contains(Refusal(() => engine.Predict(Of(202, 203, 204))), "lack the step 2026-07-20");
+        StringAssert.Contains(Refusal(() => engine.Predict(Of(202, 203, 204))), "lack the step 2026-07-21");
+        StringAssert.Contains(Refusal(() => engine.Predict(Of(200, 201, 202))), "hold 2026-07-20 00:00:00, which is no step of the series");
     }
 
     [TestMethod]

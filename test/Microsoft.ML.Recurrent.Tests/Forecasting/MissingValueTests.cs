@@ -126,9 +126,9 @@ public sealed class MissingValueTests
         Assert.AreEqual(1, Count(new(TimeUnit.BusinessDay), new(2026, 3, 6), new(2026, 3, 10)));
         Assert.AreEqual(9, Count(new(TimeUnit.Year), new(2000, 1, 1), new(2010, 1, 1)));
         CollectionAssert.AreEqual(new[] { Start.AddHours(8), Start.AddHours(9) },
-            TimeSteps.Between(new(TimeUnit.Hour), Start, Start.AddHours(10), 2).ToArray());
+            new TimeSteps(new(TimeUnit.Hour)).Between(Start, Start.AddHours(10), 2).ToArray());
 
-        static int Count(TimeFrequency frequency, DateTime from, DateTime to) => TimeSteps.Between(frequency, from, to, int.MaxValue).Count();
+        static int Count(TimeFrequency frequency, DateTime from, DateTime to) => new TimeSteps(frequency).Between(from, to, int.MaxValue).Count();
     }
 
     [TestMethod]

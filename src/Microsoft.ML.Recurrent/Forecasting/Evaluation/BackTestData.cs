@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
@@ -41,6 +42,12 @@ internal sealed class BackTestData
 
     /// <summary>What is said of rows whose time comes twice; null if there are none.</summary>
     public string? Doubled { get; private init; }
+
+    /// <summary>What is said of local times that come twice; null if there are none.</summary>
+    public string? Information { get; private init; }
+
+    /// <summary>The time zone of the times; null for times as they are.</summary>
+    public TimeZoneInfo? Zone { get; private init; }
 
     public ImmutableArray<string> Targets { get; }
 
@@ -85,8 +92,11 @@ internal sealed class BackTestData
     public static BackTestData Read(IDataView data, BackTestOptions options)
     {
         Columns.Numbers(data.Schema, options.TargetColumnName, "target");
+        var timeType = options.TimeColumnName is { } time ? TimeReader.Resolve(data.Schema, time).Type : null;
+        var hasDates = timeType is not null && TimeReader.IsDate(timeType);
+        var zone = TimeReader.Zone(data.Schema, options.TimeColumnName, options.TimeZone, nameof(options.TimeZone));
         var layout = SeriesLayout.Resolve(data.Schema, options.TargetColumnName, [], [], [], []);
-        var table = SeriesTable.Read(data, layout.Inputs, options.SeriesKey(), options.TimeColumnName, options.CancellationToken);
+        var table = SeriesTable.Read(data, layout.Inputs, options.SeriesKey(), options.TimeColumnName, options.CancellationToken, zone: zone);
         if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the back-test.", nameof(data));
         for (var series = 0; series < table.Series; series++)
         {
@@ -95,29 +105,34 @@ internal sealed class BackTestData
                 if (table.SourceRows[row] > table.SourceRows[row - 1]) continue;
                 throw ColumnErrors.Value("time", options.TimeColumnName!, table.SourceRows[row - 1],
                     $"is later than a row after it{(table.Names.Count > 0 ? $" of the series '{table.Names[series]}'" : "")}: a back-test keeps the row "
-                        + $"order, so sort the rows by time first.");
+                        + "order, so sort the rows by time first."
+                        + DoubledTimes.HintAtZone(timeType!, zone, table.Times[row] - table.Times[row - 1], nameof(options.TimeZone)));
             }
         }
-        var doubled = new DoubledTimes();
+        var (doubled, ambiguous) = (new DoubledTimes(), table.Ambiguous);
         doubled.Add(table);
-        var hasDates = options.TimeColumnName is { } time && TimeReader.IsDate(data.Schema[time].Type);
-        var frequency = hasDates ? FindFrequency(table) : null;
+        var frequency = hasDates ? FindFrequency(table, zone) : null;
         if (options.FillTimeGaps)
         {
-            table = table.FillGaps(frequency
-                ?? throw new ArgumentException($"The times of the column '{options.TimeColumnName}' have no common step, so gaps cannot be found: leave the "
+            table = table.FillGaps(frequency is not null
+                ? new(frequency, zone)
+                : throw new ArgumentException($"The times of the column '{options.TimeColumnName}' have no common step, so gaps cannot be found: leave the "
                     + $"option FillTimeGaps out.", nameof(data)), layout);
         }
         return new(table, ForecastData.TargetNames(data.Schema, options.TargetColumnName, table.Width), frequency, hasDates, options)
         {
-            Doubled = doubled.Count == 0 ? null : doubled.Describe(data.Schema[options.TimeColumnName!].Type),
+            Zone = zone,
+            Doubled = doubled.Count == 0 ? null : doubled.Describe(timeType!, zone)
+                + ": the back-test takes each as a step of its own. Keep one row per time."
+                + DoubledTimes.HintAtZone(timeType!, zone, 0, nameof(options.TimeZone)),
+            Information = ambiguous.Count > 0 ? ambiguous.Describe(options.TimeColumnName!, options.TimeZone!, zone!) : null,
         };
     }
 
     /// <summary>The frequency of the longest series.</summary>
-    private static TimeFrequency? FindFrequency(SeriesTable table)
+    private static TimeFrequency? FindFrequency(SeriesTable table, TimeZoneInfo? zone)
     {
         var longest = Enumerable.Range(0, table.Series).MaxBy(series => table.Starts[series + 1] - table.Starts[series]);
-        return TimeFrequency.Detect(Array.ConvertAll(table.Times[table.Starts[longest]..table.Starts[longest + 1]], ticks => new DateTime(ticks)));
+        return FrequencyDetection.Find(table.Times.AsSpan(table.Starts[longest]..table.Starts[longest + 1]), zone);
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Time;
+
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>Options of a back-test: the target, the origins, the refits and the metrics.</summary>
@@ -24,6 +26,12 @@ public sealed class BackTestOptions
     /// so that no series reveals the future of another. Default: null, rows are in order and origins are counted from the end of each series.
     /// </summary>
     public string? TimeColumnName { get; set; }
+
+    /// <summary>
+    /// The time zone of the times, by its IANA or Windows id ("Europe/Berlin"), as in the same option of a forecaster: local times are ordered by instant, also
+    /// where the clock goes back, and days and business hours are local. Default: null, times as they are (DateTimeOffset in UTC).
+    /// </summary>
+    public string? TimeZone { get; set; }
 
     /// <summary>The column that identifies the row's series (Text, a key, an integer or Boolean). Default: null, all rows are one series.</summary>
     public string? SeriesColumnName { get; set; }
@@ -166,6 +174,8 @@ public sealed class BackTestOptions
                 nameof(SeriesColumnNames));
         if (FillTimeGaps && TimeColumnName is null)
             throw new ArgumentException("The option FillTimeGaps needs a time column: set TimeColumnName.", nameof(FillTimeGaps));
+        if (LocalTime.Find(TimeZone, nameof(TimeZone)) is not null && TimeColumnName is null)
+            throw new ArgumentException("The option TimeZone needs a time column: set TimeColumnName.", nameof(TimeZone));
         if (LowerBoundColumnName is null != UpperBoundColumnName is null)
             throw new ArgumentException("Name the columns of both bounds, or none.",
                 LowerBoundColumnName is null ? nameof(LowerBoundColumnName) : nameof(UpperBoundColumnName));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
@@ -26,7 +27,7 @@ internal sealed class BackTestSchedule
     public ImmutableArray<OriginCut> Pairs { get; }
 
     /// <summary>The time of an origin; null if it has none.</summary>
-    public DateTime? Time(int origin) => _data.HasDates && _originTimes is { } times ? new DateTime(times[origin]) : null;
+    public DateTime? Time(int origin) => _data.HasDates && _originTimes is { } times ? LocalTime.FromInstant(new DateTime(times[origin]), _data.Zone) : null;
 
     /// <summary>The fits, each with its first and last origin.</summary>
     public IEnumerable<(int First, int Last)> Fits()

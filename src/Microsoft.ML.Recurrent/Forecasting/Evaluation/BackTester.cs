@@ -32,7 +32,14 @@ internal sealed class BackTester
         (_host, _channel, _rows, _options) = (host, channel, rows, options);
         _data = BackTestData.Read(rows, options);
         if (_data.Doubled is { } doubled)
-            warnings.Give(channel, WarningCode.DuplicateTimes, $"{doubled}: the back-test takes each as a step of its own. Keep one row per time.");
+            warnings.Give(channel, WarningCode.DuplicateTimes, doubled);
+        if (_data.Information is { } information) channel.Info(MessageSensitivity.UserData, information);
+        if (_data is { HasDates: true, Frequency: null } && options.Season is null)
+        {
+            warnings.Give(channel, WarningCode.NoFrequency,
+                $"The times of the column '{options.TimeColumnName}' fit no frequency, not with weekdays and times of day left out either: "
+                + "the season of baselines and scaled errors is 1. If there is one, set the option Season.");
+        }
         _schedule = new(_data, options);
         _reader = new(options, _data.Targets.Length);
         _trainedRows = new long[_schedule.Origins];

@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Time;
+
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>Features of a forecaster that are derived from its columns.</summary>
@@ -16,9 +18,20 @@ public sealed class ForecastFeatureOptions : IOptionGroup
     /// </summary>
     public int? CategoryEmbeddingSize { get; set; }
 
-    internal void Check(int windowSize)
+    /// <summary>
+    /// The time zone of the series, by its IANA or Windows id ("Europe/Berlin", "W. Europe Standard Time"), for a time column of dates. Rows are then ordered
+    /// by instant, and calendar features, days and longer steps, and business hours are local. DateTime values are local times (those of kind Utc are
+    /// instants). Of a time that comes twice, because the clock goes back, the row that is met first is daylight time, and the one that comes again standard
+    /// time; a time that the clock leaves out is refused. Default: null, times as they are: DateTime values without changes of the clock, DateTimeOffset
+    /// values in UTC.
+    /// </summary>
+    public string? TimeZone { get; set; }
+
+    internal void Check(int windowSize, string? timeColumn)
     {
         var checks = new OptionChecks("Input.Features");
+        if (LocalTime.Find(TimeZone, "Input.Features.TimeZone") is not null && timeColumn is null)
+            throw checks.Refused(nameof(TimeZone), "needs a time column: name it in Input.TimeColumnName (SeriesInputOptions).");
         checks.AtLeastOne(CategoryEmbeddingSize);
         if (Lags is null) return;
         foreach (var lag in Lags)

@@ -74,7 +74,7 @@ public abstract class ForecastInputOptions : IOptionGroup
         checks.Columns(PastCovariateColumnNames);
         checks.Columns(FutureCovariateColumnNames);
         checks.Columns(StaticColumnNames);
-        Features.Check(WindowSize);
+        Features.Check(WindowSize, TimeColumn);
         if (OptionChecks.Repeated(StepColumns().Concat(StaticColumnNames)) is { } twice)
             throw new ArgumentException($"The column '{twice}' is an input twice.", checks.Path(nameof(InputColumnName)));
     }

@@ -40,6 +40,9 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>The input, where rows are time steps.</summary>
         internal SeriesInputOptions Series => (SeriesInputOptions)Input;
 
+        /// <summary>The time zone of the series. Fine-tuning keeps that of the model.</summary>
+        internal string? TimeZone => Input.Features.TimeZone ?? Network.Initialization.Model?.Manifest.Forecast?.TimeZone;
+
         internal bool RowsHoldWindows => Input is WindowInputOptions;
 
         internal override RecurrentTask Task => ForecastingTask.Instance;

@@ -21,8 +21,8 @@ public sealed class SeriesInputOptions : ForecastInputOptions
     public string[] SeriesColumnNames { get; set; } = [];
 
     /// <summary>
-    /// Calendar features of the steps of the window and of the horizon. They need a time column of DateTime or DateTimeOffset (taken in UTC: use DateTime where
-    /// the local day counts). Default: none.
+    /// Calendar features of the steps of the window and of the horizon. They need a time column of DateTime or DateTimeOffset (in UTC, or
+    /// in the local time of <see cref="ForecastFeatureOptions.TimeZone"/>). Default: none.
     /// </summary>
     public CalendarFeatures CalendarFeatures { get; set; }
 

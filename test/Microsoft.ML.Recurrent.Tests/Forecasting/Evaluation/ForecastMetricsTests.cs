@@ -174,6 +174,20 @@ public sealed class ForecastMetricsTests
     }
 
     [TestMethod]
+    public void Zeros_and_constant_histories_count_as_documented()
+    {
+        // Two of three points are 200, and that of two zeros is 0.
+        Assert.AreEqual(400 / 3.0, ForecastMetrics.Measure([0, 0, 0], [0, 1, 2]).SymmetricMeanAbsolutePercentageError, 1e-9);
+        var constant = ForecastMetrics.Measure([1, 2], [1, 1], [5, 5, 5, 5]);
+        Assert.IsTrue(double.IsNaN(constant.MeanAbsoluteScaledError));
+        Assert.IsTrue(double.IsNaN(constant.RootMeanSquaredScaledError));
+        Assert.IsTrue(double.IsNaN(ForecastMetrics.Measure([1, 2], [1, 1], [1, 2, 3], season: 3).MeanAbsoluteScaledError));
+        // A point without a scale is left out of the mean.
+        ForecastPoint[] points = [new(1, 2) { Scale = 0, SquaredScale = 0 }, new(1, 2) { Scale = 4, SquaredScale = 16 }];
+        Assert.AreEqual(0.25, ForecastMetrics.Measure(points).MeanAbsoluteScaledError, 1e-12);
+    }
+
+    [TestMethod]
     public void Errors_name_the_argument()
     {
         Assert.AreEqual("actual", Assert.ThrowsExactly<ArgumentException>(() => ForecastMetrics.Measure(Array.Empty<double>().AsSpan(), [])).ParamName);
