@@ -24,7 +24,7 @@ var validation = Part(TrainRows - Window, Window + ValidationRows);
 (string Name, ForecastStrategy Strategy, TeacherForcing? Forcing, AttentionForm? Attention)[] settings =
 [
     ("Direct", ForecastStrategy.Direct, null, null),
-    ("Direct, no linear path", ForecastStrategy.Direct, null, null),
+    ("Direct, no linear skip", ForecastStrategy.Direct, null, null),
     ("Recursive, always taught", ForecastStrategy.Recursive, TeacherForcing.Constant(1), null),
     ("Recursive, scheduled sampling", ForecastStrategy.Recursive, TeacherForcing.Linear(5), null),
     ("EncoderDecoder, always taught", ForecastStrategy.EncoderDecoder, TeacherForcing.Constant(1), null),

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>Reports progress after the first batch, a few times per second, and at the end of every epoch.</summary>
+/// <summary>Reports progress after the first batch, a few times per second, at the end of every epoch, and at the end of the run.</summary>
 internal sealed class ProgressReporter(IProgress<TrainingProgress> progress) : TrainingCallback
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
@@ -15,7 +15,9 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress> progress) : T
 
     public override void EpochEnded(TrainingRun run) => Report(run, epochEnded: true);
 
-    private void Report(TrainingRun run, bool epochEnded)
+    public override void RunEnded(TrainingRun run) => Report(run, epochEnded: false, run.End ?? TrainingEnd.Completed);
+
+    private void Report(TrainingRun run, bool epochEnded, TrainingEnd? end = null)
     {
         _last = Stopwatch.GetTimestamp();
         progress.Report(new TrainingProgress
@@ -30,7 +32,9 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress> progress) : T
             ValidationMetric = run.ValidationMetric,
             SequencesPerSecond = run.SequencesPerSecond,
             Elapsed = run.Elapsed,
-            Remaining = run.Remaining,
+            Remaining = end is null ? run.Remaining : TimeSpan.Zero,
+            End = end,
+            BestEpoch = end is null ? null : run.BestEpoch,
             EpochEnded = epochEnded,
             HasPerplexity = run.Settings.HasPerplexity,
         });

@@ -44,6 +44,12 @@ public sealed record TrainingProgress
     /// <summary>Whether this epoch and its validation are complete.</summary>
     public bool EpochEnded { get; init; }
 
+    /// <summary>Why the run ended, in its last report; null in all others.</summary>
+    public TrainingEnd? End { get; init; }
+
+    /// <summary>In the last report, the epoch whose weights the model has, from 1 (0 if none was completed); null in all others.</summary>
+    public int? BestEpoch { get; init; }
+
     /// <summary>Whether the losses are cross-entropies per token.</summary>
     internal bool HasPerplexity { get; init; }
 }

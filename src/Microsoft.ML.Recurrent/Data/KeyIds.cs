@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <summary>Matches the keys of a column to those of a model by their values: mappings that were fitted to different data number them differently.</summary>
 internal static class KeyIds
 {
-    /// <summary>The model's id (from 1; 0 for unknown) of each key of the column, 0 first; null if they agree, or if the values of one side are not known.</summary>
+    /// <summary>The model's id (from 1; 0 for unknown) of each key of the column, 0 first; null if they agree, or if one side has no values.</summary>
     /// <param name="column">The key column.</param>
     /// <param name="known">The key values of the model.</param>
     public static int[]? Find(DataViewSchema.Column column, LabelManifest? known)

@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Initialization of a linear path: the ridge regression of the horizon on the window, both in network space, over a sample of the training windows. It is a
+/// Initialization of a linear skip: the ridge regression of the horizon on the window, both in network space, over a sample of the training windows. It is a
 /// forecaster in itself, like NLinear (Zeng et al. 2023). The ridge penalty is chosen on the validation windows. The weights of the head are initialized to
 /// zero, so that training starts from this forecaster.
 /// </summary>

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
 /// Chooses the season of the best seasonal naive forecast: the lag, up to the window, with the smallest absolute error over a sample of the training windows,
-/// each scaled by its spread. No lag is chosen if none is clearly better than the last value. A wrong choice costs little with a linear path, which can undo
+/// each scaled by its spread. No lag is chosen if none is clearly better than the last value. A wrong choice costs little with a linear skip, which can undo
 /// the difference.
 /// </summary>
 internal static class SeasonChoice

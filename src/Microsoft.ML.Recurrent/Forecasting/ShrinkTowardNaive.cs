@@ -12,7 +12,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// </summary>
 internal static class ShrinkTowardNaive
 {
-    // Windows with larger targets, in network units, are ignored, as in the initialization of the linear path.
+    // Windows with larger targets, in network units, are ignored, as in the initialization of the linear skip.
     private const float Outlier = 10;
 
     /// <summary>
@@ -30,7 +30,7 @@ internal static class ShrinkTowardNaive
         var zero = NaiveIsZero(network.Description, shape);
         var kept = new float[horizon];
         Array.Fill(kept, 1);
-        // The naive forecast is reachable only if it is zero, or if the linear path can represent it.
+        // The naive forecast is reachable only if it is zero, or if the linear skip can represent it.
         if (!zero && path is null) return kept;
         var (products, squares) = Sums(network, head, shape, validation, zero);
         var (weight, bias) = (network["head.weight"].Value, network["head.bias"].Value);

@@ -52,6 +52,8 @@ internal sealed class TrainingChannel : IProgress<TrainingProgress>, IDisposable
     public void Report(TrainingProgress value)
     {
         _progress?.Report(value);
+        // The channel gets a line of its own at the end.
+        if (value.End is not null) return;
         if (_lastMessage != TimeSpan.MinValue && value.Elapsed - _lastMessage < MessageInterval) return;
         _lastMessage = value.Elapsed;
         _channel.Info(MessageSensitivity.None, Describe(value));

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Tests.Hosting;
 
@@ -61,7 +63,7 @@ public sealed class SeriesWarningTests
         }, splits: true, time);
         // The seed of the split decides how many rows it draws; first and last may be among them.
         Only(messages, WarningCode.MissingRows, " hours lack a row, in ", "TrainTestSplit", "FillTimeGaps");
-        var missing = int.Parse(messages[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        var missing = int.Parse(messages[0].Split(' ')[1], CultureInfo.InvariantCulture);
         NumberAssert.IsGreaterThan(120, missing);
         NumberAssert.IsLessThan(200, missing);
         None(Fit(Hours(800), time: time));
@@ -76,7 +78,7 @@ public sealed class SeriesWarningTests
         while (dropped.Count < 160) dropped.Add(1 + random.Next(798));
         var messages = Fit(Hours(800).Where((_, i) => !dropped.Contains(i)));
         // Times of the week without any row left count as closed.
-        var missing = int.Parse(messages[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        var missing = int.Parse(messages[0].Split(' ')[1], CultureInfo.InvariantCulture);
         NumberAssert.IsGreaterThanOrEqualTo(150, missing);
         StringAssert.Contains(messages[0], $"{missing} of {640 + missing} hours lack a row");
         StringAssert.Contains(messages[0], $"the first after {s_start.AddHours(dropped.Min() - 1):yyyy-MM-dd HH:mm:ss} (row {dropped.Min() - 1})");
@@ -134,6 +136,46 @@ public sealed class SeriesWarningTests
         None(Fit(rows));
         Only(Fit(Hours(400).Select((row, i) => new Row { Time = row.Time, Y = row.Y, Temp = i % 11 == 4 ? 0 : -200 + i * 0.25f }),
             options => options.Input.PastCovariateColumnNames = ["Temp"]), WarningCode.ZerosAmongValues, "'Temp'");
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void A_file_with_empty_cells(bool asMissing)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllLines(path, Hours(400).Select((row, i) => string.Create(CultureInfo.InvariantCulture,
+                $"{row.Time:yyyy-MM-dd HH:mm},{(i % 10 == 3 ? "" : row.Y.ToString("F3", CultureInfo.InvariantCulture))}")).Prepend("Time,Y"));
+            var context = new MLContext(1);
+            using var seen = new SeenWarnings(context);
+            var data = context.Data.CreateTextLoader(new TextLoader.Options
+            {
+                Separators = [','],
+                HasHeader = true,
+                MissingRealsAsNaNs = asMissing,
+                Columns = [new("Time", DataKind.DateTime, 0), new("Y", DataKind.Single, 1)],
+            }).Load(path);
+            Assert.AreEqual(40, data.GetColumn<float>("Y").Count(value => asMissing ? float.IsNaN(value) : value == 0));
+            using var model = context.Forecasting.ForecastByRecurrentNetwork(new()
+            {
+                Input = new SeriesInputOptions { InputColumnName = "Y", TimeColumnName = "Time", WindowSize = 48 },
+                Horizon = 6,
+                Network = { HiddenSize = 4 },
+                Stopping = { MaximumNumberOfEpochs = 10 },
+                Seed = 1,
+            }).Fit(data);
+            CollectionAssert.AreEqual(asMissing ? [] : new[] { WarningCode.ZerosAmongValues }, seen.Codes);
+            if (!asMissing) return;
+            var forecast = model.Transform(data).GetColumn<float[]>("Forecast").Last();
+            for (var step = 0; step < forecast.Length; step++)
+                Assert.AreEqual(50 + 9 * MathF.Sin((400 + step) * MathF.Tau / 24), forecast[step], 3);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [TestMethod]

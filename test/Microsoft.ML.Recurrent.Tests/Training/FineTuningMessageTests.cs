@@ -248,6 +248,13 @@ public sealed class FineTuningMessageTests
             StringAssert.Contains(epoch.ToString(), $"Epoch = {epoch.Epoch}, Loss = {epoch.Loss}, ValidationLoss = {epoch.ValidationLoss}");
         }
         Assert.IsTrue(reports.Count > 0 && reports.All(report => report.ValidationPerplexity is null));
+        // The last report says how the run ended, and no other does.
+        Assert.AreEqual((TrainingEnd.Completed, model.Model.History.BestEpoch, 2, TimeSpan.Zero),
+            (reports[^1].End, reports[^1].BestEpoch, reports[^1].Epoch, reports[^1].Remaining));
+        Assert.IsTrue(reports.SkipLast(1).All(report => report is { End: null, BestEpoch: null }));
+        Assert.AreEqual(2, reports.Count(report => report.EpochEnded));
+        // Not before the second batch, so that the compilation during the first one does not count.
+        Assert.IsNull(reports[0].Remaining);
     }
 
     private sealed class Collector(List<TrainingProgress> reports) : IProgress<TrainingProgress>

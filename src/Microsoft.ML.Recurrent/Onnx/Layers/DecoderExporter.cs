@@ -212,7 +212,7 @@ internal sealed class DecoderExporter
         return _network.Outputs == _decoder.Steps * _decoder.Targets ? answer : _graph.Slice(answer, first, first + _decoder.Targets, 1);
     }
 
-    // The forecasts of the linear path, [batch, targets, steps].
+    // The forecasts of the linear skip, [batch, targets, steps].
     private string Path()
     {
         var series = _graph.Transpose(_graph.Slice(_space.Window!, 0, _decoder.Targets, 2), 1, 2, 0);
