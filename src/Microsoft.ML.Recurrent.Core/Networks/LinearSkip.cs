@@ -64,7 +64,8 @@ internal sealed class LinearSkip
     public Tensor Forward(Tape tape, Tensor values, Tensor window, Tensor? explained = null)
     {
         var (rows, targets, horizon) = (window.Shape[1], _description.Targets, Weight.Shape[0]);
-        var forecasts = PermuteOperation.Apply(tape, Lines(tape, window, explained), new Shape(rows, targets, horizon), [0, 2, 1], new Shape(rows, horizon * targets));
+        var forecasts = PermuteOperation.Apply(tape, Lines(tape, window, explained), new Shape(rows, targets, horizon), [0, 2, 1],
+            new Shape(rows, horizon * targets));
         return AddToParametersOperation.Apply(tape, values, forecasts, default, _description.First, _description.Count);
     }
 

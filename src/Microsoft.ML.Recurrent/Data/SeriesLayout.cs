@@ -65,7 +65,7 @@ internal sealed class SeriesLayout
         Inputs.Where(input => input.Role is SeriesRole.Future && input.Categories is null && input.Calendar is CalendarFeatures.None).Sum(input => input.Size);
 
     /// <summary>Whether anything is known ahead: a future covariate, a category or the calendar.</summary>
-    public bool KnowsAhead => Inputs.Any(input => input.Role is SeriesRole.Future);
+    public bool KnowsFuture => Inputs.Any(input => input.Role is SeriesRole.Future);
 
     public int Statics { get; }
 

@@ -110,7 +110,7 @@ internal sealed partial record ForecastData
         layout = layout.With(precision.Apply);
         var windows = new SeriesWindowExamples(table, layout, options.Input.WindowSize, options.Horizon, options.MissingValues.MinimumHistory);
         var stride = options.Series.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.Input.WindowSize, options.Horizon,
-            options.RegressesOnCovariates && layout.KnowsAhead);
+            options.RegressesOnCovariates && layout.KnowsFuture);
         var (train, held, learned) = Split(options, table, windows, stride, holdsBack: validationData is null);
         if (train.Length == 0) throw TooShort(options, table, nameof(trainData));
         var normalizer = CreateNormalizer(options, layout);

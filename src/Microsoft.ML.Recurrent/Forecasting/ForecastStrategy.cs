@@ -5,8 +5,8 @@ public enum ForecastStrategy
 {
     /// <summary>
     /// All steps at once, from the encoded window. The fastest; errors do not accumulate. With future covariates or a calendar, two hidden layers shared by all
-    /// steps regress each step on them (as the temporal decoder of Das et al. 2023), and the linear skip connection forecasts what they leave unexplained of the
-    /// window (dynamic regression, Pankratz 1991).
+    /// steps regress each step on them (as the temporal decoder of Das et al. 2023), and the linear skip connection forecasts what they leave unexplained of
+    /// the window (dynamic regression, Pankratz 1991).
     /// </summary>
     Direct,
 

@@ -63,9 +63,11 @@ internal sealed class MissingRows(TimeSteps steps)
     /// <summary>What is missing, and what to do; null if that is no reason to warn.</summary>
     public string? Describe() => _gaps < FewestGaps || _gaps <= FewestGapsPerRow * _rows ? null
         : string.Create(CultureInfo.InvariantCulture,
-            $"{_steps} of {_rows + _steps} {(steps.Frequency is { Multiple: 1, AtMonthEnd: false } ? $"{steps.Frequency}s" : $"steps of {steps.Frequency}")} lack a row, in "
+            $"{_steps} of {_rows + _steps} {Unit} lack a row, in "
                 + $"{_gaps} gaps, the first {_first}. The forecaster takes the rows on both sides of a gap for neighbors. Split a series by time, not at "
                 + $"random (a forecaster holds out its last part itself, TrainTestSplit draws "
                 + $"rows); give missing values as NaN instead of filtering their rows; or "
                 + $"set MissingValues.FillTimeGaps.");
+
+    private string Unit => steps.Frequency is { Multiple: 1, AtMonthEnd: false } ? $"{steps.Frequency}s" : $"steps of {steps.Frequency}";
 }

@@ -60,8 +60,8 @@ internal sealed record SeriesScales(double Ratio, float[] Minimum)
     /// <param name="lengths">The rows of each series.</param>
     /// <param name="windowSize">Rows of a window.</param>
     /// <param name="horizon">Rows after it.</param>
-    /// <param name="knowsAhead">Whether the steps of the horizon have covariates. Windows that overlap then teach little new: what is learned is a step's, and each
-    /// step is in many of them. An epoch has at most four million steps, as long as the stride is at most a quarter of the horizon.</param>
+    /// <param name="knowsAhead">Whether the steps of the horizon have covariates. Windows that overlap then teach little new: what is learned is a step's, and
+    /// each step is in many of them. An epoch has at most four million steps, as long as the stride is at most a quarter of the horizon.</param>
     public static int Stride(IEnumerable<int> lengths, int windowSize, int horizon, bool knowsAhead = false)
     {
         const double MostSteps = 1e7, MostStepsAhead = 4e6;

@@ -105,7 +105,7 @@ internal sealed class StreamedForecastData
         Sample = SeriesTable.Create([.. sample.Select(one => (one.Values, one.Times))], _layout.Width);
         SeenCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];
         _stride = _options.Series.TrainingStride ?? SeriesScales.Stride(lengths, _options.Input.WindowSize, _options.Horizon,
-            _options.RegressesOnCovariates && _layout.KnowsAhead);
+            _options.RegressesOnCovariates && _layout.KnowsFuture);
     }
 
     /// <summary>The second pass: the training and validation windows (null for none), which are read again in every epoch.</summary>

@@ -71,7 +71,8 @@ public sealed class DynamicRegressionTests
     public void The_calendar_alone_takes_the_same_path_and_nothing_known_ahead_does_not()
     {
         var options = Options(24, 4);
-        (options.Input.FutureCovariateColumnNames, options.Series.CalendarFeatures, options.Stopping.MaximumNumberOfEpochs) = ([], CalendarFeatures.HourOfDay, 1);
+        (options.Input.FutureCovariateColumnNames, options.Series.CalendarFeatures, options.Stopping.MaximumNumberOfEpochs) =
+            ([], CalendarFeatures.HourOfDay, 1);
         var model = Forecaster.Fit(Hours(200), options);
         var regression = model.Model.Description.DynamicRegression!;
         Assert.IsTrue(regression.ReadsWindow);
@@ -100,7 +101,9 @@ public sealed class DynamicRegressionTests
         var season = model.Model.Manifest.Forecast!.SeasonLength;
         ForecastEquality.Check(model.Model, network => ForecastHead.Create(options.Likelihood.Create(options.Output), RegressionLoss.AbsoluteError, [], false,
             new(24, 4, 1, season), network), (random, input) =>
-            input.IsCategory ? random.Next(2) : input.Name == model.Model.Manifest.Inputs[0].Name ? 100 + 50 * random.NextSingle() : 2 * random.NextSingle() - 1);
+            input.IsCategory ? random.Next(2) : input.Name == model.Model.Manifest.Inputs[0].Name
+                ? 100 + 50 * random.NextSingle()
+                : 2 * random.NextSingle() - 1);
         var (before, after) = (Forecaster.Forecast(model, hours), Forecaster.Forecast(Forecaster.Reload(model, hours), hours));
         for (var i = 0; i < hours.Length; i++) CollectionAssert.AreEqual(before[i].Forecast, after[i].Forecast);
     }

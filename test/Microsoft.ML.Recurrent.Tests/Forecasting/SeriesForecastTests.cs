@@ -49,7 +49,7 @@ public sealed class SeriesForecastTests
             Likelihood = ForecastLikelihood.Quantiles(),
             Output =
             {
-                ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper",
+                ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.75f,
                 QuantileColumnNames = new Dictionary<double, string> { [0.9] = "P90", [0.1] = "P10", [0.5] = "P50" },
             },
             Network = { HiddenSize = 4 },

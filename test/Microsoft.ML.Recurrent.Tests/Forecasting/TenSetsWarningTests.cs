@@ -79,7 +79,7 @@ public sealed class TenSetsWarningTests
             Horizon = horizon,
             Network = { HiddenSize = 4 },
             Stopping = { MaximumNumberOfEpochs = 2 },
-            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f },
+            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.5f },
             Seed = 1,
         };
         using var model = context.Forecasting.ForecastByRecurrentNetwork(options).Fit(context.Data.LoadFromEnumerable(rows, schema));

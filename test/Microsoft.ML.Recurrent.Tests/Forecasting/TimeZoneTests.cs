@@ -308,7 +308,10 @@ public sealed class TimeZoneTests
         }
         using var engine = model.CreateForecastEngine(Context);
         engine.Observe(View(days[..300]));
-        Assert.IsTrue(engine.Predict(View(days[300..(300 + Horizon)])).Values.All(double.IsFinite));
+        var next = engine.Predict(View(days[300..(300 + Horizon)]));
+        Assert.IsTrue(next.Values.All(double.IsFinite));
+        // Midnights of the zone.
+        CollectionAssert.AreEqual(days[300..(300 + Horizon)].Select(day => day.Time.DateTime).ToArray(), next.Times.ToArray());
         // The same six hours of each day are 5 or 7 hours apart in these nights.
         var zone = TimeZoneInfo.FindSystemTimeZoneById(Berlin);
         long[] quarters = [.. Enumerable.Range(0, 80).Select(i => LocalTime.ToInstant(new DateTime(2024, 10, 20).AddHours(6 * i), zone).Ticks)];

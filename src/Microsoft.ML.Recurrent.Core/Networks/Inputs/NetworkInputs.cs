@@ -193,8 +193,8 @@ internal sealed class NetworkInputs
     }
 
     /// <summary>
-    /// The inputs of a dynamic regression, [steps, rows, n]: the numbers and embedded categories known ahead, of the window's steps and of the horizon's; or all
-    /// future features of the horizon's steps if it does not read the window.
+    /// The inputs of a dynamic regression, [steps, rows, n]: the numbers and embedded categories known ahead, of the window's steps and of the horizon's; or
+    /// all future features of the horizon's steps if it does not read the window.
     /// </summary>
     /// <inheritdoc cref="Future"/>
     public Tensor Covariates(Tape tape, SequenceBatch batch, Tensor? window)
