@@ -184,7 +184,9 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         {
             Forecast = Manifest.Forecast! with
             {
-                ResidualQuantiles = calibration.Quantiles, StepCorrelations = calibration.Correlations, CalibrationCount = count,
+                ResidualQuantiles = calibration.Quantiles,
+                StepCorrelations = calibration.Correlations,
+                CalibrationCount = count,
             },
         };
     }

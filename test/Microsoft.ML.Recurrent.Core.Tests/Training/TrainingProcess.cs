@@ -63,7 +63,7 @@ internal static class TrainingProcess
     // SIGKILL between the first byte of a checkpoint and its renaming.
     private static void KillInWrite(string checkpoint, int count)
     {
-        
+
         new Thread(() =>
         {
             for (var seen = false; ;)

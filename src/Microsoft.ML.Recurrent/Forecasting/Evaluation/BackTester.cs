@@ -90,7 +90,8 @@ internal sealed class BackTester
             var own = answers[model];
             forecasters.Add(new(models[model].Key, false, times[model], Collect(kept, origins, actuals, (pair, target) =>
                 (_reader.Forecast(own[pair], target), _reader.Lower(own[pair], target), _reader.Upper(own[pair], target), _reader.Distribution(own[pair],
-                    target))), measured) { ContextRows = contexts[model] });
+                    target))), measured)
+            { ContextRows = contexts[model] });
         }
         foreach (var baseline in baselines)
         {
