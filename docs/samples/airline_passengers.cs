@@ -15,8 +15,7 @@ using Microsoft.ML.Recurrent;
 const int Months = 144, Horizon = 24, Year = 12;
 
 var mlContext = new MLContext();
-var months = mlContext.Data.LoadFromTextFile<Month>(Path.Combine(DataFolder(args), "airline_passengers", "airline-passengers.csv"), separatorChar: ',',
-    hasHeader: true, allowQuoting: true);
+var months = mlContext.Data.LoadFromTextFile<Month>(Path.Combine(DataFolder(args), "airline_passengers", "airline-passengers.csv"), separatorChar: ',', hasHeader: true, allowQuoting: true);
 var train = mlContext.Data.TakeRows(months, Months - Horizon);
 var history = train.GetColumn<float>(nameof(Month.Passengers)).ToArray();
 
@@ -54,17 +53,14 @@ foreach (var seed in new[] { 1, 2, 3 })
 var seasonal = RootMeanSquaredError(h => history[^(Year - h % Year)]);
 var growth = history[^Year..].Sum() / history[^(2 * Year)..^Year].Sum();
 var grown = RootMeanSquaredError(h => history[^(Year - h % Year)] * MathF.Pow(growth, 1 + h / Year));
-Console.WriteLine(
-    Invariant($"LSTM {errors.Average():F1} [{errors.Min():F1}..{errors.Max():F1}], last year again {seasonal:F1}, last year times its growth {grown:F1}"));
-Console.WriteLine(JsonSerializer.Serialize(new { sample = "airline_passengers", metric = "RMSE over 24 months, mean of 3 seeds",
-    value = Math.Round(errors.Average(), 2), baseline = Math.Round(Math.Min(seasonal, grown), 2), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+Console.WriteLine(Invariant($"LSTM {errors.Average():F1} [{errors.Min():F1}..{errors.Max():F1}], last year again {seasonal:F1}, last year times its growth {grown:F1}"));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "airline_passengers", metric = "RMSE over 24 months, mean of 3 seeds", value = Math.Round(errors.Average(), 2), baseline = Math.Round(Math.Min(seasonal, grown), 2), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
 double RootMeanSquaredError(Func<int, double> forecast) => Math.Sqrt(Enumerable.Range(0, Horizon).Average(h => Math.Pow(forecast(h) - truth[h], 2)));
 
 static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-static string DataFolder(string[] args) =>
-    Array.IndexOf(args, "--data") is >= 0 and var i && i + 1 < args.Length ? args[i + 1] : Path.Combine("..", "shared", "data");
+static string DataFolder(string[] args) => Array.IndexOf(args, "--data") is >= 0 and var i && i + 1 < args.Length ? args[i + 1] : Path.Combine("..", "shared", "data");
 
 internal sealed class Month
 {

@@ -67,10 +67,7 @@ foreach (var (name, strategy, forcing, attention) in settings)
         if (!results.TryGetValue(name, out var errors)) results.Add(name, errors = []);
         errors.Add(error);
         var history = model.Model.History;
-        Console.WriteLine(
-            Invariant($"{name}, seed {seed}: test MSE {error:F4}, "
-                + $"validation {history.Epochs[history.BestEpoch - 1].ValidationLoss:F4}, {history.Epochs.Length} epochs, "
-                + $"best {history.BestEpoch}, {(clock.Elapsed - began).TotalSeconds:F0} s"));
+        Console.WriteLine(Invariant($"{name}, seed {seed}: test MSE {error:F4}, validation {history.Epochs[history.BestEpoch - 1].ValidationLoss:F4}, {history.Epochs.Length} epochs, best {history.BestEpoch}, {(clock.Elapsed - began).TotalSeconds:F0} s"));
     }
 }
 
@@ -79,8 +76,7 @@ var repeatLast = MeanSquaredError(hours, (t, h) => hours[t]);
 var seasonal = MeanSquaredError(hours, (t, h) => hours[t - 24 + 1 + h]);
 foreach (var (name, errors) in results) Console.WriteLine(Invariant($"{name,-40} {errors.Average():F4} [{errors.Min():F4}..{errors.Max():F4}]"));
 Console.WriteLine(Invariant($"{"repeat last",-40} {repeatLast:F4}\n{"repeat yesterday",-40} {seasonal:F4}"));
-Console.WriteLine(JsonSerializer.Serialize(new { sample = "etth1_strategies", metric = "test MSE, z-scored, of the direct strategy",
-    value = Math.Round(results["Direct"].Average(), 5), baseline = Math.Round(repeatLast, 5), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "etth1_strategies", metric = "test MSE, z-scored, of the direct strategy", value = Math.Round(results["Direct"].Average(), 5), baseline = Math.Round(repeatLast, 5), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
 IDataView Part(int skip, int take) => mlContext.Data.TakeRows(mlContext.Data.SkipRows(rows, skip), take);
 
@@ -105,8 +101,7 @@ static double Deviation(float[] values)
 
 static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-static string DataFolder(string[] args) =>
-    Array.IndexOf(args, "--data") is >= 0 and var i && i + 1 < args.Length ? args[i + 1] : Path.Combine("..", "shared", "data");
+static string DataFolder(string[] args) => Array.IndexOf(args, "--data") is >= 0 and var i && i + 1 < args.Length ? args[i + 1] : Path.Combine("..", "shared", "data");
 
 internal sealed class Hour
 {
