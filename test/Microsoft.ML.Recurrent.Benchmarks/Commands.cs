@@ -28,6 +28,7 @@ internal static class Commands
         root.Subcommands.Add(Streaming());
         root.Subcommands.Add(Publishing());
         root.Subcommands.Add(Baselines());
+        root.Subcommands.Add(Accuracy());
         root.Subcommands.Add(Defaults());
         root.Subcommands.Add(Fixtures());
         return root;
@@ -97,6 +98,22 @@ internal static class Commands
     {
         var command = new Command("baselines", "Milliseconds that the fitted baselines of back-tests take for 1,000 values");
         command.SetAction(_ => BaselinesCommand.Run());
+        return command;
+    }
+
+    private static Command Accuracy()
+    {
+        Option<string> against = new("--base") { Description = "The commit to compare with", DefaultValueFactory = _ => "HEAD" },
+            seeds = new("--seeds") { Description = "Seeds with commas between them", DefaultValueFactory = _ => "1,2,3" },
+            data = new("--data") { Description = "The folder of data sets", DefaultValueFactory = _ => Repository.Shared("data") };
+        Option<string?> sets = new("--sets") { Description = "Names of sets, with commas between them" }, json = new("--json") { Description = "File for all runs" },
+            docs = Docs();
+        var threads = Threads();
+        var command = new Command("accuracy", "Time to accuracy: trains forecasters by an earlier commit and by this tree, in turn") { against, sets, seeds,
+            threads, data, json, docs };
+        command.SetAction(result => AccuracyCommand.Run(new(result.GetValue(against)!, Names(result.GetValue(sets)),
+            [.. result.GetValue(seeds)!.Split(',').Select(int.Parse)], result.GetValue(threads), result.GetValue(data)!, result.GetValue(json),
+            result.GetValue(docs))));
         return command;
     }
 
