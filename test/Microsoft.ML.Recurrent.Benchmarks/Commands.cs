@@ -106,7 +106,8 @@ internal static class Commands
         Option<string> against = new("--base") { Description = "The commit to compare with", DefaultValueFactory = _ => "HEAD" },
             seeds = new("--seeds") { Description = "Seeds with commas between them", DefaultValueFactory = _ => "1,2,3" },
             data = new("--data") { Description = "The folder of data sets", DefaultValueFactory = _ => Repository.Shared("data") };
-        Option<string?> sets = new("--sets") { Description = "Names of sets, with commas between them" }, json = new("--json") { Description = "File for all runs" },
+        Option<string?> sets = new("--sets") { Description = "Names of sets, with commas between them" },
+            json = new("--json") { Description = "File for all runs" },
             docs = Docs();
         var threads = Threads();
         var command = new Command("accuracy", "Time to accuracy: trains forecasters by an earlier commit and by this tree, in turn") { against, sets, seeds,

@@ -46,7 +46,8 @@ internal sealed class AccuracyProgram
     /// <summary>Trains once, in a process of its own.</summary>
     public RunFigures Run(string set, int seed, int threads, string data)
     {
-        var output = Call(Root, "dotnet", "exec", _path, set, seed.ToString(CultureInfo.InvariantCulture), threads.ToString(CultureInfo.InvariantCulture), data);
+        var output = Call(Root, "dotnet", "exec", _path, set, seed.ToString(CultureInfo.InvariantCulture), threads.ToString(CultureInfo.InvariantCulture),
+            data);
         return JsonSerializer.Deserialize<RunFigures>(output.Trim().Split('\n')[^1], JsonSerializerOptions.Web)!;
     }
 
