@@ -68,16 +68,14 @@ public sealed class DynamicRegressionTests
     }
 
     [TestMethod]
-    public void The_calendar_alone_takes_the_same_path_and_nothing_known_ahead_does_not()
+    public void The_calendar_joins_what_is_known_ahead_but_alone_it_needs_no_regression()
     {
         var options = Options(24, 4);
-        (options.Input.FutureCovariateColumnNames, options.Series.CalendarFeatures, options.Stopping.MaximumNumberOfEpochs) =
-            ([], CalendarFeatures.HourOfDay, 1);
-        var model = Forecaster.Fit(Hours(200), options);
-        var regression = model.Model.Description.DynamicRegression!;
+        (options.Series.CalendarFeatures, options.Stopping.MaximumNumberOfEpochs) = (CalendarFeatures.HourOfDay, 1);
+        var regression = Forecaster.Fit(Hours(200), options).Model.Description.DynamicRegression!;
         Assert.IsTrue(regression.ReadsWindow);
         CollectionAssert.AreEqual(new[] { 2, 4, 8 }, regression.Averages.ToArray());
-        options.Series.CalendarFeatures = CalendarFeatures.None;
+        options.Input.FutureCovariateColumnNames = [];
         Assert.IsNull(Forecaster.Fit(Hours(200), options).Model.Description.DynamicRegression);
     }
 

@@ -164,7 +164,8 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>The regression on covariates of a network; null for none.</summary>
         internal DynamicRegressionDescription? Regression(NetworkDescription network, int targets, Likelihood likelihood)
         {
-            if (!RegressesOnCovariates || network.CovariateWidth == 0) return null;
+            // A calendar alone is served as well by the layers of the window: daily temperatures gain nothing.
+            if (!RegressesOnCovariates || network.CovariateWidth == 0 || Input.FutureCovariateColumnNames.Length == 0) return null;
             // Rows of windows may have covariates of the horizon alone.
             var readsWindow = network.LinearSkip is not null && network.UnscaledFeatures == network.FutureFeatures;
             return new(Network.HiddenSize, targets, likelihood.ForecastParameter)
