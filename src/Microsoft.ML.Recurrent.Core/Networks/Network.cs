@@ -142,7 +142,7 @@ internal sealed class Network : IDisposable
             Tensor? explained = null;
             if (_regression is not null)
             {
-                (var ahead, explained) = _regression.Forward(tape, body, Inputs.Covariates(tape, batch, window));
+                (var ahead, explained) = _regression.Forward(tape, body, Inputs.Covariates(tape, batch, window, future!));
                 signal = signal with { Values = BroadcastAddOperation.Apply(tape, signal.Numbers, ahead) };
             }
             if (_linearSkip is not null) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!, explained) };

@@ -196,10 +196,12 @@ internal sealed class NetworkInputs
     /// The inputs of a dynamic regression, [steps, rows, n]: the numbers and embedded categories known ahead, of the window's steps and of the horizon's; or
     /// all future features of the horizon's steps if it does not read the window.
     /// </summary>
-    /// <inheritdoc cref="Future"/>
-    public Tensor Covariates(Tape tape, SequenceBatch batch, Tensor? window)
+    /// <param name="tape">Receives the operations.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="window">The window, as the layers read it.</param>
+    /// <param name="future">What <see cref="Future"/> gave for it.</param>
+    public Tensor Covariates(Tape tape, SequenceBatch batch, Tensor? window, Tensor future)
     {
-        var future = Future(tape, batch, window)!;
         if (_description.DynamicRegression is not { ReadsWindow: true }) return future;
         var (features, horizon) = (_description.FutureFeatures, _description.Horizon);
         Tensor? steps = null;

@@ -54,7 +54,9 @@ public sealed partial class RecurrentForecastingEstimator
         /// Whether each step is a non-linear regression on its covariates, if there are any: with all steps at once, unless they are shrunk toward the naive
         /// forecast, step by step.
         /// </summary>
-        internal bool RegressesOnCovariates => Decoding is { Strategy: ForecastStrategy.Direct, ShrinkTowardNaive: false }
+        // A calendar alone is served as well by the layers of the window: daily temperatures gain nothing.
+        internal bool RegressesOnCovariates => Input.FutureCovariateColumnNames.Length > 0
+            && Decoding is { Strategy: ForecastStrategy.Direct, ShrinkTowardNaive: false }
             && Network.Initialization.Model is not { Description.DynamicRegression: null };
 
         /// <summary>Whether series have statistics of their own.</summary>
@@ -164,8 +166,7 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>The regression on covariates of a network; null for none.</summary>
         internal DynamicRegressionDescription? Regression(NetworkDescription network, int targets, Likelihood likelihood)
         {
-            // A calendar alone is served as well by the layers of the window: daily temperatures gain nothing.
-            if (!RegressesOnCovariates || network.CovariateWidth == 0 || Input.FutureCovariateColumnNames.Length == 0) return null;
+            if (!RegressesOnCovariates || network.CovariateWidth == 0) return null;
             // Rows of windows may have covariates of the horizon alone.
             var readsWindow = network.LinearSkip is not null && network.UnscaledFeatures == network.FutureFeatures;
             return new(Network.HiddenSize, targets, likelihood.ForecastParameter)
