@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// Getters of output columns: they copy the output of the current row from its scored batch without allocation. A row without an output gives NaN, a missing key,
-/// or false.
+/// Getters of output columns: they copy the output of the current row from its scored batch without allocation. A row without an output gives NaN, a missing
+/// key, or false.
 /// </summary>
 internal static class OutputGetters
 {

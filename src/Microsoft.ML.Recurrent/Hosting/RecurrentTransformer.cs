@@ -159,10 +159,12 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A scorer for one cursor, with its own lease on the session, and batches to score at once; return them by <see cref="ReturnScorer"/>.</summary>
+    /// <summary>
+    /// A scorer for one cursor, with its own lease on the session, its batches, and how many to score at once; return them by <see cref="ReturnScorer"/>.
+    /// </summary>
     /// <param name="rows">Number of rows to come, if known, to limit the buffers.</param>
     /// <param name="cursors">Number of cursors that share the processors.</param>
-    internal (GraphScorer Scorer, ScoringBatch[] Batches) RentScorer(long? rows, int cursors)
+    internal (GraphScorer Scorer, ScoringBatch[] Batches, int Runs) RentScorer(long? rows, int cursors)
     {
         CheckUsable();
         // The transformer's own lease keeps the session open between cursors.
@@ -175,11 +177,11 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         if (isParallel)
         {
             var parallel = new GraphScorer(Model, scoring with { NumberOfThreads = 1 });
-            // One more is filled or read meanwhile.
-            return (parallel, RentBatches(parallel, runs + 1, capacity));
+            // As many wait, so that no thread does while the cursor's own one scores; one is filled or read.
+            return (parallel, RentBatches(parallel, 2 * runs + 1, capacity), runs);
         }
         var scorer = new GraphScorer(Model, scoring);
-        return (scorer, rows < scorer.BatchCapacity ? [scorer.CreateBatch(rows)] : RentBatches(scorer, 1, scorer.BatchCapacity));
+        return (scorer, rows < scorer.BatchCapacity ? [scorer.CreateBatch(rows)] : RentBatches(scorer, 1, scorer.BatchCapacity), 1);
     }
 
     internal void ReturnScorer(GraphScorer scorer, ScoringBatch[] batches)

@@ -8,8 +8,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// Reads rows ahead in batches, scores several batches at once, each on one thread, and serves the rows one by one, in the order of the source: outputs from the
-/// batches, active source columns from buffers. Each source row is read once, in order, on the thread of the consumer.
+/// Reads rows ahead in batches, scores several batches at once, each on one thread, and serves the rows one by one, in the order of the source: outputs from
+/// the batches, active source columns from buffers. Each source row is read once, in order, on the thread of the consumer.
 /// </summary>
 internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
 {
@@ -23,12 +23,14 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
     private readonly IExampleCollector _collector;
     private readonly GraphScorer _scorer;
     private readonly Chunk[] _chunks;
+    private readonly BackgroundRuns _runs;
     private readonly bool _stoppable;
     private Chunk? _chunk;
     private long _position = -1;
     private bool _exhausted, _ended, _disposed;
 
-    private ScoringCursor(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, GraphScorer scorer, ScoringBatch[] batches, IDataView data)
+    private ScoringCursor(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, GraphScorer scorer, ScoringBatch[] batches, int runs,
+        IDataView data)
     {
         (_mapping, _active, _source, _scorer) = (mapping, active, source, scorer);
         var capacity = batches.Sum(batch => batch.Capacity);
@@ -38,6 +40,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         // A canceled context stays canceled: later scoring is intended and ignores it.
         _stoppable = mapping.Transformer.Host is not ICancelable { IsCanceled: true };
         _collector = mapping.Transformer.Task.CreateCollector(batches[0].Manifest, new BufferedRow(source, _columns, _filling), data);
+        _runs = new(runs);
         _chunks = [.. batches.Select((batch, i) => new Chunk(i, i * batch.Capacity, batch, new(scorer, batch)))];
     }
 
@@ -49,10 +52,10 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
     /// <param name="cursors">Number of cursors that share the processors.</param>
     public static ScoringCursor Open(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, IDataView data, int cursors)
     {
-        var (scorer, batches) = mapping.Transformer.RentScorer(data.GetRowCount(), cursors);
+        var (scorer, batches, runs) = mapping.Transformer.RentScorer(data.GetRowCount(), cursors);
         try
         {
-            return new(mapping, source, active, scorer, batches, data);
+            return new(mapping, source, active, scorer, batches, runs, data);
         }
         catch
         {
@@ -94,7 +97,9 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
             throw new ArgumentOutOfRangeException(nameof(column),
                 $"The column '{column.Name}' is not active in this cursor: request it when the cursor is created.");
         var (isSource, index) = _mapping.Locate(column.Index);
-        var getter = isSource ? _columns[index]!.Getter(_served) : OutputGetters.Create(_chunks[0].Batch.Manifest.Outputs[index], index, _mapping.Added[index].Type, this);
+        var getter = isSource
+            ? _columns[index]!.Getter(_served)
+            : OutputGetters.Create(_chunks[0].Batch.Manifest.Outputs[index], index, _mapping.Added[index].Type, this);
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException(
                 $"The column '{column.Name}' holds {column.Type.RawType.Name}; a getter of {typeof(TValue).Name} was requested.");
@@ -128,17 +133,20 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
             _chunk = _chunks[(_chunk.Index + 1) % _chunks.Length];
         }
         _served.Slot = _chunk.FirstSlot;
-        _chunk.Error?.Throw();
-        if (_chunk.Count == 0) return false;
         try
         {
-            _chunk.Run.Finish(_chunks.Select((_, i) => _chunks[(_chunk.Index + i) % _chunks.Length].Run));
+            _chunk.Error?.Throw();
+            if (_chunk.Count == 0) return false;
+            _runs.Finish(_chunk.Run);
+            return true;
         }
-        catch (OnnxRuntimeException error) when (_chunk.Batch.Manifest.IsForeignGraph)
+        catch (Exception error)
         {
-            throw Refused(_chunk, error);
+            // The rows of the chunk have no answers.
+            (_ended, _position) = (true, -1);
+            if (error is OnnxRuntimeException refused && _chunk.Batch.Manifest.IsForeignGraph) throw Refused(_chunk, refused);
+            throw;
         }
-        return true;
     }
 
     private void Fill(Chunk chunk)
@@ -164,7 +172,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
             (chunk.Error, _exhausted) = (ExceptionDispatchInfo.Capture(error), true);
             return;
         }
-        chunk.Run.Start(inBackground: _chunks.Length > 1 && batch.Rows > 0);
+        _runs.Add(chunk.Run);
     }
 
     // Scores the rows of the batch alone, to find the one that the graph refuses.
@@ -214,11 +222,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         /// <summary>What reading its rows threw.</summary>
         public ExceptionDispatchInfo? Error { get; set; }
 
-        public void Dispose()
-        {
-            run.Cancel();
-            run.Dispose();
-        }
+        public void Dispose() => run.Dispose();
     }
 
     /// <summary>The ids and batch numbers of the rows read ahead.</summary>

@@ -43,7 +43,7 @@ internal sealed class GraphScorer : IDisposable
     /// <summary>Rows per batch if several batches are scored at once: those of one run, or of more if lengths vary.</summary>
     public static int ParallelBatchCapacity(RecurrentModel model, ScoringOptions options)
     {
-        options = Adapted(model, options);
+        options = Adapted(model, options with { NumberOfThreads = 1 });
         return model.Manifest is { FixedBatch: null } manifest && manifest.Inputs.FirstOrDefault(input => input.IsSequence)?.Time is { } time
             ? SizeOf(model, options).OfOneLength(options.BatchSize, time)
             : CapacityOf(model, options);
@@ -147,9 +147,11 @@ internal sealed class GraphScorer : IDisposable
     private static int CapacityOf(RecurrentModel model, ScoringOptions options) =>
         checked(options.BatchSize * (model.Manifest.VariesInLength ? RunsToSort : 1));
 
-    // Graphs of other frameworks have no description.
-    private static RunSize SizeOf(RecurrentModel model, ScoringOptions options) => new(model.Manifest, options.BatchSize, model.Manifest.IsForeignGraph ? 0
-        : model.Description.Layers.OfType<RecurrentDescription>().Select(layer => layer.Descriptor.Gates * layer.HiddenSize).DefaultIfEmpty().Max());
+    // Several threads share the work of a run: of large layers they need many rows. Graphs of other frameworks have no description.
+    private static RunSize SizeOf(RecurrentModel model, ScoringOptions options) => new(model.Manifest, options.BatchSize,
+        options.NumberOfThreads != 1 || model.Manifest.IsForeignGraph
+            ? 0
+            : model.Description.Layers.OfType<RecurrentDescription>().Select(layer => layer.Descriptor.Gates * layer.HiddenSize).DefaultIfEmpty().Max());
 
     private SessionLease TakeLease() => OnnxSessions.Lease(_model.Identity, _model.File(), shapesVary: _model.Manifest.VariesInLength, _options);
 }

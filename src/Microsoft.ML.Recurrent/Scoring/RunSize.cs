@@ -18,8 +18,8 @@ internal sealed class RunSize
     // Padding that is cheaper than another run.
     private const long CheapSteps = 1 << 13;
 
-    // ONNX Runtime computes the gates of all steps of a layer before its first step. These many floats (4 MiB) stay in the cache, and a row then costs up to half
-    // of what it costs in runs of many MiB.
+    // ONNX Runtime computes the gates of all steps of a layer before its first step. These many floats (4 MiB) stay in the cache, and a row then costs up to
+    // half of what it costs in runs of many MiB.
     private const long CachedNumbers = 1 << 20;
 
     // The weights are read from memory for each step of a run, so that fewer rows cost more.
