@@ -18,7 +18,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     /// <param name="train">The examples; shuffled for each epoch.</param>
     /// <param name="validation">Validation examples for early stopping; null for none.</param>
     /// <param name="progress">Receives progress; null for none.</param>
-    /// <param name="cancellation">Ends the run after the current batch; the best weights so far are kept.</param>
+    /// <param name="cancellation">Ends the run after the current batch, also one of validation; the best weights so far are kept.</param>
     /// <exception cref="TrainingDivergedException">A loss or gradient is not finite before an epoch was completed; the message names the batch, the gradient
     /// norms by layer and remedies. Later, the run ends with the weights of the best epoch (<see cref="TrainingEnd.Diverged"/>).</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged or belongs to another run.</exception>
@@ -48,25 +48,31 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
             }
 
             run.BeginEpoch();
-            train.Begin(Philox.Mix(settings.Seed, (ulong)run.Epoch));
-            train.Skip(run.Batch);
-            // An epoch that the time limit ends is validated too: it may be the best, or the only one.
-            for (var learned = false; run.End is null && !(learned && run.IsTimeOver) && train.Next(batch); learned = true)
+            UntilCancelled(() =>
             {
-                if (!Learn(learner, batch, run, stopping, checkpoints)) break;
-                foreach (var callback in callbacks) callback.BatchEnded(run);
-                if (cancellation.IsCancellationRequested) run.Stop(TrainingEnd.Cancelled);
-                checkpoints?.BatchEnded();
-            }
-
+                train.Begin(Philox.Mix(settings.Seed, (ulong)run.Epoch));
+                train.Skip(run.Batch);
+                // An epoch that the time limit ends is validated too: it may be the best, or the only one.
+                for (var learned = false; run.End is null && !(learned && run.IsTimeOver) && train.Next(batch); learned = true)
+                {
+                    if (!Learn(learner, batch, run, stopping, checkpoints)) break;
+                    foreach (var callback in callbacks) callback.BatchEnded(run);
+                    if (cancellation.IsCancellationRequested) run.Stop(TrainingEnd.Cancelled);
+                    checkpoints?.BatchEnded();
+                }
+            });
             run.EndTraining();
             if (run.End is not null) break;
             learner.SwapAverage();
-            var (validationLoss, metric) = validation is null ? (null, null) : EvaluateBoth(validation);
-            run.EndEpoch(validationLoss, metric);
-            foreach (var callback in callbacks) callback.EpochEnded(run);
+            UntilCancelled(() =>
+            {
+                var (validationLoss, metric) = validation is null ? (null, null) : EvaluateBoth(validation, cancellation);
+                run.EndEpoch(validationLoss, metric);
+                foreach (var callback in callbacks) callback.EpochEnded(run);
+            });
             learner.SwapAverage();
-            checkpoints?.Write();
+            // An epoch that was not validated goes on with its validation when the run is resumed.
+            if (!run.InEpoch) checkpoints?.Write();
         }
 
         // The checkpoint before a divergence can be resumed with a lower learning rate.
@@ -74,6 +80,19 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         learner.SwapAverage();
         foreach (var callback in callbacks) callback.RunEnded(run);
         return run.History();
+
+        // Sources may observe the token too, while they read.
+        void UntilCancelled(Action pass)
+        {
+            try
+            {
+                pass();
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                run.Stop(TrainingEnd.Cancelled);
+            }
+        }
     }
 
     /// <summary>Learns a batch; false if training diverged and the weights of an earlier epoch were kept, with which the run ends.</summary>
@@ -102,21 +121,21 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     }
 
     // The loss and, if it differs, the metric for early stopping.
-    private (double? Loss, double? Metric) EvaluateBoth(IBatchSource source)
+    private (double? Loss, double? Metric) EvaluateBoth(IBatchSource source, CancellationToken cancellation)
     {
-        if (settings.EarlyStoppingMetric is ValidationMetric.Loss) return (Evaluate(source), null);
+        if (settings.EarlyStoppingMetric is ValidationMetric.Loss) return (Evaluate(source, null, cancellation), null);
         var metric = head.CreateMetric(settings.EarlyStoppingMetric)
             ?? throw new InvalidOperationException($"The head {head.GetType().Name} has no metric {settings.EarlyStoppingMetric}.");
-        var loss = Evaluate(source, metric);
+        var loss = Evaluate(source, metric, cancellation);
         return (loss, metric.Value());
     }
 
     /// <summary>The mean loss over a set, in evaluation mode; what is evaluated is added to the metric too.</summary>
-    public double Evaluate(IBatchSource source, Metric? metric = null)
+    public double Evaluate(IBatchSource source, Metric? metric = null, CancellationToken cancellation = default)
     {
         using var state = source.CarriesState ? new NetworkState() : null;
         double sum = 0, weights = 0;
-        foreach (var (tape, batch) in source.ForInference())
+        foreach (var (tape, batch) in source.ForInference(cancellation))
         {
             var weight = Learner.WeightOf(batch);
             var output = network.Forward(tape, batch, new(state));

@@ -38,6 +38,9 @@ internal sealed class ExampleBatches : IBatchSource
 
     public int Batches { get; }
 
+    /// <summary>Ends a pass before its next batch, with an exception.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     public void Begin(ulong? seed)
     {
         _next = 0;
@@ -61,6 +64,7 @@ internal sealed class ExampleBatches : IBatchSource
     public bool Next(SequenceBatch batch)
     {
         if (_next == Batches) return false;
+        Cancellation.ThrowIfCancellationRequested();
         var start = _batches[_next++] * _size;
         _source.Fill(batch, _order.AsSpan(start, Math.Min(_size, _order.Length - start)));
         return true;

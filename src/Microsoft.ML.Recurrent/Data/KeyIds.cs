@@ -6,6 +6,8 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <summary>Matches the keys of a column to those of a model by their values: mappings that were fitted to different data number them differently.</summary>
 internal static class KeyIds
 {
+    private const string SameMapping = "Use the same key mapping for both.";
+
     /// <summary>The model's id (from 1; 0 for unknown) of each key of the column, 0 first; null if they agree, or if one side has no values.</summary>
     /// <param name="column">The key column.</param>
     /// <param name="known">The key values of the model.</param>
@@ -33,4 +35,22 @@ internal static class KeyIds
         var only = there.Values.Except(here.Values, StringComparer.Ordinal).ToImmutableArray();
         return only.Length == there.Values.Length ? here : here with { Values = here.Values.AddRange(only) };
     }
+
+    /// <summary>The number of keys that <see cref="Union"/> added.</summary>
+    public static int Extra(LabelManifest? all, LabelManifest? own) => (all?.Values.Length ?? 0) - (own?.Values.Length ?? 0);
+
+    /// <summary>Checks that the keys of a column of the validation data have the values of the training data's keys, in the same order.</summary>
+    /// <exception cref="ArgumentException">They differ: the same key would be another token or class.</exception>
+    public static void CheckValidation(DataViewSchema.Column column, LabelManifest? train)
+    {
+        if (Find(column, train) is not { } ids) return;
+        var first = 1 + Enumerable.Range(1, ids.Length - 1).TakeWhile(i => ids[i] == i).Count();
+        throw new ArgumentException($"The column '{column.Name}' of the validation data has other keys than in the training data: expected "
+            + $"'{train!.Values[first - 1]}' as key {first}, found '{LabelReader.KeyValues(column)!.Values[first - 1]}'. {SameMapping}", "validationData");
+    }
+
+    /// <summary>The error of validation data with another number of keys.</summary>
+    public static ArgumentException OtherCount(string column, int expected, int found) => new(
+        $"The column '{column}' of the validation data has other keys than in the training data: expected {expected} keys, found {found}. {SameMapping}",
+        "validationData");
 }

@@ -41,8 +41,11 @@ internal sealed class RowCollector : IExampleCollector
         return [.. manifest.Inputs.Select(input => schema[input.Name])];
     }
 
-    // Keys are matched by their values where both sides have them: another mapping may number them differently.
-    private static SequenceColumn Resolve(DataViewSchema schema, InputColumn input, ModelManifest manifest)
+    /// <summary>
+    /// Checks a sequence column. Keys are matched by their values where both sides have them: another mapping may number them differently.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
+    public static SequenceColumn Resolve(DataViewSchema schema, InputColumn input, ModelManifest manifest)
     {
         var column = SequenceColumn.Resolve(schema, input.Name);
         var matches = input.Kind is InputKind.Tokens ? column.IsTokens && MatchKeys()
@@ -63,8 +66,8 @@ internal sealed class RowCollector : IExampleCollector
             var (source, vocabulary) = (schema[input.Name], manifest.Vocabulary);
             column = column with { Ids = KeyIds.Find(source, vocabulary) };
             var isWhole = column.Vocabulary == input.Vocabulary - input.ExtraTokens;
-            // The answers of a language model are about its own tokens.
-            return manifest.Language is not null ? isWhole && column.Ids is null
+            // The answers of a language model are about its own tokens: other mappings may number them differently, or have fewer, but no others.
+            return manifest.Language is not null ? column.Ids is { } own ? own.AsSpan(1).IndexOf(0) < 0 : isWhole || KeyIds.AreFirst(source, vocabulary)
                 : isWhole || column.Ids is { } ids && ids.Any(static id => id > 0) || KeyIds.AreFirst(source, vocabulary);
         }
     }

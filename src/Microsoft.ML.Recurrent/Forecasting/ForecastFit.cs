@@ -21,15 +21,25 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     // Windows from which the spread of numbers around the mean of their window is taken.
     private const int SampledWindows = 1024;
 
+    // Windows of a pass after training that is canceled.
+    private const int CancelledWindows = 256;
+
     private ForecastData _data = null!;
     private SeriesScales _scales = null!;
     private ForecastHeadOptions _shape = null!;
     private Likelihood _likelihood = null!;
+    private CancellationToken _cancellation;
+
+    // Passes beside training end with the current batch if they are canceled.
+    private ExampleSet Sample => _data.Sample with { Cancellation = _cancellation };
+
+    private ExampleSet? Held => _data.ValidationSample is { } held ? held with { Cancellation = _cancellation } : null;
 
     private bool HasOrigins => _data.Manifest.Outputs[0].Kind is OutputKind.Double;
 
     protected override void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel)
     {
+        _cancellation = channel.Token;
         _data = options.RowsHoldWindows ? ForecastData.FromWindows(options, trainData, validationData)
             : ForecastData.FromSeries(options, trainData, validationData);
         _data.Times?.Report(channel);
@@ -47,7 +57,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         _shape = _shape with { CalibratesLevels = _likelihood.CalibratesLevels };
         if (_shape.Bounds) CheckCalibration(_data.ValidationSample?.Count ?? 0);
         // Where levels are subtracted while rows are read, the windows hold differences from them.
-        if (!HasOrigins) ForecastLimits.Check(options, _data.Sample, channel);
+        if (!HasOrigins) ForecastLimits.Check(options, Sample, channel);
         if (_likelihood.Domain is { } domain) CheckTargets(domain);
 
         _scales = _data.Scales();
@@ -150,16 +160,16 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (isNew) Standardize(network);
         // New series of an initial model need scales too.
         _data.Normalizer?.CopyTo(network);
-        if (isNew && Description.LinearSkip is not null) LinearStart.Apply(network, (ForecastHead)head, _data.Sample, _data.ValidationSample);
+        if (isNew && Description.LinearSkip is not null) LinearStart.Apply(network, (ForecastHead)head, Sample, Held);
     }
 
     protected override ModelManifest Finish(Network network, Head head, TrainingChannel channel)
     {
         var forecasts = (ForecastHead)head;
         if (options.Network.Initialization.Model is null) network.Inputs.FillUnknown(_data.SeenCategories);
-        if (options.Decoding.ShrinkTowardNaive && _data.ValidationSample is { } unlearned && ShrinkTowardNaive.Applies(network, forecasts))
+        if (options.Decoding.ShrinkTowardNaive && Held is { } unlearned && ShrinkTowardNaive.Applies(network, forecasts))
         {
-            var kept = ShrinkTowardNaive.Apply(network, forecasts, unlearned);
+            var kept = Pass(part => ShrinkTowardNaive.Apply(network, forecasts, part(unlearned)));
             channel.Info(
                 $"Shrunk toward the naive forecast, as chosen on the validation windows: {kept.Average():P0} of the difference is kept on average over the "
                     + $"horizon " +
@@ -168,10 +178,11 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         // Without bounds, the correlations of neighboring steps are still needed to draw paths.
         if (!_shape.Bounds && (_shape.FeedsDraws || !forecasts.Likelihood.IsDistribution)) return Manifest;
         // Without held-out windows the training residuals give the correlations, but no bounds.
-        var held = _data.ValidationSample;
-        var calibration = ConformalCalibration.Calibrate(network, forecasts, held ?? _data.Sample, _data.Sample, options.Output.ConfidenceLevel);
+        var held = Held;
+        var calibration = Pass(part => ConformalCalibration.Calibrate(network, forecasts, part(held ?? Sample), part(Sample), options.Output.ConfidenceLevel));
         var count = held is null ? 0 : calibration.Count;
-        if (_shape.Bounds) CheckCalibration(count);
+        // A canceled fit returns what it has.
+        if (_shape.Bounds && !_cancellation.IsCancellationRequested) CheckCalibration(count);
         if (held is null) forecasts.HalfWidths?.Value.Span.Fill(float.NaN);
         if (_shape.Bounds && !ConformalCalibration.Holds(count, options.Output.ConfidenceLevel))
         {
@@ -191,13 +202,27 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         };
     }
 
+    // A pass over windows after training. If it is canceled, a batch of evenly spaced windows must do, and more only if the level of the bounds needs them.
+    private T Pass<T>(Func<Func<ExampleSet, ExampleSet>, T> pass)
+    {
+        try
+        {
+            return pass(static set => set);
+        }
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        {
+            var most = Math.Max(CancelledWindows, 2 * ConformalCalibration.Needed(options.Output.ConfidenceLevel));
+            return pass(set => set.Subsample(most) with { Cancellation = default });
+        }
+    }
+
     // The changes over the season of bounds need several in a window.
     private int FindSeason(int? longest = null)
     {
         using var network = SeasonChoice.CreateNetwork(Description, _shape);
         Standardize(network);
         _data.Normalizer?.CopyTo(network);
-        return SeasonChoice.Find(network, _shape, _data.Sample, longest);
+        return SeasonChoice.Find(network, _shape, Sample, longest);
     }
 
     // The level of the bounds, or that of a quantile from residuals, can be too high for the validation windows.
@@ -242,7 +267,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             .SelectMany(input => Enumerable.Range(0, input.Features).Select(i => !input.Origins.IsEmpty && float.IsNaN(input.Origins[i])))];
         if (!isRelative.Contains(true)) return;
         var moments = new Moments(_data.Features);
-        foreach (var (_, batch) in _data.Sample.Subsample(SampledWindows).Batches(256).ForInference()) moments.Add(batch.Values!.Span);
+        foreach (var (_, batch) in Sample.Subsample(SampledWindows).Batches(256).ForInference()) moments.Add(batch.Values!.Span);
         for (var i = 0; i < isRelative.Length; i++)
         {
             if (!isRelative[i]) continue;
@@ -268,7 +293,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
 
     private void CheckTargets(TargetDomain domain)
     {
-        foreach (var (_, batch) in _data.Train.Batches(256).ForInference())
+        foreach (var (_, batch) in _data.Train.Batches(256).ForInference(_cancellation))
         {
             foreach (var value in batch.Targets!.Span)
             {

@@ -14,6 +14,7 @@ internal sealed class FutureRows
     private ForecastManifest? _forecast;
     private SeriesLayout? _ahead;
     private FutureStepCheck? _steps;
+    private (int Row, string Fault)[][]? _faults;
 
     private FutureRows(SeriesTable table, bool allowsMissing) => (_table, _allowsMissing) = (table, allowsMissing);
 
@@ -22,17 +23,30 @@ internal sealed class FutureRows
     {
         var ahead = SeriesLayout.Create(manifest).OnlyFutureColumns();
         if (ahead.Width == 0) return null;
-        FutureStepCheck.Check(data, manifest);
         var forecast = manifest.Forecast!;
+        // A back-test leaves out the rows at fault.
+        var observed = data is ObservedRowsView && FutureStepCheck.IsPossible(forecast);
+        if (!observed) FutureStepCheck.Check(data, manifest);
         var replaces = forecast is { DuplicateTimes: DuplicateTimes.Replace, TimeColumn: not null };
         // Rows are scored in their own order, so they are sorted only where a row may take the place of an earlier one; any other row out of order is an error
         // in scoring.
-        var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, replaces || forecast.FillsTimeGaps ? forecast.TimeColumn : null,
+        var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, observed || replaces || forecast.FillsTimeGaps ? forecast.TimeColumn : null,
             zone: forecast.Zone);
         if (replaces) table = table.KeepNewest();
         if (forecast.FillsTimeGaps) table = table.FillGaps(forecast.Steps!, ahead);
         if (forecast.AllowsMissing) table.LeaveOutInfinite();
-        return new(table, forecast.AllowsMissing);
+        return new(table, forecast.AllowsMissing) { _faults = observed ? FutureStepCheck.Create(data, manifest).Faults(table) : null };
+    }
+
+    /// <summary>What is wrong with the rows that follow a row of a series; null if they are its next steps, or if it is not asked here.</summary>
+    /// <param name="series">The index of the series, in order of first rows.</param>
+    /// <param name="row">The first of these rows within the series.</param>
+    /// <param name="count">Their number.</param>
+    public string? Fault(int series, int row, int count)
+    {
+        if (_faults is null || series >= _faults.Length) return null;
+        var next = Array.FindIndex(_faults[series], fault => fault.Row >= row);
+        return next >= 0 && _faults[series][next].Row < row + count ? _faults[series][next].Fault : null;
     }
 
     /// <summary>Reads the future covariates of rows after the last observations, series by series in time order.</summary>

@@ -32,6 +32,19 @@ internal sealed class FutureStepCheck(ModelManifest manifest, DataViewType type,
             + "Add the rows between (their targets may be NaN), or observe them";
     }
 
+    /// <summary>Whether the steps of a model are known. Models of earlier versions score as they did.</summary>
+    public static bool IsPossible(ForecastManifest forecast) => forecast.TimeColumn is not null && forecast.UsualGap is not null;
+
+    /// <summary>The check of rows that are scored.</summary>
+    public static FutureStepCheck Create(IDataView data, ModelManifest manifest) =>
+        new(manifest, TimeReader.Resolve(data.Schema, manifest.Forecast!.TimeColumn!).Type, manifest.Forecast.DuplicateTimes ?? DuplicateTimes.Step);
+
+    /// <summary>By series, its rows (from 0) that do not follow the row before them by one step, and what is wrong with each.</summary>
+    public (int Row, string Fault)[][] Faults(SeriesTable table) =>
+        [.. Enumerable.Range(0, table.Series).Select(series => Enumerable.Range(1, Math.Max(0, table.Starts[series + 1] - table.Starts[series] - 1))
+            .Select(row => (row, Fault(table.Times[table.Starts[series] + row - 1], table.Times[table.Starts[series] + row])!))
+            .Where(row => row.Item2 is not null).ToArray())];
+
     /// <summary>
     /// Reads the times of rows that are scored: those of each series after its last row with a target must be one step apart. Rows before it follow each other
     /// whatever the time between them, as in training.
@@ -40,11 +53,10 @@ internal sealed class FutureStepCheck(ModelManifest manifest, DataViewType type,
     public static void Check(IDataView data, ModelManifest manifest)
     {
         var forecast = manifest.Forecast!;
-        // Models of earlier versions score as they did.
-        if (forecast.TimeColumn is not { } name || forecast.UsualGap is null) return;
-        var (time, target) = (TimeReader.Resolve(data.Schema, name), SeriesLayout.Create(manifest).Inputs[0]);
+        if (!IsPossible(forecast)) return;
+        var (time, target) = (TimeReader.Resolve(data.Schema, forecast.TimeColumn!), SeriesLayout.Create(manifest).Inputs[0]);
         var columns = forecast.SeriesKey.Select(key => SeriesReader.Resolve(data.Schema, key)).Append(time).Append(target.Find(data.Schema));
-        var (check, index, series) = (new FutureStepCheck(manifest, time.Type, forecast.DuplicateTimes ?? DuplicateTimes.Step), new SeriesIndex(),
+        var (check, index, series) = (Create(data, manifest), new SeriesIndex(),
             new List<(bool IsKnown, long Time, string? Fault)>());
         using (var cursor = data.GetRowCursor(columns.DistinctBy(column => column.Index)))
         {

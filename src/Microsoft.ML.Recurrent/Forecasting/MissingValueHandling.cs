@@ -3,7 +3,10 @@ namespace Microsoft.ML.Recurrent;
 /// <summary>The handling of missing values (NaN), for rows of series and rows of windows.</summary>
 public enum MissingValueHandling
 {
-    /// <summary><see cref="Mask"/> if training rows have missing values, else <see cref="Refuse"/>.</summary>
+    /// <summary>
+    /// <see cref="Mask"/> if training rows have missing values, or if options add some (<see cref="MissingValueOptions.FillTimeGaps"/>,
+    /// <see cref="MissingValueOptions.MinimumHistory"/>), else <see cref="Refuse"/>.
+    /// </summary>
     Auto,
 
     /// <summary>

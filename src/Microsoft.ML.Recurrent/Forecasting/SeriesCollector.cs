@@ -36,8 +36,14 @@ internal sealed class SeriesCollector : IExampleCollector
         var history = _observer.Observe();
         if (!history.IsReady || _rows?.IsForecast(_row.Position) is false) return false;
         ReadOnlySpan<float> columns = default;
-        if (_ahead is not null && !_ahead.TryGet(_observer.Series, history.Count, _manifest.Forecast!.Horizon, out columns)) return false;
-        if (_known.Width > 0) _known.Write(history.Time, columns, _manifest.Forecast!.Horizon, _future);
+        var horizon = _manifest.Forecast!.Horizon;
+        if (_ahead?.Fault(_observer.Series, history.Count, horizon) is { } fault)
+        {
+            _rows!.LeaveOut(history.Time, _observer.Name, fault);
+            return false;
+        }
+        if (_ahead is not null && !_ahead.TryGet(_observer.Series, history.Count, horizon, out columns)) return false;
+        if (_known.Width > 0) _known.Write(history.Time, columns, horizon, _future);
         history.AddTo(batch, _filler, _future);
         return true;
     }

@@ -40,6 +40,9 @@ internal sealed class SeriesObserver
     /// <summary>The index of the series of the last row.</summary>
     public int Series { get; private set; }
 
+    /// <summary>The name of that series; empty if the model has no series column.</summary>
+    public string Name => _forecast.SeriesKey.IsEmpty ? "" : _state.Index.Names[Series];
+
     /// <summary>Adds the current row, or puts it in the place of the row of its time; returns the history of its series.</summary>
     /// <exception cref="ArgumentException">The row has no time, is earlier than a previous one, or too far after it.</exception>
     public SeriesHistory Observe()
@@ -53,8 +56,7 @@ internal sealed class SeriesObserver
         {
             Remark ??= $"Local times came that come twice, for the clock of {_forecast.TimeZone} goes back: a time that is met first is daylight time, and "
                 + "standard time when it comes again.";
-            time = given.After(history.Count > 0 ? history.Time : _previous?.Invoke(_forecast.SeriesKey.IsEmpty ? "" : _state.Index.Names[Series])
-                ?? long.MinValue);
+            time = given.After(history.Count > 0 ? history.Time : _previous?.Invoke(Name) ?? long.MinValue);
         }
         var comesAgain = _readTime is not null && history.Count > 0 && (time < history.Time || time == history.Time && _duplicates is not DuplicateTimes.Step);
         var place = comesAgain && _duplicates is DuplicateTimes.Replace ? history.Find(time) : null;
@@ -102,5 +104,5 @@ internal sealed class SeriesObserver
     }
 
     private string OfSeries() =>
-        _forecast.SeriesKey.IsEmpty ? "" : $" of the same series ('{string.Join("', '", _forecast.SeriesKey)}': '{_state.Index.Names[Series]}')";
+        _forecast.SeriesKey.IsEmpty ? "" : $" of the same series ('{string.Join("', '", _forecast.SeriesKey)}': '{Name}')";
 }

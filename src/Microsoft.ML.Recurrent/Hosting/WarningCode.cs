@@ -51,6 +51,9 @@ internal static class WarningCode
     /// <summary>The times of rows fit no frequency.</summary>
     public const string NoFrequency = "MLR1101";
 
+    /// <summary>A back-test leaves out forecasts whose horizons lack steps with what is known ahead.</summary>
+    public const string MissingFutureSteps = "MLR1102";
+
     /// <summary>A checkpoint of training could not be written.</summary>
     public const string CheckpointNotWritten = "MLR1201";
 

@@ -15,8 +15,7 @@ internal static class LanguageModelEvaluation
     {
         var manifest = transformer.Model.Manifest;
         var (input, language) = (manifest.Inputs[0], manifest.Language!);
-        RowCollector.Check(manifest, data.Schema);
-        var corpus = TokenCorpus.Read(data, TokenColumn.Resolve(data.Schema, input.Name), input.Vocabulary, language.EndOfSentence, nameof(data),
+        var corpus = TokenCorpus.Read(data, RowCollector.Resolve(data.Schema, input, manifest), input.Vocabulary, language.EndOfSentence, nameof(data),
             CancellationToken.None);
         using var reader = new Reader(transformer, language.KnowsMissing);
         if (carryState) reader.Read(corpus.Tokens);

@@ -19,16 +19,21 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
     protected override void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel)
     {
         var column = TokenColumn.Resolve(trainData.Schema, options.InputColumnName);
-        if (validationData is not null && TokenColumn.Resolve(validationData.Schema, column.Name) is var other && other.Vocabulary != column.Vocabulary)
+        var initial = options.Network.Initialization.Model?.Manifest;
+        var own = TokenColumn.Values(trainData.Schema, column.Name);
+        if (validationData is not null)
         {
-            throw new ArgumentException(
-                $"The column '{column.Name}' of the validation data has other keys than in the training data: expected {column.Vocabulary - 1} keys, "
-                    + $"found {other.Vocabulary - 1}. Use the same key mapping for both.", nameof(validationData));
+            var other = TokenColumn.Resolve(validationData.Schema, column.Name);
+            if (other.Vocabulary != column.Vocabulary) throw KeyIds.OtherCount(column.Name, column.Vocabulary - 1, other.Vocabulary - 1);
+            KeyIds.CheckValidation(validationData.Schema[column.Name], own);
         }
-        var tokens = TokenColumn.Values(trainData.Schema, column.Name);
-        var marker = Marker(column, tokens);
-        var vocabulary = marker >= column.Vocabulary ? column.Vocabulary + 1 : column.Vocabulary;
-        if (options.Network.Initialization.Model?.Manifest.Language is { } known && known.EndOfSentenceText != options.Vocabulary.EndOfSentence)
+        // After the keys of the data come those that only the initial model has, then the marker.
+        var tokens = KeyIds.Union(own, initial?.Vocabulary);
+        var kept = KeyIds.Extra(tokens, own);
+        if (kept > 0) channel.Info($"{kept} tokens of the initial model, which these data lack, are kept.");
+        var marker = Marker(column.Vocabulary + kept, tokens);
+        var vocabulary = marker >= column.Vocabulary + kept ? column.Vocabulary + kept + 1 : column.Vocabulary + kept;
+        if (initial?.Language is { } known && known.EndOfSentenceText != options.Vocabulary.EndOfSentence)
         {
             throw new ArgumentException(
                 $"The option Network.Initialization.Model holds a language model whose rows end in {known.EndOfSentenceText ?? "no marker"}: " +
@@ -67,7 +72,8 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
             Inputs = [new(column.Name, InputKind.Tokens, null, 1, vocabulary) { ExtraTokens = vocabulary - column.Vocabulary, StartToken = marker }],
             Outputs = [.. outputs],
             Vocabulary = tokens,
-            Language = new(marker, options.Vocabulary.EndOfSentence, options.Batches.Stateful, _counts[0] > 0, options.Output.PerplexityColumnName is not null,
+            Language = new(marker, options.Vocabulary.EndOfSentence, options.Batches.Stateful,
+                _counts[0] > 0 || initial?.Language?.KnowsMissing == true, options.Output.PerplexityColumnName is not null,
                 options.Output.NextTokenColumnName is not null),
         };
     }
@@ -101,7 +107,7 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
         return (new ExampleSet(rows, kept), aside.Length > 0 ? new ExampleSet(rows, aside) : null);
     }
 
-    // The key with that value, or a new id after the keys.
-    private int? Marker(SequenceColumn column, LabelManifest? tokens) => options.Vocabulary.EndOfSentence is not { } text ? null
-        : tokens is { Kind: LabelKind.Text } && tokens.Values.IndexOf(text) is >= 0 and var key ? key + 1 : column.Vocabulary;
+    // The key with that value, or the first id after the keys.
+    private int? Marker(int afterKeys, LabelManifest? tokens) => options.Vocabulary.EndOfSentence is not { } text ? null
+        : tokens is { Kind: LabelKind.Text } && tokens.Values.IndexOf(text) is >= 0 and var key ? key + 1 : afterKeys;
 }

@@ -20,13 +20,18 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         if (options.Network.Initialization.Model is { } initial)
         {
             var (allTokens, allClasses) = (KeyIds.Union(tokens, initial.Manifest.Vocabulary), KeyIds.Union(classes, initial.Manifest.Label));
-            columns = columns with { ExtraTokens = Extra(allTokens, tokens), ExtraClasses = Extra(allClasses, classes) };
+            columns = columns with { ExtraTokens = KeyIds.Extra(allTokens, tokens), ExtraClasses = KeyIds.Extra(allClasses, classes) };
             (tokens, classes) = (allTokens, allClasses);
             if (columns.ExtraTokens > 0) channel.Info($"{columns.ExtraTokens} tokens of the initial model, which these data lack, are kept.");
             if (columns.ExtraClasses > 0) channel.Info($"{columns.ExtraClasses} classes of the initial model, which these data lack, are kept.");
         }
         var validationColumns = validationData is null ? null : RowColumns.Resolve(validationData.Schema, names);
-        if (validationColumns is not null) CheckAlike(columns, validationColumns);
+        if (validationColumns is not null)
+        {
+            CheckAlike(columns, validationColumns);
+            if (columns.Vocabulary > 0) KeyIds.CheckValidation(validationData!.Schema[columns.Sequences[0].Name], tokens);
+            if (columns.LabelRole is LabelRole.Key) KeyIds.CheckValidation(validationColumns.Label, classes);
+        }
         if (options.Network.Initialization.Model is { } known) columns = columns.WithOrigins(known.Manifest.Inputs);
         _examples = RowExamples.Read(trainData, columns, nameof(trainData), options.CancellationToken);
         columns = _examples.Columns;
@@ -76,8 +81,6 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         if (Description.Features > 0) Standardize(network, "input", _examples.FeatureMoments(_train));
         if (Description.Statics > 0) Standardize(network, "static", _examples.StaticMoments(_train));
     }
-
-    private static int Extra(LabelManifest? all, LabelManifest? own) => (all?.Values.Length ?? 0) - (own?.Values.Length ?? 0);
 
     private static void CheckAlike(RowColumns train, RowColumns validation)
     {

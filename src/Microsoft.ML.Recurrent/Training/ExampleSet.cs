@@ -14,9 +14,12 @@ internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples
 
     public int Count => Examples.Length;
 
+    /// <summary>Ends a pass over the batches before the next one, with an exception.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     public string Unit => "sequences";
 
-    public ExampleBatches Batches(int size) => new(Source, Examples, size);
+    public ExampleBatches Batches(int size) => new(Source, Examples, size) { Cancellation = Cancellation };
 
     /// <summary>At most <paramref name="most"/> evenly spaced examples: every n-th one.</summary>
     public ExampleSet Subsample(int most)

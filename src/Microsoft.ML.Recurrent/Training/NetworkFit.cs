@@ -71,7 +71,9 @@ internal abstract class NetworkFit
         channel.Complete();
         channel.Info(TrainingChannel.Describe(history, options.Stopping.MaximumNumberOfEpochs));
         Check(history, options.Optimizer, channel);
-        return (Finish(network, head, channel) with { FrozenLayers = frozen.Length > 0 ? [.. frozen] : null }, history);
+        var manifest = Finish(network, head, channel) with { FrozenLayers = frozen.Length > 0 ? [.. frozen] : null };
+        channel.Complete();
+        return (manifest, history);
     }
 
     private static void Check(TrainingHistory history, OptimizerOptions optimizer, TrainingChannel channel)

@@ -63,6 +63,45 @@ public class CheckpointTests
     }
 
     [TestMethod]
+    public void A_run_that_was_cancelled_in_its_validation_goes_on_with_it()
+    {
+        var (whole, folder) = (Run(null, cancelAt: 0), Temporary());
+        try
+        {
+            // In the validations (of two batches) of the first and of the third epoch.
+            var (first, third) = (Run(folder, cancelAt: 1), Run(folder, cancelAt: 5));
+            Assert.AreEqual((TrainingEnd.Cancelled, 0), (first.History.End, first.History.Epochs.Length));
+            Assert.AreEqual((TrainingEnd.Cancelled, 2), (third.History.End, third.History.Epochs.Length));
+            var last = Run(folder, cancelAt: 0);
+            CollectionAssert.AreEqual(whole.Weights, last.Weights);
+            CollectionAssert.AreEqual(whole.History.Epochs.Select(epoch => (epoch.Loss, epoch.ValidationLoss)).ToArray(),
+                last.History.Epochs.Select(epoch => (epoch.Loss, epoch.ValidationLoss)).ToArray());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static (float[] Weights, TrainingHistory History) Run(string? folder, int cancelAt)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var calls = 0;
+            var validation = new TestBatches(TestBatches.Sums(32, seed: 9), 16)
+            {
+                OnBatch = (_, _) =>
+                {
+                    if (++calls == cancelAt) cancellation.Cancel();
+                },
+            };
+            using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6).Dropout(0.2f), outputs: 2);
+            var history = new TrainingLoop(network, new ClassHead(2),
+                new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 5, EmaDecay = 0.9f, CheckpointFolder = folder, Resume = folder is not null })
+                .Run(new TestBatches(TestBatches.Sums(64), 16), validation, cancellation: cancellation.Token);
+            return (TrainingLoopTests.Weights(network), history);
+        }
+    }
+
+    [TestMethod]
     public void A_cancelled_run_goes_on_where_it_stopped()
     {
         var (whole, folder) = (Train(null, CancelAt: null, resume: false), Temporary());

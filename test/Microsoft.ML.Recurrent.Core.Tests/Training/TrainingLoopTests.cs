@@ -129,6 +129,33 @@ public class TrainingLoopTests
         Assert.AreEqual(history.Epochs[history.BestEpoch - 1].ValidationLoss, loop.Evaluate(validation));
     }
 
+    /// <summary>A validation of many batches ends with the current one, as does a source that reads rows; the epoch before it is the best.</summary>
+    [TestMethod]
+    [DataRow(true, false)]
+    [DataRow(true, true)]
+    [DataRow(false, true)]
+    public void Cancellation_ends_a_pass_within_a_batch(bool validating, bool throws)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var calls = 0;
+        void Cancel(int batch, SequenceBatch _)
+        {
+            // The second batch of the third epoch: of 4 of training, of 8 of validation.
+            if (++calls != (validating ? 18 : 10)) return;
+            cancellation.Cancel();
+            if (throws) cancellation.Token.ThrowIfCancellationRequested();
+        }
+        TestBatches Validation(Action<int, SequenceBatch>? seen) => new(TestBatches.Sums(64, seed: 9), 8) { OnBatch = seen };
+        var train = new TestBatches(TestBatches.Sums(64), 16) { OnBatch = validating ? null : Cancel };
+        using var network = Build(Body().Lstm(8), outputs: 2);
+        var loop = new TrainingLoop(network, new ClassHead(2), s_settings with { MaximumNumberOfEpochs = 100 });
+        var history = loop.Run(train, Validation(validating ? Cancel : null), cancellation: cancellation.Token);
+        Assert.AreEqual(TrainingEnd.Cancelled, history.End);
+        Assert.HasCount(2, history.Epochs);
+        Assert.AreEqual(validating ? 18 : 10, calls);
+        Assert.AreEqual(history.Epochs[history.BestEpoch - 1].ValidationLoss, loop.Evaluate(Validation(null)));
+    }
+
     [TestMethod]
     public void A_non_finite_loss_names_the_batch_the_layers_and_the_remedy()
     {

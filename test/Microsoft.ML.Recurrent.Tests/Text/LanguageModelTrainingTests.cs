@@ -131,6 +131,74 @@ public sealed class LanguageModelTrainingTests
         StringAssert.Contains(fault.Message, "another vocabulary");
     }
 
+    /// <summary>
+    /// Further texts without the horse, in another order: the tokens that they lack keep their rows, and older mappings score them as before.
+    /// </summary>
+    [TestMethod]
+    [DataRow("<eos>", false, null, false)]
+    [DataRow("<eos>", true, null, true)]
+    [DataRow(null, false, 4, false)]
+    public void Tokens_that_further_texts_lack_are_kept(string? marker, bool tied, int? sampled, bool isKey)
+    {
+        Sentence[] Lines(int seed, bool ends) =>
+            [.. Draw(60, seed).Select(row => new Sentence { Tokens = [.. row.Tokens, .. ends ? ["<eos>"] : Array.Empty<string>()] })];
+        var all = Context.Data.LoadFromEnumerable(Lines(1, isKey));
+        var mapping = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(all);
+        var keys = mapping.Transform(all);
+        var options = Options();
+        (options.Vocabulary.EndOfSentence, options.Vocabulary.TieWeights, options.Vocabulary.SampledTokens, options.Vocabulary.EmbeddingSize) =
+            (marker, tied, sampled, tied ? 16 : null);
+        options.Stopping.MaximumNumberOfEpochs = 4;
+        using var first = Train(keys, options);
+
+        var few = Context.Data.LoadFromEnumerable(Lines(2, ends: false).Where(row => !row.Tokens.Contains("horse")).Reverse()
+            .Prepend(new() { Tokens = ["cow", "eats", "seed"] }));
+        var fewer = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(few);
+        options.Network.Initialization = new() { Model = first.Model,
+            FrozenLayers = tied ? ["embedding_1", "lstm_1", "projection"] : ["embedding_1", "lstm_1", "head"] };
+        options.Stopping.MaximumNumberOfEpochs = 1;
+        (options.Optimizer.Kind, options.Optimizer.LearningRate) = (OptimizerKind.Sgd, 1e-12f);
+        using var tuned = Train(fewer.Transform(few), options, fewer.Transform(few));
+        var (known, words) = (first.Model.Manifest.Vocabulary!.Values, tuned.Model.Manifest.Vocabulary!.Values);
+        CollectionAssert.IsSubsetOf(known, words);
+        Assert.HasCount(known.Length + 1, words, "the cow");
+        Assert.AreNotEqual(known[0], words[0], "the test is about another order");
+
+        // The cow takes its share of each probability; among themselves the tokens of the first model are as likely as before.
+        using var before = first.CreateTextGenerator();
+        using var after = tuned.CreateTextGenerator();
+        CollectionAssert.AreEquivalent(before.Vocabulary.Append("cow").ToArray(), after.Vocabulary.ToArray());
+        var (old, fresh) = (Next(before, "the", "horse", "eats"), Next(after, "the", "horse", "eats"));
+        Assert.AreEqual(old["hay"] / old["the"], fresh["hay"] / fresh["the"], 1e-3 * old["hay"] / old["the"]);
+
+        // Both mappings, and the keys of the whole model in its own order, give the same answers.
+        var lines = new[] { "the cat eats fish", "the small bird eats seed" };
+        var whole = Context.Transforms.Conversion.MapValueToKey("Tokens",
+            keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByOccurrence)
+            .Fit(Texts(string.Join(' ', words)));
+        var expected = Score(tuned, fewer, lines);
+        foreach (var other in new ITransformer[] { mapping, whole })
+            for (var i = 0; i < lines.Length; i++)
+                TestModels.AssertClose(expected[i].LogProbabilities[1..], Score(tuned, other, lines)[i].LogProbabilities[1..], lines[i]);
+        var texts = Texts(lines);
+        Assert.AreEqual(tuned.Evaluate(fewer.Transform(texts)).LogLikelihood, tuned.Evaluate(mapping.Transform(texts)).LogLikelihood, 1e-6);
+        Assert.IsTrue(double.IsFinite(tuned.Evaluate(keys).LogLikelihood), "the horse is scored");
+
+        static Dictionary<string, double> Next(RecurrentTextGenerator generator, params string[] prompt) =>
+            generator.NextTokens(prompt, 100).ToDictionary(next => next.Token, next => (double)next.Probability);
+    }
+
+    [TestMethod]
+    public void Validation_texts_with_keys_in_another_order_are_refused()
+    {
+        var (mapping, keys) = Keys(60);
+        var reversed = Context.Data.LoadFromEnumerable(Draw(60, 1).Reverse());
+        var others = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(reversed).Transform(reversed);
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Train(keys, null, others));
+        Assert.AreEqual("validationData", error.ParamName);
+        StringAssert.Contains(error.Message, "Use the same key mapping for both.");
+    }
+
     [TestMethod]
     public void Columns_that_do_not_fit_are_named()
     {
@@ -149,7 +217,8 @@ public sealed class LanguageModelTrainingTests
 
         // Keys of another mapping, in validation and in scoring.
         var (mapping, keys) = Keys(20);
-        var others = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(texts).Transform(texts);
+        var unknown = Texts("the cat", "the cow");
+        var others = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(unknown).Transform(unknown);
         var options = Options();
         options.Stopping.MaximumNumberOfEpochs = 1;
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => Train(keys, options, others)).Message, "validation data");

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Tests.Hosting;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Tests.Training;
@@ -115,6 +116,74 @@ public sealed class FineTuningMessageTests
 
         static Kind[] Kinds(params string[] names) => [.. Enumerable.Range(0, 150).Select(i => (Name: names[i % names.Length], Noise: i % 7 * 0.01f))
             .Select(row => new Kind { Name = row.Name, Points = [row.Noise, Array.IndexOf(["low", "middle", "high", "top"], row.Name) - row.Noise] })];
+    }
+
+    /// <summary>Classes without any in common, and tokens whose values are of another type, cannot be kept.</summary>
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Keys_that_cannot_be_kept_are_counted_once(bool classes)
+    {
+        var context = new MLContext(1);
+        using var first = Fit(classes ? ["red", "green"] : ["1", "2"], null);
+        using var seen = new SeenWarnings(context);
+        if (classes)
+        {
+            using var others = Fit(["high", "low", "middle"], first.Model);
+            Assert.AreEqual(3, others.Model.Description.Outputs);
+            StringAssert.Contains(seen.Messages.Single(), "drops 2 of the 2 classes");
+        }
+        else
+        {
+            var numbers = context.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(i => new Numbered { Words = [1 + i % 2 * 2], Label = i % 2 == 0 }));
+            using var others = Train(context, context.Transforms.Conversion.MapValueToKey("Words").Fit(numbers).Transform(numbers), first.Model, 1);
+            StringAssert.Contains(seen.Messages.Single(), "drops 1 of the 2 tokens of the vocabulary of the initial model ('2')");
+        }
+        CollectionAssert.AreEqual(new[] { "MLR1005" }, seen.Codes);
+
+        RecurrentTransformer Fit(string[] names, RecurrentModel? initial)
+        {
+            var data = context.Data.LoadFromEnumerable(Reviews(60, names));
+            var words = context.Transforms.Conversion.MapValueToKey("Words").Fit(context.Data.LoadFromEnumerable(Reviews(6, ["1", "2"])));
+            if (!classes) return Train(context, words.Transform(data), null, 1);
+            var rows = context.Data.LoadFromEnumerable(names.Select((name, i) => new Kind { Name = name, Points = [i, 1] }).Concat(
+                names.Select((name, i) => new Kind { Name = name, Points = [i, 2] })));
+            return context.MulticlassClassification.Trainers.RecurrentNetwork(new()
+            {
+                FeatureColumnName = "Points",
+                Network = { HiddenSize = 4, Initialization = { Model = initial } },
+                Stopping = { MaximumNumberOfEpochs = 1, ValidationFraction = 0 },
+            }).Fit(context.Transforms.Conversion.MapValueToKey("Label", "Name").Fit(rows).Transform(rows));
+        }
+    }
+
+    private sealed class Numbered
+    {
+        public int[] Words { get; set; } = [];
+        public bool Label { get; set; }
+    }
+
+    /// <summary>As many keys in another order are other tokens and classes: a validation loss of them would be a wrong number.</summary>
+    [TestMethod]
+    [DataRow("Words")]
+    [DataRow("Label")]
+    public void Validation_data_with_keys_in_another_order_are_refused(string column)
+    {
+        var context = new MLContext(1);
+        IDataView Rows(string[] words, string[] classes) => context.Data.LoadFromEnumerable(Enumerable.Range(0, 30)
+            .Select(i => new SequenceTasks.WordRow { Words = [words[i % 2], "so"], Class = classes[i % 2] }));
+        var train = Rows(["up", "down"], ["rise", "fall"]);
+        var validation = column == "Words" ? Rows(["down", "up"], ["rise", "fall"]) : Rows(["up", "down"], ["fall", "rise"]);
+        IDataView Keys(IDataView rows) => context.Transforms.Conversion.MapValueToKey("Label", "Class")
+            .Append(context.Transforms.Conversion.MapValueToKey("Words")).Fit(rows).Transform(rows);
+        var error = Assert.ThrowsExactly<ArgumentException>(() => context.MulticlassClassification.Trainers.RecurrentNetwork(new()
+        {
+            FeatureColumnName = "Words",
+            Network = { HiddenSize = 4 },
+        }).Fit(Keys(train), Keys(validation)));
+        Assert.AreEqual("validationData", error.ParamName);
+        StringAssert.Contains(error.Message, $"'{column}'");
+        StringAssert.Contains(error.Message, column == "Words" ? "expected 'up' as key 1, found 'down'" : "expected 'rise' as key 1, found 'fall'");
     }
 
     private sealed class Kind

@@ -73,9 +73,13 @@ internal sealed class BackTestSchedule
             && (at == 0 || _data.Times is not { } times || times[_data.Start(series) + at] != times[_data.Start(series) + at - 1]);
     }
 
-    /// <summary>The rows of the horizon after an origin, by source row.</summary>
-    public bool[] HorizonRows(int origin) =>
-        Choose(series => (_cuts[origin][series], Math.Min(_cuts[origin][series] + _options.Horizon, _data.Length(series))));
+    /// <summary>The rows of the horizon after an origin, by source row, up to the first one after a gap at its end.</summary>
+    public bool[] HorizonRows(int origin) => Choose(series =>
+    {
+        var end = Math.Min(_cuts[origin][series] + _options.Horizon, _data.Length(series));
+        while (_data.IsGap(series, end - 1)) end++;
+        return (_cuts[origin][series], end);
+    });
 
     private bool[] Choose(Func<int, (int From, int To)> part)
     {

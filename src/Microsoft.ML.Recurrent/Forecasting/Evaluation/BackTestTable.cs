@@ -70,7 +70,8 @@ internal static class BackTestTable
         text.Append("; context ").Append(Context(result)).Append('.');
         if (result.LeftOut > 0)
             text.Append(CultureInfo.InvariantCulture,
-                $" {result.LeftOut} forecasts are left out for all forecasters, because a model forecast NaN (too little history or a missing value).");
+                $" {result.LeftOut} forecasts are left out for all forecasters, because a model forecast NaN (too little history, or a missing value or "
+                    + $"step).");
         return text.ToString();
     }
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Time;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
@@ -130,7 +131,7 @@ internal sealed class BackTester
         using var warnings = GivenWarnings.Begin();
         var (answers, context) = (new double[_schedule.Pairs.Length][], (int?)0);
         var fits = _schedule.Fits().ToArray();
-        var verify = _options.VerifyNoLookAhead;
+        var (verify, leftOut, firstFault) = (_options.VerifyNoLookAhead, 0, "");
         for (var fit = 0; fit < fits.Length; fit++)
         {
             CheckAlive();
@@ -153,11 +154,19 @@ internal sealed class BackTester
                 if (verify && last > first) Verify(scoring, first, (first + last) / 2, answers);
                 verify = verify && last == first;
                 Report(model, fit + 1, last + 1);
+                if (leftOut == 0 && scoring.LeftOut.Count > 0) firstFault = DescribeLeftOut(scoring);
+                leftOut += scoring.LeftOut.Count;
             }
             finally
             {
                 (transformer as IDisposable)?.Dispose();
             }
+        }
+        if (leftOut > 0)
+        {
+            warnings.Give(_channel, WarningCode.MissingFutureSteps, $"{leftOut} of {_schedule.Pairs.Length} forecasts of '{name}' are left out, because the "
+                + $"rows of their horizons do not lie on the steps of their series, so that what is known ahead is not known for each step. {firstFault}. "
+                + "To keep them, set MissingValues.FillTimeGaps of the forecaster, and FillTimeGaps of the back-test.");
         }
         return (answers, context);
 
@@ -176,6 +185,13 @@ internal sealed class BackTester
                 Remaining = done > 0 ? elapsed * ((double)(total - done) / done) : null,
             });
         }
+    }
+
+    private static string DescribeLeftOut(OriginScoring scoring)
+    {
+        var ((ticks, series), fault) = scoring.LeftOut.First();
+        return string.Create(CultureInfo.InvariantCulture, $"After {LocalTime.FromInstant(new DateTime(ticks), scoring.Zone):yyyy-MM-dd HH:mm:ss}, the first "
+            + $"one, the rows{(series.Length == 0 ? "" : $" of the series '{series}'")} {fault}");
     }
 
     private ITransformer Fit(string name, IEstimator<ITransformer> estimator, RowSubsetView train, int origin)

@@ -31,12 +31,22 @@ internal sealed class OriginScoring
     /// <summary>Rows of each series, with different times, that are enough before an origin; null if all may count.</summary>
     public int? Window { get; }
 
+    /// <summary>
+    /// The rows whose forecasts were left out because the rows of their horizon, with what is known ahead, do not lie on the steps of their series: what is
+    /// wrong, by time and series.
+    /// </summary>
+    public SortedDictionary<(long Time, string Series), string> LeftOut { get; } = [];
+
+    /// <summary>The time zone of the forecaster; null for times as they are, and for other transformers.</summary>
+    public TimeZoneInfo? Zone => _forecaster < 0 ? null : ((RecurrentForecastingTransformer)_chain[_forecaster]).Model.Manifest.Forecast!.Zone;
+
     /// <summary>The rows with the forecasts of the wanted ones.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="wanted">Whether a row is forecast, one entry per row.</param>
     public IDataView Transform(IDataView rows, bool[] wanted)
     {
-        for (var part = 0; part < _chain.Length; part++) rows = _chain[part].Transform(part == _forecaster ? new ObservedRowsView(rows, wanted) : rows);
+        for (var part = 0; part < _chain.Length; part++)
+            rows = _chain[part].Transform(part == _forecaster ? new ObservedRowsView(rows, wanted, LeftOut) : rows);
         return rows;
     }
 }

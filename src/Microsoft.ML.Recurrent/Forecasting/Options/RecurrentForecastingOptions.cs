@@ -48,7 +48,8 @@ public sealed partial class RecurrentForecastingEstimator
         internal override RecurrentTask Task => ForecastingTask.Instance;
 
         /// <summary>Whether options ask for masks even if the training rows have no missing values.</summary>
-        internal bool AsksForMasks => MissingValues.Handling is MissingValueHandling.Mask || MissingValues.MinimumHistory < Input.WindowSize;
+        internal bool AsksForMasks => MissingValues.Handling is MissingValueHandling.Mask || MissingValues.FillTimeGaps ||
+            MissingValues.MinimumHistory < Input.WindowSize;
 
         /// <summary>
         /// Whether each step is a non-linear regression on its covariates, if there are any: with all steps at once, unless they are shrunk toward the naive

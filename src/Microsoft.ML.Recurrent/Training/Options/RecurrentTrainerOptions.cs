@@ -39,7 +39,10 @@ public abstract class RecurrentTrainerOptions
     /// <summary>Number of training threads, at least 1. Default: null, one for each processor.</summary>
     public int? NumberOfThreads { get; set; }
 
-    /// <summary>Ends training: Fit then returns the best model so far. Default: none.</summary>
+    /// <summary>
+    /// Ends training within the time of a batch: Fit then returns the best model so far, and shrinkage and intervals of a forecaster take a batch of evenly
+    /// spaced windows. Before the first batch, Fit throws OperationCanceledException. Default: none.
+    /// </summary>
     public CancellationToken CancellationToken { get; set; }
 
     /// <summary>What is trained for.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Tests.Hosting;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Tests.Forecasting.Evaluation;
@@ -175,6 +176,54 @@ public sealed class BackTestCovariateTests
         }
         NumberAssert.IsGreaterThan(1,
             Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(rows), forecaster, Gaps(false))["Seasonal naive"].Metrics.MeanAbsoluteError);
+    }
+
+    /// <summary>
+    /// One day of the shop b lacks its row: forecasts whose horizons hold it are left out, whichever fit they belong to, and the others stay.
+    /// </summary>
+    [TestMethod]
+    [DataRow(0, 110)]
+    [DataRow(1, 110)]
+    [DataRow(0, 117)]
+    [DataRow(1, 117)]
+    public void Forecasts_without_a_step_of_what_is_known_ahead_are_left_out_and_counted(int refitEvery, int missing)
+    {
+        var context = new MLContext(1);
+        using var seen = new SeenWarnings(context);
+        var day = new DateTime(2026, 1, 1).AddDays(missing);
+        var rows = context.Data.LoadFromEnumerable(Sales().Where(sale => sale.Shop == "a" || sale.Day != day));
+        var options = Options(refitEvery);
+        (options.NumberOfOrigins, options.Stride) = (9, 2);
+        var result = context.Forecasting.BackTest(rows, Estimator(fills: false), options);
+        // The origins lie on the days 99, 101 ... 115.
+        int[] lacking = [.. Enumerable.Range(0, 9).Where(i => 99 + 2 * i < missing && missing <= 99 + 2 * i + Horizon)];
+        Assert.IsNotEmpty(lacking);
+        Assert.AreEqual((18 - lacking.Length, lacking.Length), (result.Measured, result.LeftOut));
+        CollectionAssert.AreEqual(lacking, Enumerable.Range(0, 9).Where(i => !result.Model.Forecasts.Any(forecast =>
+            forecast.Series == "b" && forecast.Origin.Index == i)).ToArray());
+        CollectionAssert.AreEqual(new[] { "MLR1102" }, seen.Codes);
+        StringAssert.Contains(seen.Messages[0], $"{lacking.Length} of 18 forecasts of 'Model' are left out");
+        StringAssert.Contains(seen.Messages[0], $"After {new DateTime(2026, 1, 1).AddDays(99 + 2 * lacking[0]):yyyy-MM-dd} 00:00:00, the first one, "
+            + $"the rows of the series 'b' lack the step {day:yyyy-MM-dd} 00:00:00");
+        StringAssert.Contains(seen.Messages[0], "FillTimeGaps");
+
+        options.FillTimeGaps = true;
+        var filled = context.Forecasting.BackTest(rows, Estimator(fills: true), options);
+        Assert.HasCount(1, seen.Messages);
+        Assert.AreEqual(18, filled.Measured);
+
+        RecurrentForecastingEstimator Estimator(bool fills) => context.Forecasting.ForecastByRecurrentNetwork(new()
+        {
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = "Units", FutureCovariateColumnNames = ["Price"], SeriesColumnNames = ["Shop"], TimeColumnName = "Day", WindowSize = 8,
+            },
+            Horizon = Horizon,
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+            MissingValues = { FillTimeGaps = fills },
+            Seed = 1,
+        });
     }
 
     [TestMethod]
