@@ -109,6 +109,7 @@ internal sealed class BackTester
             Frequency = _data.Frequency,
             Measured = kept.Length,
             LeftOut = pairs.Length - kept.Length,
+            AdaptationRate = _options.AdaptationRate,
             Fits = _schedule.Fits().Count(),
             Elapsed = Stopwatch.GetElapsedTime(_started),
         };
@@ -130,7 +131,7 @@ internal sealed class BackTester
         using var warnings = GivenWarnings.Begin();
         var (answers, context) = (new double[_schedule.Pairs.Length][], (int?)0);
         var fits = _schedule.Fits().ToArray();
-        var verify = _options.VerifyNoLookAhead;
+        var (verify, space) = (_options.VerifyNoLookAhead, new BoundSpace());
         for (var fit = 0; fit < fits.Length; fit++)
         {
             CheckAlive();
@@ -158,7 +159,10 @@ internal sealed class BackTester
             {
                 (transformer as IDisposable)?.Dispose();
             }
+            space = scoring.Space;
         }
+        if (_options.AdaptationRate > 0 && _reader.HasBounds)
+            new OriginAdaptation(_data, _options.Horizon, _options.ConfidenceLevel, _options.AdaptationRate).Apply(_schedule.Pairs, answers, space);
         return (answers, context);
 
         void Report(int index, int fitsDone, int originsDone)
