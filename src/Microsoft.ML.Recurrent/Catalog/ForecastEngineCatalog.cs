@@ -21,7 +21,8 @@ public static class ForecastEngineCatalog
     /// <param name="adaptationRate">
     /// The step size by which the bounds of a series follow the outcomes of its forecasts, from 0 to 1 (adaptive conformal inference, Gibbs and Candes 2021):
     /// the logarithm of a step's width grows by rate x level with each outcome outside of the bounds, and falls by rate x (1 - level) with each inside, so that
-    /// the share inside returns to the level after a change. 0 keeps the bounds of the model. Default: null, 0.01, or the rate of the checkpoint.
+    /// the share inside returns to the level after a change. 0 keeps the bounds of the model. Default: null, 0.01, or the rate of the checkpoint, which is 0
+    /// for those of earlier builds.
     /// </param>
     /// <exception cref="ArgumentException">The transformer is not such a forecaster, the limit is less than 1, or the rate is not between 0 and 1.</exception>
     public static RecurrentForecastEngine CreateForecastEngine(this ITransformer transformer, IHostEnvironment env, DuplicateTimes? duplicateTimes = null,

@@ -35,7 +35,9 @@ public sealed class RecurrentForecastEngine : IDisposable
         _host = environment.Register(nameof(RecurrentForecastEngine));
         (_before, _forecaster) = (before, forecaster);
         _state = forecaster.State?.Clone() ?? new SeriesState(Manifest);
-        _state.Adapt(adaptationRate ?? _state.AdaptationRate ?? BoundAdaptation.DefaultRate, BoundSpace.Create(forecaster.Model));
+        // A checkpoint of an earlier build goes on as it did.
+        var rate = adaptationRate ?? (forecaster.State is null ? BoundAdaptation.DefaultRate : _state.AdaptationRate ?? 0);
+        _state.Adapt(rate, BoundSpace.Create(forecaster.Model));
         _duplicates = duplicateTimes ?? Manifest.Forecast!.DuplicateTimes ?? DuplicateTimes.Replace;
         _limit = new(Manifest.Forecast!.Steps, maximumStepsAhead);
         _predictor = new(forecaster.Model, forecaster.Scoring, _state.Layout);
