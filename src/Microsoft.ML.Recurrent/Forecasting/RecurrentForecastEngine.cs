@@ -30,11 +30,14 @@ public sealed class RecurrentForecastEngine : IDisposable
     private bool _disposed, _said;
 
     private RecurrentForecastEngine(IHostEnvironment environment, ITransformer[] before, RecurrentForecastingTransformer forecaster,
-        DuplicateTimes? duplicateTimes, int? maximumStepsAhead)
+        DuplicateTimes? duplicateTimes, int? maximumStepsAhead, float? adaptationRate)
     {
         _host = environment.Register(nameof(RecurrentForecastEngine));
         (_before, _forecaster) = (before, forecaster);
         _state = forecaster.State?.Clone() ?? new SeriesState(Manifest);
+        // A checkpoint of an earlier build goes on as it did.
+        var rate = adaptationRate ?? (forecaster.State is null ? BoundAdaptation.DefaultRate : _state.AdaptationRate ?? 0);
+        _state.Adapt(rate, BoundSpace.Create(forecaster.Model));
         _duplicates = duplicateTimes ?? Manifest.Forecast!.DuplicateTimes ?? DuplicateTimes.Replace;
         _limit = new(Manifest.Forecast!.Steps, maximumStepsAhead);
         _predictor = new(forecaster.Model, forecaster.Scoring, _state.Layout);
@@ -52,8 +55,9 @@ public sealed class RecurrentForecastEngine : IDisposable
     private ModelManifest Manifest => _forecaster.Model.Manifest;
 
     internal static RecurrentForecastEngine Create(IHostEnvironment environment, ITransformer transformer, DuplicateTimes? duplicateTimes,
-        int? maximumStepsAhead)
+        int? maximumStepsAhead, float? adaptationRate)
     {
+        BoundAdaptation.Check(adaptationRate, nameof(adaptationRate));
         if (duplicateTimes is { } chosen && !Enum.IsDefined(chosen))
             throw new ArgumentOutOfRangeException(nameof(duplicateTimes), duplicateTimes, "Choose Replace, Refuse or Step.");
         if (maximumStepsAhead < 1)
@@ -67,7 +71,7 @@ public sealed class RecurrentForecastEngine : IDisposable
             throw new ArgumentException(
                 "The forecaster was trained on rows of windows: score each row by mlContext.Model.CreatePredictionEngine.",
                 nameof(transformer));
-        return new(environment, before, forecaster, duplicateTimes, maximumStepsAhead);
+        return new(environment, before, forecaster, duplicateTimes, maximumStepsAhead, adaptationRate);
     }
 
     /// <summary>
@@ -263,16 +267,18 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         var (steps, stretch) = Check(horizon, confidenceLevel);
         var predictor = PredictorAt(confidenceLevel);
-        return Foresee(predictor, future, series, steps, workspace => predictor.Predict(workspace, 1, steps, stretch)[0]);
+        return Foresee(predictor, future, series, steps, workspace => predictor.Predict(workspace, 1, steps, stretch)[0],
+            confidenceLevel ?? Manifest.Forecast!.ConfidenceLevel);
     }
 
-    private T Foresee<T>(SeriesPredictor predictor, IDataView? future, string? series, int steps, Func<SeriesPredictor.Workspace, T> use)
+    private T Foresee<T>(SeriesPredictor predictor, IDataView? future, string? series, int steps, Func<SeriesPredictor.Workspace, T> use, float? level = null)
     {
         var ahead = ReadFuture(future);
         var workspace = predictor.Rent(1);
         try
         {
             string name;
+            AdaptedForecast? adapted;
             lock (_gate)
             {
                 var id = Find(series);
@@ -280,10 +286,13 @@ public sealed class RecurrentForecastEngine : IDisposable
                 if (!history.IsReady) throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.MissingReason}.");
                 name = NameOf(_state, id);
                 workspace.History(0).CopyFrom(history);
+                adapted = level is { } known ? history.Adapt(known) : null;
             }
-            workspace.Put(0, name, ahead?.After(name, workspace.History(0).Time, predictor.FutureRowCount(steps)));
+            workspace.Put(0, name, ahead?.After(name, workspace.History(0).Time, predictor.FutureRowCount(steps)), adapted);
             if (ahead is not null) CheckAhead(workspace.Future(0).Values, name, steps);
-            return use(workspace);
+            var answer = use(workspace);
+            Keep(workspace, 1);
+            return answer;
         }
         finally
         {
@@ -315,7 +324,7 @@ public sealed class RecurrentForecastEngine : IDisposable
                         var name = NameOf(state, id);
                         var known = ahead?.After(name, history.Time, predictor.FutureRowCount(steps));
                         if (known is { Values.Length: 0 }) continue;
-                        workspace.Put(names.Count, name, known);
+                        workspace.Put(names.Count, name, known, history.Adapt(confidenceLevel ?? Manifest.Forecast!.ConfidenceLevel));
                         workspace.History(names.Count).CopyFrom(history);
                         names.Add(name);
                     }
@@ -323,12 +332,22 @@ public sealed class RecurrentForecastEngine : IDisposable
                 for (var i = 0; ahead is not null && i < names.Count; i++) CheckAhead(workspace.Future(i).Values, names[i], steps);
                 var answers = predictor.Predict(workspace, names.Count, steps, stretch);
                 for (var i = 0; i < answers.Length; i++) forecasts[names[i]] = answers[i];
+                Keep(workspace, answers.Length);
             }
             return forecasts;
         }
         finally
         {
             workspace.Return();
+        }
+    }
+
+    // Bounds that follow the outcomes wait for them.
+    private void Keep(SeriesPredictor.Workspace workspace, int count)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < count; i++) workspace.Adapted(i)?.Keep();
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
             if (written is not null && !written.AsSpan().SequenceEqual(SHA256.HashData(state ?? [])))
                 throw new InvalidDataException(state is null ? $"The entry {StateEntry}, the state of its series, is missing."
                     : $"The entry {StateEntry}, the state of its series, is not the one that was written.");
-            if (state is not null) State = SeriesState.Load(new BinaryReader(new MemoryStream(state)), Model.Manifest);
+            if (state is not null) State = SeriesState.Load(new BinaryReader(new MemoryStream(state)), Model);
         }
         catch (Exception error) when (error is IOException or InvalidDataException)
         {

@@ -13,7 +13,11 @@ internal sealed class SeriesHistory
 
     // The time of each row of the ring. That of a row that fills a gap is stored as its complement: times with gaps are dates, which are positive.
     private readonly long[] _times;
+    private readonly double[] _outcomes;
     private int _next, _clean, _count;
+
+    // The first new rows of rows that are to be appended, if they may be more than a window.
+    private RowBeginning? _beginning;
 
     // Rows since one had a target.
     private int _silent;
@@ -26,8 +30,15 @@ internal sealed class SeriesHistory
         _ring = layout.MissingRows(_rows);
         _times = new long[_rows];
         Array.Fill(_times, long.MinValue);
+        _outcomes = new double[forecast.Targets.Length];
         _silent = _rows;
     }
+
+    /// <summary>How the bounds follow the outcomes; null if they do not.</summary>
+    public BoundAdaptation? Adaptation { get; set; }
+
+    /// <summary>Begins a forecast from the newest row; null if its bounds do not follow the outcomes.</summary>
+    public AdaptedForecast? Adapt(float level) => Adaptation is null ? null : new(Adaptation, level);
 
     /// <summary>Whether the window can be forecast: it has enough rows, without NaN or, if values may be missing, with at least one target.</summary>
     public bool IsReady => _allowsMissing ? _count >= _least && _silent < _rows : _clean == _rows && FiniteNumbers.All(Statics);
@@ -86,7 +97,12 @@ internal sealed class SeriesHistory
         if (IsFilled(place)) _times[at] = ~_times[at];
         for (_clean = 0; _clean < _rows && FiniteNumbers.All(Row(_rows - 1 - _clean)[.._layout.Features]);) _clean++;
         for (_silent = 0; _silent < _rows && !_layout.HasTarget(Row(_rows - 1 - _silent));) _silent++;
+        Adaptation?.Correct(_rows - 1 - place, Outcomes(values));
+        _beginning?.Replace(_rows - 1 - place, Outcomes(values));
     }
+
+    /// <summary>Keeps the outcomes of the first rows after a time, also if they are followed by more than a window.</summary>
+    public void KeepBeginning(long after, int rows) => _beginning = new(after, rows);
 
     /// <summary>Adds a row without a time.</summary>
     public void Add(ReadOnlySpan<float> values) => Put(values, long.MinValue);
@@ -99,10 +115,17 @@ internal sealed class SeriesHistory
         _next = _next + 1 == _rows ? 0 : _next + 1;
         _clean = FiniteNumbers.All(values[.._layout.Features]) ? Math.Min(_clean + 1, _rows) : 0;
         _silent = _layout.HasTarget(values) ? 0 : Math.Min(_silent + 1, _rows);
+        Adaptation?.Observe(Outcomes(values));
+        if (_beginning is { } beginning && (_time == long.MinValue || _time > beginning.After)) beginning.Add(Outcomes(values), _time);
     }
 
     /// <summary>Counts rows that are followed by more than a window of others, so that they need not be stored.</summary>
-    public void Skip(long rows) => _count = (int)Math.Min(_count + Math.Max(0, rows), int.MaxValue / 2);
+    public void Skip(long rows)
+    {
+        _count = (int)Math.Min(_count + Math.Max(0, rows), int.MaxValue / 2);
+        Adaptation?.Skip(Math.Max(0, rows));
+        _beginning?.Skip(Math.Max(0, rows));
+    }
 
     /// <summary>Whether another history repeats rows of the window, and rows before it, but adds none between them.</summary>
     public bool Repeats(SeriesHistory later)
@@ -137,15 +160,17 @@ internal sealed class SeriesHistory
     /// <param name="fill">Called before the first new row, with its time.</param>
     public void Append(SeriesHistory later, bool replaces, Action<long>? fill)
     {
-        var row = later.First;
+        var (row, known) = (later.First, _time);
         var overlaps = replaces && _count > 0 && later.FirstTime <= _time;
         for (; overlaps && row < _rows && later.TimeAt(row) <= _time; row++)
         {
             if (!later.IsFilled(row) && Find(later.TimeAt(row)) is { } place) Replace(place, later.Row(row));
         }
         if (row == _rows) return;
-        fill?.Invoke(overlaps ? later.TimeAt(row) : later.FirstTime);
+        var first = later._beginning is { } beginning && beginning.After == known ? beginning.First : null;
+        fill?.Invoke(overlaps ? first ?? later.TimeAt(row) : later.FirstTime);
         if (!overlaps) _count += later._count - (_rows - row);
+        if (Adaptation is { } adaptation) later._beginning?.Pass(adaptation, known, _rows - row);
         for (; row < _rows; row++) Put(later.Row(row), later._times[later.At(row)]);
         _time = later._time;
     }
@@ -166,6 +191,12 @@ internal sealed class SeriesHistory
         filler.Fill(batch, batch.Add(_rows), _ring.AsSpan(newer), _ring.AsSpan(0, newer), future);
     }
 
+    private double[] Outcomes(ReadOnlySpan<float> values)
+    {
+        for (var target = 0; target < _outcomes.Length; target++) _outcomes[target] = _layout.Number(values, target);
+        return _outcomes;
+    }
+
     // A row of the window, 0 the oldest.
     private ReadOnlySpan<float> Row(int index) => _ring.AsSpan(At(index) * _width, _width);
 
@@ -184,6 +215,7 @@ internal sealed class SeriesHistory
         (_next, _clean, _count, _silent, _time) = (other._next, other._clean, other._count, other._silent, other._time);
         other._ring.CopyTo(_ring.AsSpan());
         other._times.CopyTo(_times.AsSpan());
+        if (Adaptation is not null && other.Adaptation is not null) Adaptation.CopyFrom(other.Adaptation);
         return this;
     }
 

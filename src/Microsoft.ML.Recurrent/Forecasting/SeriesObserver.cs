@@ -51,12 +51,13 @@ internal sealed class SeriesObserver
         var given = _readTime?.Invoke() ?? new(long.MinValue);
         Series = _readSeries?.Invoke() ?? 0;
         var history = _state[Series];
+        if (history.Count == 0 && _previous is not null) history.KeepBeginning(Previous(), _forecast.Horizon);
         var time = given.Ticks;
         if (given.Second is not null)
         {
             Remark ??= $"Local times came that come twice, for the clock of {_forecast.TimeZone} goes back: a time that is met first is daylight time, and "
                 + "standard time when it comes again.";
-            time = given.After(history.Count > 0 ? history.Time : _previous?.Invoke(Name) ?? long.MinValue);
+            time = given.After(history.Count > 0 ? history.Time : Previous());
         }
         var comesAgain = _readTime is not null && history.Count > 0 && (time < history.Time || time == history.Time && _duplicates is not DuplicateTimes.Step);
         var place = comesAgain && _duplicates is DuplicateTimes.Replace ? history.Find(time) : null;
@@ -102,6 +103,9 @@ internal sealed class SeriesObserver
             ? $"Rows came again after later ones and took the places of the older rows, the first {Describe(time, type)}.{hint}"
             : null;
     }
+
+    // The time of the newest row before the first one here.
+    private long Previous() => _previous?.Invoke(Name) ?? long.MinValue;
 
     private string OfSeries() =>
         _forecast.SeriesKey.IsEmpty ? "" : $" of the same series ('{string.Join("', '", _forecast.SeriesKey)}': '{Name}')";

@@ -15,6 +15,7 @@ internal sealed class SeriesPredictor : IDisposable
     private readonly ForecastManifest _forecast;
     private readonly SeriesLayout _layout;
     private readonly GraphScorer _scorer;
+    private readonly BoundSpace _space;
     private readonly SeriesFiller _filler;
     private readonly FutureFeatureBuilder _ahead;
 
@@ -27,7 +28,7 @@ internal sealed class SeriesPredictor : IDisposable
         (_forecast, _layout) = (_manifest.Forecast!, layout);
         _filler = new(_manifest.Inputs, layout, layout.OnlyFuture());
         _ahead = new(_manifest, layout);
-        _scorer = new(model, scoring);
+        (_scorer, _space) = (new(model, scoring), BoundSpace.Create(model));
         Capacity = _scorer.BatchCapacity;
     }
 
@@ -76,7 +77,7 @@ internal sealed class SeriesPredictor : IDisposable
             _scorer.Run(batch);
             for (var i = 0; i < count; i++)
             {
-                answers[i].Take(batch, i, done * targets, trained * targets, stretch, _forecast);
+                answers[i].Take(batch, i, done * targets, trained * targets, stretch, _space, workspace.Adapted(i));
                 // Beyond the trained horizon, forecasts are used as observations.
                 if (done + trained >= steps) continue;
                 Feed(workspace.History(i), answers[i].Values.AsSpan(done * targets), answers[i].FutureFeatures.AsSpan(done * _ahead.Width), row);
@@ -146,7 +147,8 @@ internal sealed class SeriesPredictor : IDisposable
     public sealed class Workspace(ScoringBatch batch, ConcurrentBag<Workspace> home, Func<SeriesHistory> create)
     {
         private readonly List<SeriesHistory> _histories = [];
-        private readonly (string Name, FutureSteps Future)[] _series = new (string, FutureSteps)[batch.Capacity];
+        private readonly (string Name, FutureSteps Future, AdaptedForecast? Adapted)[] _series =
+            new (string, FutureSteps, AdaptedForecast?)[batch.Capacity];
 
         public ScoringBatch Batch => batch;
 
@@ -163,7 +165,11 @@ internal sealed class SeriesPredictor : IDisposable
         /// <summary>The future covariates of the series at an index.</summary>
         public FutureSteps Future(int place) => _series[place].Future;
 
-        public void Put(int place, string name, FutureSteps? future) => _series[place] = (name, future ?? FutureSteps.None);
+        /// <summary>How the bounds of the series at an index follow its outcomes; null if they do not.</summary>
+        public AdaptedForecast? Adapted(int place) => _series[place].Adapted;
+
+        public void Put(int place, string name, FutureSteps? future, AdaptedForecast? adapted) =>
+            _series[place] = (name, future ?? FutureSteps.None, adapted);
 
         public void Return()
         {
@@ -203,7 +209,7 @@ internal sealed class SeriesPredictor : IDisposable
         public double[] Values => _values;
 
         // Bounds, quantiles and standard deviations exist for the trained horizon only.
-        public void Take(ScoringBatch batch, int example, int done, int trained, Func<int, float> stretch, ForecastManifest forecast)
+        public void Take(ScoringBatch batch, int example, int done, int trained, Func<int, float> stretch, BoundSpace space, AdaptedForecast? adapted)
         {
             var count = Math.Min(trained, _values.Length - done);
             batch.Read(example, 0, _values.AsSpan(done, count));
@@ -213,14 +219,8 @@ internal sealed class SeriesPredictor : IDisposable
                 batch.Read(example, 1, _lower.AsSpan(0, count));
                 batch.Read(example, 2, _upper.AsSpan(0, count));
             }
-            for (var i = 0; i < count && _lower.Length > 0; i++)
-            {
-                var by = stretch(i);
-                // What the graph answers is not rounded again.
-                if (by == 1) continue;
-                _lower[i] = forecast.Limit(_values[i] - (_values[i] - _lower[i]) * by);
-                _upper[i] = forecast.Limit(_values[i] + (_upper[i] - _values[i]) * by);
-            }
+            for (var i = 0; i < count && _lower.Length > 0; i++) (_lower[i], _upper[i]) = space.Scale(_values[i], _lower[i], _upper[i], stretch(i));
+            if (_lower.Length > 0) adapted?.Apply(space, _values.AsSpan(0, count), _lower.AsSpan(0, count), _upper.AsSpan(0, count));
             var output = _lower.Length > 0 ? 3 : 1;
             foreach (var quantile in _quantiles) batch.Read(example, output++, quantile.AsSpan(0, count));
             // The last output other than samples, if there is one.

@@ -19,6 +19,15 @@ internal sealed class SeriesState
 
     private SeriesState(ForecastManifest forecast, SeriesLayout layout) => (_forecast, Layout) = (forecast, layout);
 
+    private SeriesState(SeriesState other)
+        : this(other._forecast, other.Layout) => (AdaptationRate, Space) = (other.AdaptationRate, other.Space);
+
+    /// <summary>The step size by which bounds follow the outcomes; 0 if they do not, null in a state of an engine that did not say.</summary>
+    public float? AdaptationRate { get; private set; }
+
+    /// <summary>Where bounds are scaled; null outside of an engine.</summary>
+    public BoundSpace? Space { get; private set; }
+
     /// <summary>The layout of a row in the histories.</summary>
     public SeriesLayout Layout { get; }
 
@@ -29,7 +38,7 @@ internal sealed class SeriesState
     {
         get
         {
-            while (series >= _histories.Count) _histories.Add(new(_forecast, Layout));
+            while (series >= _histories.Count) _histories.Add(new(_forecast, Layout) { Adaptation = NewAdaptation() });
             return _histories[series];
         }
     }
@@ -39,30 +48,35 @@ internal sealed class SeriesState
     public void Save(BinaryWriter writer)
     {
         // *** Binary format ***
-        // the index of series; int: histories; the histories; byte: 1; the times of the rows of each history (missing in earlier builds)
+        // the index of series; int: histories; the histories; byte: 1; the times of the rows of each history (both missing in earlier builds); float: the
+        // step size of adaptive bounds; the adaptation of each history, if it is greater than 0 (both missing in earlier builds, and of models without bounds)
         Index.Save(writer);
         writer.Write(_histories.Count);
         foreach (var history in _histories) history.Save(writer);
         writer.Write((byte)1);
         foreach (var history in _histories) history.SaveTimes(writer);
+        if (AdaptationRate is not { } rate || _forecast.LowerBoundColumn is null) return;
+        writer.Write(rate);
+        foreach (var history in _histories) history.Adaptation?.Save(writer);
     }
 
-    public static SeriesState Load(BinaryReader reader, ModelManifest manifest)
+    public static SeriesState Load(BinaryReader reader, RecurrentModel model)
     {
-        var state = new SeriesState(manifest) { Index = SeriesIndex.Load(reader) };
+        var state = new SeriesState(model.Manifest) { Index = SeriesIndex.Load(reader), Space = BoundSpace.Create(model) };
         var count = reader.ReadInt32();
         if (count < 0 || count > Math.Max(1, state.Index.Names.Count)) throw new InvalidDataException("The histories of the series are corrupt.");
         for (var i = 0; i < count; i++) state[i].Load(reader);
         var mark = reader.BaseStream.ReadByte();
         if (mark < 0) return state;
         for (var i = 0; i < count; i++) state[i].LoadTimes(reader);
+        if (mark == 1 && reader.BaseStream.Position < reader.BaseStream.Length) state.LoadAdaptations(reader);
         if (mark != 1 || reader.BaseStream.ReadByte() >= 0) throw new InvalidDataException("Something else follows the histories of the series.");
         return state;
     }
 
     public SeriesState Clone()
     {
-        var copy = new SeriesState(_forecast, Layout);
+        var copy = new SeriesState(this);
         copy.Index.Add(Index);
         for (var i = 0; i < _histories.Count; i++) copy[i].CopyFrom(_histories[i]);
         return copy;
@@ -71,13 +85,27 @@ internal sealed class SeriesState
     /// <summary>The state without a series. Both share the histories of the others.</summary>
     public SeriesState Without(int series)
     {
-        var rest = new SeriesState(_forecast, Layout) { Index = Index.Names.Count == 0 ? new() : Index.Without(series) };
+        var rest = new SeriesState(this) { Index = Index.Names.Count == 0 ? new() : Index.Without(series) };
         rest._histories.AddRange(_histories.Where((_, id) => id != series));
         return rest;
     }
 
     /// <summary>The state of an engine that has seen nothing.</summary>
-    public SeriesState Empty() => new(_forecast, Layout);
+    public SeriesState Empty() => new(this);
+
+    /// <summary>Lets the bounds follow the outcomes from now on, or no more.</summary>
+    /// <param name="rate">The step size; 0 for no adaptation.</param>
+    /// <param name="space">Where bounds are scaled.</param>
+    public void Adapt(float rate, BoundSpace space)
+    {
+        (AdaptationRate, Space) = (rate, space);
+        foreach (var history in _histories)
+        {
+            if (rate == 0) history.Adaptation = null;
+            else if (history.Adaptation is { } known) known.Rate = rate;
+            else history.Adaptation = NewAdaptation();
+        }
+    }
 
     /// <summary>Appends the rows of another state of the same model: all of them, or none if one series goes back in time.</summary>
     /// <param name="later">The other state.</param>
@@ -132,5 +160,17 @@ internal sealed class SeriesState
             Layout.WriteMissing(history.Last, time, _missing);
             history.AddFilled(_missing, time.Ticks);
         }
+    }
+
+    private BoundAdaptation? NewAdaptation() => AdaptationRate > 0 && Space is not null && _forecast.LowerBoundColumn is not null
+        ? new(Space, _forecast.Horizon, _forecast.Targets.Length, AdaptationRate.Value)
+        : null;
+
+    private void LoadAdaptations(BinaryReader reader)
+    {
+        var rate = reader.ReadSingle();
+        if (!(rate is >= 0 and <= 1) || _forecast.LowerBoundColumn is null) throw new InvalidDataException("The step size of the bounds is corrupt.");
+        Adapt(rate, Space!);
+        foreach (var history in _histories) history.Adaptation?.Load(reader);
     }
 }

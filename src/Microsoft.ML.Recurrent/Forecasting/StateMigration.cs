@@ -42,6 +42,8 @@ internal sealed class StateMigration
             var history = _target[places.Length == 0 ? series : places[series]];
             _source[series].ForEachRow((values, time, isFilled) =>
                 Add(history, values, time, isFilled, places.Length == 0 ? "" : _source.Index.Names[series], row));
+            // They correct how the calibration goes, not one model; forecasts of the other model that wait for outcomes are left out.
+            if (_source[series].Adaptation is { } factors) history.Adaptation?.TakeOver(factors);
             if (!history.IsReady) lacking.Add(places.Length == 0 ? "" : _source.Index.Names[series], history.MissingReason);
         }
         return lacking;

@@ -114,7 +114,4 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
 
     /// <summary>The number of residuals of the calibration; 0 without one, and in models of earlier builds. It limits the level of bounds.</summary>
     public int CalibrationCount { get; init; }
-
-    /// <summary>A value within the limits; NaN stays.</summary>
-    public double Limit(double value) => Math.Min(Math.Max(value, LowerLimit ?? double.NegativeInfinity), UpperLimit ?? double.PositiveInfinity);
 }

@@ -161,7 +161,7 @@ public sealed class DuplicateTimeTests
         // They ended before the byte and the times.
         bytes.SetLength(bytes.Length - 1 - Window * sizeof(long));
         bytes.Position = 0;
-        var old = SeriesState.Load(new BinaryReader(bytes), s_model.Model.Manifest)[0];
+        var old = SeriesState.Load(new BinaryReader(bytes), s_model.Model)[0];
         Assert.IsTrue(old.IsReady);
         Assert.AreEqual(Window - 1, old.Find(Start.AddDays(Window - 1).Ticks));
         Assert.IsNull(old.Find(Start.AddDays(Window - 2).Ticks));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent;
@@ -122,6 +123,14 @@ public sealed class BackTestOptions
     /// <summary>The target coverage of the bounds, between 0 and 1. Default: 0.95.</summary>
     public float ConfidenceLevel { get; set; } = 0.95f;
 
+    /// <summary>
+    /// The step size by which the bounds follow the outcomes, between 0 and 1, as those of an engine that forecasts at the same origins
+    /// (<c>CreateForecastEngine</c> with the same argument): the bounds of an origin are widened or narrowed by the outcomes up to it of forecasts from earlier
+    /// origins, series by series and step by step. It goes on over refits. Any forecaster's bounds can follow. Default: 0, the bounds are those of the
+    /// transformer.
+    /// </summary>
+    public float AdaptationRate { get; set; }
+
     /// <summary>Columns of quantiles by level, each of the shape of the forecast column. Default: none.</summary>
     public IReadOnlyDictionary<double, string> QuantileColumnNames { get; set; } = new Dictionary<double, string>();
 
@@ -213,6 +222,10 @@ public sealed class BackTestOptions
                 LowerBoundColumnName is null ? nameof(LowerBoundColumnName) : nameof(UpperBoundColumnName));
         if (!(ConfidenceLevel is > 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(ConfidenceLevel), ConfidenceLevel, "The confidence level must lie between 0 and 1.");
+        BoundAdaptation.Check(AdaptationRate, nameof(AdaptationRate));
+        if (AdaptationRate > 0 && LowerBoundColumnName is null)
+            throw new ArgumentException("The option AdaptationRate is for bounds: set LowerBoundColumnName and UpperBoundColumnName, or leave it out.",
+                nameof(AdaptationRate));
         ArgumentNullException.ThrowIfNull(QuantileColumnNames, nameof(QuantileColumnNames));
         foreach (var (level, name) in QuantileColumnNames)
         {

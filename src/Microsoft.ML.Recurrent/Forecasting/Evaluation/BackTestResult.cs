@@ -56,6 +56,9 @@ public sealed class BackTestResult
     /// <summary>Number of forecasts left out for all forecasters because a model forecast NaN (too little history, or a missing value in its window).</summary>
     public required int LeftOut { get; init; }
 
+    /// <summary>The step size by which the bounds followed the outcomes (<see cref="BackTestOptions.AdaptationRate"/>); 0 if they did not.</summary>
+    public float AdaptationRate { get; internal init; }
+
     /// <summary>Number of fits per model.</summary>
     public required int Fits { get; init; }
 

@@ -67,7 +67,9 @@ internal static class BackTestTable
         text.Append(result.SeasonLengths.Length == 1 ? "season " : "seasons ").AppendJoin(" and ", result.SeasonLengths);
         if (result.Frequency is { } frequency) text.Append(CultureInfo.InvariantCulture, $" x {frequency}");
         if (result.SeasonLengths.Length > 1) text.Append(CultureInfo.InvariantCulture, $" (errors are scaled by {result.Season})");
-        text.Append("; context ").Append(Context(result)).Append('.');
+        text.Append("; context ").Append(Context(result));
+        if (result.AdaptationRate > 0) text.Append(CultureInfo.InvariantCulture, $"; bounds follow the outcomes (rate {result.AdaptationRate})");
+        text.Append('.');
         if (result.LeftOut > 0)
             text.Append(CultureInfo.InvariantCulture,
                 $" {result.LeftOut} forecasts are left out for all forecasters, because a model forecast NaN (too little history, or a missing value or "

@@ -110,6 +110,7 @@ internal sealed class BackTester
             Frequency = _data.Frequency,
             Measured = kept.Length,
             LeftOut = pairs.Length - kept.Length,
+            AdaptationRate = _options.AdaptationRate,
             Fits = _schedule.Fits().Count(),
             Elapsed = Stopwatch.GetElapsedTime(_started),
         };
@@ -131,7 +132,7 @@ internal sealed class BackTester
         using var warnings = GivenWarnings.Begin();
         var (answers, context) = (new double[_schedule.Pairs.Length][], (int?)0);
         var fits = _schedule.Fits().ToArray();
-        var (verify, leftOut, firstFault) = (_options.VerifyNoLookAhead, 0, "");
+        var (verify, leftOut, firstFault, space) = (_options.VerifyNoLookAhead, 0, "", new BoundSpace());
         for (var fit = 0; fit < fits.Length; fit++)
         {
             CheckAlive();
@@ -161,6 +162,7 @@ internal sealed class BackTester
             {
                 (transformer as IDisposable)?.Dispose();
             }
+            space = scoring.Space;
         }
         if (leftOut > 0)
         {
@@ -168,6 +170,8 @@ internal sealed class BackTester
                 + $"rows of their horizons do not lie on the steps of their series, so that what is known ahead is not known for each step. {firstFault}. "
                 + "To keep them, set MissingValues.FillTimeGaps of the forecaster, and FillTimeGaps of the back-test.");
         }
+        if (_options.AdaptationRate > 0 && _reader.HasBounds)
+            new OriginAdaptation(_data, _options.Horizon, _options.ConfidenceLevel, _options.AdaptationRate).Apply(_schedule.Pairs, answers, space);
         return (answers, context);
 
         void Report(int index, int fitsDone, int originsDone)

@@ -19,6 +19,7 @@ internal sealed class OriginScoring
         _forecaster = Array.FindLastIndex(_chain, part => part is RecurrentForecastingTransformer { IsRowWise: false });
         // What comes after it must not read the forecasts of other rows.
         if (_forecaster < 0 || !_chain[(_forecaster + 1)..].All(part => part.IsRowToRowMapper)) _forecaster = -1;
+        if (_chain.OfType<RecurrentForecastingTransformer>().LastOrDefault() is { } last) Space = BoundSpace.Create(last.Model);
         if (_forecaster < 0 || !_chain[.._forecaster].All(part => part.IsRowToRowMapper)) return;
         var forecast = ((RecurrentForecastingTransformer)_chain[_forecaster]).Model.Manifest.Forecast!;
         // The window is counted in rows of the series of the back-test, which must be those of the model.
@@ -39,6 +40,9 @@ internal sealed class OriginScoring
 
     /// <summary>The time zone of the forecaster; null for times as they are, and for other transformers.</summary>
     public TimeZoneInfo? Zone => _forecaster < 0 ? null : ((RecurrentForecastingTransformer)_chain[_forecaster]).Model.Manifest.Forecast!.Zone;
+
+    /// <summary>Where bounds are scaled.</summary>
+    public BoundSpace Space { get; } = new();
 
     /// <summary>The rows with the forecasts of the wanted ones.</summary>
     /// <param name="rows">The rows.</param>
