@@ -58,8 +58,8 @@ internal static class Limits
     // Forecasts by target, time and level; origins by dates, rows of windows only; an engine's state that moves to a newer model.
     private const int Forecasts = 6112;
 
-    // The regression on covariates that are known ahead, its moving averages, and what joins it with limits, origins and bounds.
-    private const int KnownAhead = 2890;
+    // The regression on covariates that are known ahead, its moving and exponential averages, and what joins it with limits, origins and bounds.
+    private const int KnownAhead = 3472;
 
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;

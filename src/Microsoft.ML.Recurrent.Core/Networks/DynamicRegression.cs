@@ -39,7 +39,7 @@ internal sealed class DynamicRegression
     /// <summary>Numbers of a step that the first layer reads.</summary>
     public static int Inputs(NetworkDescription network) => network.DynamicRegression is not { ReadsWindow: true } description
         ? network.FutureWidth
-        : network.CovariateWidth * (1 + description.Averages.Length);
+        : network.CovariateWidth * (1 + description.Averages.Length + description.ExponentialAverages.Length);
 
     /// <summary>The layer of the body's vector.</summary>
     public DenseLayer Context { get; }
@@ -74,10 +74,12 @@ internal sealed class DynamicRegression
     public (Tensor Horizon, Tensor? Window) Forward(Tape tape, Tensor body, Tensor covariates)
     {
         var (steps, rows, horizon, targets) = (covariates.Shape[0], covariates.Shape[1], _network.Horizon, _description.Targets);
-        if (!_description.Averages.IsDefaultOrEmpty)
+        if (_description.Averages.Length + _description.ExponentialAverages.Length > 0)
         {
+            var read = covariates;
             covariates = ConcatOperation.Apply(tape, 2,
-                [covariates, .. _description.Averages.Select(length => MovingAverageOperation.Apply(tape, covariates, length))]);
+                [read, .. _description.Averages.Select(length => MovingAverageOperation.Apply(tape, read, length)),
+                    .. _description.ExponentialAverages.Select(length => ExponentialAverageOperation.Apply(tape, read, length))]);
         }
         var signal = new Signal(covariates, null) { Time = steps, Rows = rows };
         var hidden = BroadcastAddOperation.Apply(tape, First.Forward(tape, signal).Numbers, Context.Forward(tape, new Signal(body, null)).Numbers);

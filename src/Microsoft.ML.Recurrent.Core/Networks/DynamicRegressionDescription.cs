@@ -16,4 +16,10 @@ internal sealed record DynamicRegressionDescription(int Units, int Targets, int 
 
     /// <summary>The lengths, in steps, of moving averages of the covariates that are inputs beside them; only with <see cref="ReadsWindow"/>.</summary>
     public ImmutableArray<int> Averages { get; init; } = [];
+
+    /// <summary>
+    /// The lengths, in steps, of exponential averages of the covariates that are inputs beside them: the newest step counts as 1 / length. Only with
+    /// <see cref="ReadsWindow"/>.
+    /// </summary>
+    public ImmutableArray<int> ExponentialAverages { get; init; } = [];
 }

@@ -103,7 +103,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         Description = Description with
         {
             Decoder = options.Decoder(_data.Targets, _likelihood, season, Description.WindowNormalization, Description.Layers),
-            DynamicRegression = options.Regression(Description, _data.Targets, _likelihood),
+            DynamicRegression = options.Regression(Description, _data.Targets, _likelihood, _data.Manifest.Forecast!.Frequency),
         };
         if (Description.Decoder is not null && DecoderExporter.Obstacle(Description) is { } obstacle)
             throw new ArgumentException($"With the strategy {options.Decoding.Strategy} {obstacle}.", "Network.Custom");

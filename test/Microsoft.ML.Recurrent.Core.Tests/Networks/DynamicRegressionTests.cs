@@ -23,7 +23,10 @@ public class DynamicRegressionTests
         Layers = SequenceNetwork.Create().Lstm(Body).Layers(),
         LinearSkip = new(targets, 0, 1),
         Outputs = Horizon * targets * parameters,
-        DynamicRegression = new(Units, targets, parameters - 1) { ReadsWindow = readsWindow, Averages = readsWindow ? [2, 7] : [] },
+        DynamicRegression = new(Units, targets, parameters - 1)
+        {
+            ReadsWindow = readsWindow, Averages = readsWindow ? [2, 7] : [], ExponentialAverages = readsWindow ? [3] : [],
+        },
     };
 
     [TestMethod]
@@ -32,6 +35,13 @@ public class DynamicRegressionTests
     [DataRow(9)]
     public void Moving_averages_agree_with_the_reference(int length) => GradientChecker.Check(
         (tape, x) => [MovingAverageOperation.Apply(tape, x[0], length)], x => [Average(x[0], 6, length)], new Shape(6, 2, 3));
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(3)]
+    [DataRow(90)]
+    public void Exponential_averages_agree_with_the_reference(int length) => GradientChecker.Check(
+        (tape, x) => [ExponentialAverageOperation.Apply(tape, x[0], length)], x => [Exponential(x[0], 6, length)], new Shape(6, 2, 3));
 
     [TestMethod]
     [DataRow(1, 1, true)]
@@ -122,13 +132,21 @@ public class DynamicRegressionTests
         return [.. x.Select((_, i) => Enumerable.Range(0, length).Average(back => x[Math.Max(0, i / size - back) * size + i % size]))];
     }
 
+    // The newest step counts as 1 / length, and the first one as all before it, too.
+    private static double[] Exponential(double[] x, int time, int length)
+    {
+        var size = x.Length / time;
+        return [.. x.Select((_, i) => Enumerable.Range(0, i / size + 1).Sum(back => x[i - back * size] * Math.Pow(1 - 1.0 / length, back)
+            * (back == i / size ? 1 : 1.0 / length)))];
+    }
+
     // Operands: body, covariates, and weight and bias of each layer.
     private static (double[] Ahead, double[] Past) Reference(double[][] x, int steps, int targets, int parameters, bool readsWindow)
     {
         var inputs = x[1];
         if (readsWindow)
         {
-            double[][] parts = [inputs, Average(inputs, steps, 2), Average(inputs, steps, 7)];
+            double[][] parts = [inputs, Average(inputs, steps, 2), Average(inputs, steps, 7), Exponential(inputs, steps, 3)];
             inputs = [.. Enumerable.Range(0, steps * Rows).SelectMany(row => parts.SelectMany(part => part[(row * Known)..((row + 1) * Known)]))];
         }
         var context = References.Linear(x[0], x[2], x[3]);

@@ -35,6 +35,20 @@ internal static partial class FixtureCases
                     },
                 }))));
 
+        // A regression on what is known ahead, which reads moving averages; made by a later build than the others, before averages were exponential.
+        yield return new FixtureCase<HourRow>("forecast-regression", ["Forecast", "Lower", "Upper"],
+            FixtureData.Hours(90, 11), FixtureData.Hours(30, 12), (context, initial) => Forecaster(context, initial, WithBounds(new()
+            {
+                Input = new SeriesInputOptions
+                {
+                    InputColumnName = "Sold", TimeColumnName = "Time", SeriesColumnNames = ["Shop"], WindowSize = 18, TrainingStride = 2,
+                    CalendarFeatures = CalendarFeatures.HourOfDay, FutureCovariateColumnNames = ["Price", "Event"],
+                },
+                Horizon = 4,
+                MissingValues = { Handling = MissingValueHandling.Mask },
+                Stopping = { ValidationFraction = 0.3f },
+            })));
+
         // Rows that hold windows, quantiles that are learned, logarithms.
         yield return new FixtureCase<WindowRow>("forecast-windows", ["Forecast", "Low", "High"],
             FixtureData.Windows(120, 1), FixtureData.Windows(12, 2), (context, initial) => Forecaster(context, initial, new()

@@ -74,9 +74,25 @@ public sealed class DynamicRegressionTests
         (options.Series.CalendarFeatures, options.Stopping.MaximumNumberOfEpochs) = (CalendarFeatures.HourOfDay, 1);
         var regression = Forecaster.Fit(Hours(200), options).Model.Description.DynamicRegression!;
         Assert.IsTrue(regression.ReadsWindow);
-        CollectionAssert.AreEqual(new[] { 2, 4, 8 }, regression.Averages.ToArray());
+        Assert.IsEmpty(regression.Averages);
         options.Input.FutureCovariateColumnNames = [];
         Assert.IsNull(Forecaster.Fit(Hours(200), options).Model.Description.DynamicRegression);
+    }
+
+    /// <summary>Averages of a sixth of a season, a season and three, at most the window: by the frequency, or else by the horizon.</summary>
+    [TestMethod]
+    [DataRow(24, 4, true, null, 4, 24)]
+    [DataRow(90, 4, true, null, 4, 24, 72)]
+    [DataRow(90, 4, false, null, 2, 4, 12)]
+    [DataRow(90, 4, false, 2, 2, 12, 36)]
+    [DataRow(2, 1, false, null, 2)]
+    public void Averages_are_as_long_as_seasons(int window, int horizon, bool hasTimes, int? hours, params int[] lengths)
+    {
+        var options = Options(window, horizon);
+        options.Stopping.MaximumNumberOfEpochs = 1;
+        if (!hasTimes) options.Series.TimeColumnName = null;
+        if (hours is { } step) options.Input.Frequency = new(TimeUnit.Hour, step);
+        CollectionAssert.AreEqual(lengths, Forecaster.Fit(Hours(300), options).Model.Description.DynamicRegression!.ExponentialAverages.ToArray());
     }
 
     [TestMethod]

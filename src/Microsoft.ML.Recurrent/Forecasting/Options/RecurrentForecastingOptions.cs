@@ -165,17 +165,19 @@ public sealed partial class RecurrentForecastingEstimator
             ], Input.TargetColumn, Input.WindowSize, Horizon);
 
         /// <summary>The regression on covariates of a network; null for none.</summary>
-        internal DynamicRegressionDescription? Regression(NetworkDescription network, int targets, Likelihood likelihood)
+        internal DynamicRegressionDescription? Regression(NetworkDescription network, int targets, Likelihood likelihood, TimeFrequency? frequency)
         {
             if (!RegressesOnCovariates || network.CovariateWidth == 0) return null;
             // Rows of windows may have covariates of the horizon alone.
             var readsWindow = network.LinearSkip is not null && network.UnscaledFeatures == network.FutureFeatures;
-            return new(Network.HiddenSize, targets, likelihood.ForecastParameter)
-            {
-                ReadsWindow = readsWindow,
-                // What was known of earlier steps has an effect, too.
-                Averages = readsWindow ? [Math.Max(2, Horizon / 8), Math.Max(4, Horizon / 2), Math.Max(8, 2 * Horizon)] : [],
-            };
+            var description = new DynamicRegressionDescription(Network.HiddenSize, targets, likelihood.ForecastParameter) { ReadsWindow = readsWindow };
+            if (Network.Initialization.Model?.Description.DynamicRegression is { } known)
+                return description with { Averages = known.Averages, ExponentialAverages = known.ExponentialAverages };
+            // What was known of earlier steps has an effect, too: buildings keep their heat for hours and days, and the days after a holiday are no usual ones.
+            var season = (frequency ?? Input.Frequency)?.Season is > 1 and var usual ? usual : Horizon;
+            return description with { ExponentialAverages = readsWindow ? [.. new[] { season / 6, season, 3 * season }.Select(Length).Distinct()] : [] };
+
+            int Length(int steps) => Math.Clamp(steps, 2, Math.Max(2, Input.WindowSize));
         }
 
         /// <summary>The decoder that the strategy asks for, behind these layers; null for none.</summary>

@@ -17,8 +17,10 @@ internal static class DynamicRegressionExporter
     public static (string Horizon, string? Window) Export(OnnxGraphBuilder graph, Network network, WeightWriter weights, string body, string covariates)
     {
         var (description, regression) = (network.Description, network.Description.DynamicRegression!);
-        if (!regression.Averages.IsDefaultOrEmpty)
-            covariates = graph.Concat(2, [covariates, .. regression.Averages.Select(length => MovingAverage(graph, covariates, length))]);
+        var (time, read) = (description.Horizon + (description.Time ?? 0), covariates);
+        covariates = graph.Concat(2, [read, .. regression.Averages.Select(length => Average(Enumerable.Repeat(1f / length, length))),
+            .. regression.ExponentialAverages.Select(length => Average(Enumerable.Range(1 - time, time)
+                .Select(step => (float)(Math.Pow(1 - 1.0 / length, -step) * (step == 1 - time ? 1 : 1.0 / length)))))]);
         var layers = network.Regression!;
         var hidden = graph.Relu(graph.Add(Dense(layers.First, covariates), graph.Unsqueeze(Dense(layers.Context, body), 1)));
         var answers = Dense(layers.Last, graph.Relu(Dense(layers.Second, hidden)));
@@ -33,13 +35,15 @@ internal static class DynamicRegressionExporter
 
         string Dense(DenseLayer layer, string x) => graph.Add(graph.MatMul(x, graph.Transpose(weights.Write(layer.Weight.Name), 1, 0)),
             weights.Write(layer.Bias.Name));
-    }
 
-    // [batch, time, n]; steps before the first one count as the first.
-    private static string MovingAverage(OnnxGraphBuilder graph, string x, int length)
-    {
-        var before = graph.Node("Tile", [graph.Slice(x, 0, 1, 1), graph.Constant(1L, length - 1, 1)]);
-        var steps = graph.Transpose(graph.Concat(1, before, x), 0, 2, 1);
-        return graph.Transpose(graph.Node("AveragePool", [steps], ("kernel_shape", new[] { (long)length })), 0, 2, 1);
+        // A convolution of each covariate. Steps before the first one count as the first, which has their weight too where the weights are those of all steps.
+        string Average(IEnumerable<float> kernel)
+        {
+            float[] values = [.. kernel];
+            var (before, steps) = (values.Length - 1, time + values.Length - 1);
+            var x = graph.Concat(1, graph.Node("Tile", [graph.Slice(read, 0, 1, 1), graph.Constant(1L, before, 1)]), read);
+            x = graph.Node("Conv", [graph.Reshape(graph.Transpose(x, 0, 2, 1), -1, 1, steps), graph.Reshape(graph.Constant(values), 1, 1, -1)]);
+            return graph.Transpose(graph.Reshape(x, -1, description.CovariateWidth, time), 0, 2, 1);
+        }
     }
 }
