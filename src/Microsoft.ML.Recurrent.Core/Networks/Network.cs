@@ -126,7 +126,12 @@ internal sealed class Network : IDisposable
         var (signal, level, scale, window) = Inputs.Sequence(tape, batch);
         signal = signal with { State = options.State, Bptt = options.Bptt };
         if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window, options.TeacherForcing ?? 1);
-        foreach (var layer in _layers) signal = layer.ForwardObserved(tape, signal);
+        foreach (var layer in _layers)
+        {
+            signal = batch.Positions is { } positions && layer.Description is PoolingDescription
+                ? signal with { Values = PositionsOperation.Apply(tape, signal.Numbers, positions), LastStates = null }
+                : layer.ForwardObserved(tape, signal);
+        }
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         var body = signal.Numbers;
         var future = Inputs.Future(tape, batch, window);
@@ -147,7 +152,7 @@ internal sealed class Network : IDisposable
             }
             if (_linearSkip is not null) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!, explained) };
         }
-        if (!tape.Training) UnansweredRows.Mark(signal.Numbers, batch, Description);
+        if (!tape.Training && batch.Positions is null) UnansweredRows.Mark(signal.Numbers, batch, Description);
         return new NetworkOutput(signal.Numbers, level, scale)
         {
             Window = window,

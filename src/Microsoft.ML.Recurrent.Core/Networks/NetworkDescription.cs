@@ -46,6 +46,12 @@ internal sealed record NetworkDescription
     /// <summary>The number of leading features with <see cref="Lags"/>.</summary>
     public int LaggedFeatures { get; init; }
 
+    /// <summary>
+    /// Whether the lagged values of a step of the window are differences from its own value, so that they do not depend on the level of the window.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool RelativeLags { get; init; }
+
     /// <summary>The transform of the first <see cref="TransformedFeatures"/> features of a step, applied before all else.</summary>
     public TargetTransform Transform { get; init; }
 

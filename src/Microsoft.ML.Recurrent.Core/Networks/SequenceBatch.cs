@@ -17,6 +17,15 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>Steps of the longest sequence.</summary>
     public int Time { get; private set; }
 
+    /// <summary>
+    /// The positions of the rows at which forecasts are made, if rows are stretches; otherwise null. Statics, future features, targets, series and weights are
+    /// then those of each forecast.
+    /// </summary>
+    public StretchPositions? Positions { get; private set; }
+
+    /// <summary>Forecasts of the batch: its rows, or their positions if they are stretches.</summary>
+    public int Forecasts => Rows * (Positions?.Count ?? 1);
+
     /// <summary>Numeric sequences: [Time, Rows, features], raw, 0 past the length of a row. Null for tokens.</summary>
     public Tensor? Values => _values;
 
@@ -78,21 +87,22 @@ internal sealed class SequenceBatch : IDisposable
     /// </summary>
     public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false,
         bool weights = false, bool stepLabels = false,
-        int future = 0, int horizon = 0, int answerTime = 0, int noise = 0, bool series = false)
+        int future = 0, int horizon = 0, int answerTime = 0, int noise = 0, bool series = false,
+        StretchPositions? positions = null)
     {
-        (Rows, Time, AnswerTime) = (rows, time, answerTime);
+        (Rows, Time, AnswerTime, Positions) = (rows, time, answerTime, positions);
         Fit(ref _values, features > 0, new Shape(time, rows, features));
         _values?.Span.Clear();
-        Fit(ref _statics, statics > 0, new Shape(rows, statics));
-        Fit(ref _future, future > 0, new Shape(horizon, rows, future));
-        Fit(ref _targets, targets > 0, new Shape(rows, targets));
-        Fit(ref _weights, weights, new Shape(rows));
+        Fit(ref _statics, statics > 0, new Shape(Forecasts, statics));
+        Fit(ref _future, future > 0, new Shape(horizon, Forecasts, future));
+        Fit(ref _targets, targets > 0, new Shape(Forecasts, targets));
+        Fit(ref _weights, weights, new Shape(Forecasts));
         Fit(ref _noise, noise > 0, new Shape(rows, noise));
         Tokens = Fit(Tokens, tokens, time * rows);
         if (tokens) Array.Clear(Tokens!, 0, time * rows);
         Lengths = Fit(Lengths, lengths, rows);
         Labels = Fit(Labels, labels, rows);
-        Series = Fit(Series, series, rows);
+        Series = Fit(Series, series, Forecasts);
         StepLabels = Fit(StepLabels, stepLabels, time * rows);
         if (stepLabels) Array.Fill(StepLabels!, -1, 0, time * rows);
         Answers = Fit(Answers, answerTime > 0, answerTime * rows);

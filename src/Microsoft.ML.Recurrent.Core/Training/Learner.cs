@@ -67,7 +67,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         _weight += share;
 
         if (_batches == _settings.BatchesPerUpdate || run.Batch + 1 >= run.BatchesPerEpoch) Update(batch, value, run);
-        run.EndBatch(value, weight, batch.Rows);
+        run.EndBatch(value, weight, batch.Forecasts);
         run.RandomStreams = _tape.StreamsDrawn;
     }
 

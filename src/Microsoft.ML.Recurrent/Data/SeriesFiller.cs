@@ -31,16 +31,37 @@ internal sealed class SeriesFiller
     public void Fill(IExampleTarget target, int example, ReadOnlySpan<float> older, ReadOnlySpan<float> newer, ReadOnlySpan<float> future,
         ReadOnlySpan<double> origins = default)
     {
+        if (!older.IsEmpty) FillSteps(target, example, 0, older, origins);
+        FillSteps(target, example, older.Length / _width, newer, origins);
+        FillFuture(target, example, newer[^_width..], future, origins);
+    }
+
+    /// <summary>Writes steps of a window or stretch.</summary>
+    /// <param name="target">The batch.</param>
+    /// <param name="example">The row of the window or stretch in the batch.</param>
+    /// <param name="step">The first step.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="origins">The origins of a batch to train on.</param>
+    public void FillSteps(IExampleTarget target, int example, int step, ReadOnlySpan<float> rows, ReadOnlySpan<double> origins)
+    {
         for (var i = 0; i < _inputs.Length; i++)
         {
-            var kind = _inputs[i].Kind;
-            if (kind is InputKind.Future) Write(target, example, i, 0, future, _futureWidth, origins);
-            else if (kind is InputKind.Static) Write(target, example, i, 0, newer[^_width..], _width, origins);
-            else
-            {
-                if (!older.IsEmpty) Write(target, example, i, 0, older, _width, origins);
-                Write(target, example, i, older.Length / _width, newer, _width, origins);
-            }
+            if (_inputs[i].Kind is not (InputKind.Future or InputKind.Static)) Write(target, example, i, step, rows, _width, origins);
+        }
+    }
+
+    /// <summary>Writes what belongs to one forecast beside the steps: the statics and series id of a row, and the future features.</summary>
+    /// <param name="target">The batch.</param>
+    /// <param name="forecast">The forecast in the batch.</param>
+    /// <param name="last">The row from which it is made.</param>
+    /// <param name="future">The rows of the horizon.</param>
+    /// <param name="origins">The origins of a batch to train on.</param>
+    public void FillFuture(IExampleTarget target, int forecast, ReadOnlySpan<float> last, ReadOnlySpan<float> future, ReadOnlySpan<double> origins)
+    {
+        for (var i = 0; i < _inputs.Length; i++)
+        {
+            if (_inputs[i].Kind is InputKind.Future) Write(target, forecast, i, 0, future, _futureWidth, origins);
+            else if (_inputs[i].Kind is InputKind.Static) Write(target, forecast, i, 0, last, _width, origins);
         }
     }
 

@@ -27,21 +27,25 @@ internal sealed class TrainingTarget : IExampleTarget
     public InputColumn First => _inputs[0].Column;
 
     /// <summary>Starts a batch of the given size; then all examples must be written.</summary>
-    public void Begin(SequenceBatch batch, int rows, int time, int targets, bool lengths = false, bool labels = false, bool weights = false)
+    public void Begin(SequenceBatch batch, int rows, int time, int targets, bool lengths = false, bool labels = false, bool weights = false,
+        StretchPositions? positions = null)
     {
         _batch = batch;
         // Future features are the last of the inputs.
         batch.Resize(rows, time, Width(InputKind.Sequence), Width(InputKind.Tokens) > 0, lengths, Width(InputKind.Static), targets, labels, weights,
-            future: Width(InputKind.Future), horizon: _inputs[^1].Column.Time ?? 0, series: Array.Exists(_inputs, input => input.Column.IsSeries));
+            future: Width(InputKind.Future), horizon: _inputs[^1].Column.Time ?? 0, series: Array.Exists(_inputs, input => input.Column.IsSeries),
+            positions: positions);
     }
 
     public void Write(int example, int input, int step, ReadOnlySpan<float> source, int stride)
     {
-        var ((column, place), rows) = (_inputs[input], _batch.Rows);
+        var (column, place) = _inputs[input];
+        var rows = Rows(column.Kind);
         var row = step * rows + example;
         if (column.IsCategory)
         {
-            var count = (column.Time ?? 1) * rows;
+            // A stretch has more steps than a window.
+            var count = rows * (column.Kind is InputKind.Sequence ? _batch.Time : column.Time ?? 1);
             var ids = column.IsSeries ? _batch.Series!
                 : column.Kind is InputKind.Future ? _batch.FutureCategories(place, count) : _batch.Categories(place, count);
             StepCopy.Ids(source, stride, ids.AsSpan(row), rows);
@@ -53,7 +57,8 @@ internal sealed class TrainingTarget : IExampleTarget
     public void Write(int example, int input, int step, ReadOnlySpan<float> source, ReadOnlySpan<float> rests, int stride, ReadOnlySpan<double> origin)
     {
         var (column, place) = _inputs[input];
-        Rounding.Subtract(source, rests, stride, Numbers(column, step * _batch.Rows + example, place), _batch.Rows * Width(column.Kind), origin);
+        var rows = Rows(column.Kind);
+        Rounding.Subtract(source, rests, stride, Numbers(column, step * rows + example, place), rows * Width(column.Kind), origin);
     }
 
     private Span<float> Numbers(InputColumn column, int row, int place)
@@ -63,6 +68,9 @@ internal sealed class TrainingTarget : IExampleTarget
     }
 
     public void Write(int example, int input, ReadOnlySpan<int> tokens) => StepCopy.Ids(tokens, 1, _batch.Tokens.AsSpan(example), _batch.Rows);
+
+    // What is known of a forecast beside its steps has a row for each forecast.
+    private int Rows(InputKind kind) => kind is InputKind.Static or InputKind.Future ? _batch.Forecasts : _batch.Rows;
 
     // Numbers per step of all inputs of a kind.
     private int Width(InputKind kind) => _widths[(int)kind];

@@ -15,6 +15,9 @@ internal sealed partial record ForecastData
 
     public ITrainingSet? Validation { get; init; }
 
+    /// <summary>Creates the stretches of the training rows; null if there are only windows.</summary>
+    public Func<StretchSet>? Stretches { get; init; }
+
     /// <summary>In-memory training windows (all or a sample) from which data-dependent defaults are chosen.</summary>
     public required ExampleSet Sample { get; init; }
 
@@ -126,6 +129,7 @@ internal sealed partial record ForecastData
         if (validationData is not null) validation = Given(options, validationData, layout, time, masks);
         return Create(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
         {
+            Stretches = () => StretchesOf(options, table, layout, learned),
             Normalizer = normalizer,
             Precision = precision,
             Doubled = doubled,
@@ -137,6 +141,16 @@ internal sealed partial record ForecastData
             Scales = () => SeriesScales.Create(table, learned, layout, options.Normalization.TargetTransform),
             StaticMoments = () => MomentsOf(table, learned, layout, layout.Features, layout.Statics),
         };
+    }
+
+    private static StretchSet StretchesOf(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesLayout layout, (int From, int To)[] learned)
+    {
+        // An epoch reads each row about once, so that its steps are the positions.
+        var stride = options.Series.TrainingStride ?? SeriesScales.Stride(table.Lengths, 1, options.Horizon);
+        var shape = StretchShape.For(options.Input.WindowSize, options.Horizon, stride);
+        var stretches = new SeriesStretches(table, layout, shape, options.MissingValues.MinimumHistory);
+        for (var series = 0; series < table.Series; series++) stretches.Add(series, learned[series].To - table.Starts[series]);
+        return new(stretches, shape);
     }
 
     /// <summary>Creates the data from streamed series.</summary>

@@ -78,6 +78,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             FutureMasks = _data.FutureMasks,
             Lags = _data.Lags,
             LaggedFeatures = _data.Lags.IsEmpty ? 0 : _data.Targets,
+            RelativeLags = options.Network.Initialization.Model?.Description.RelativeLags ?? false,
             Standardize = options.Normalization.Standardize,
             // An initial model keeps its window normalization.
             WindowNormalization = _data.Normalizer is not null ? options.SeriesNormalization
@@ -92,6 +93,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
                 && _likelihood.LocationParameters is { Count: > 0 } location ? new(_data.Targets, location.First, location.Count) : null,
             Outputs = options.Horizon * _data.Targets * _likelihood.ParametersPerStep,
         };
+        var stretches = Stretches(channel);
         // A linear path also learns the season.
         var none = _likelihood.IsInDataUnit || Description.LinearSkip is not null;
         if ((options.Normalization.SeasonLength ?? known?.SeasonLength ?? (none ? 0 : null)) is not { } season)
@@ -107,7 +109,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         };
         if (Description.Decoder is not null && DecoderExporter.Obstacle(Description) is { } obstacle)
             throw new ArgumentException($"With the strategy {options.Decoding.Strategy} {obstacle}.", "Network.Custom");
-        (Train, Validation, _shape) = (_data.Train, _data.Validation, _shape with { SeasonLength = season });
+        (Train, Validation, _shape) = (stretches ?? _data.Train, _data.Validation, _shape with { SeasonLength = season });
         if (_shape.Bounds && _likelihood.DrawsFromResiduals)
         {
             _shape = _shape with
@@ -132,6 +134,23 @@ internal sealed class ForecastFit(Options options) : NetworkFit
                 BoundScale = _shape.BoundScale,
             },
         };
+    }
+
+    protected override int BatchSize(RecurrentTrainerOptions common) =>
+        Train is StretchSet stretches && common.Optimizer.BatchSize is null ? stretches.UsualBatchSize : base.BatchSize(common);
+
+    // The training set of the scheme Stretches, for which the network is adapted; null for windows.
+    private StretchSet? Stretches(TrainingChannel channel)
+    {
+        if (options.Decoding.TrainingScheme is not TrainingScheme.Stretches) return null;
+        var adapted = StretchScheme.Adapt(options, Description);
+        if (StretchScheme.Obstacle(options, adapted, _data.Stretches is not null) is var (option, reason))
+        {
+            throw new ArgumentException($"The option Decoding.TrainingScheme = Stretches does not go with the option {option} as it is: {reason} " +
+                "Change one of them; TrainingScheme.Windows goes with all.", option);
+        }
+        Description = adapted;
+        return _data.Stretches!();
     }
 
     private void ReportDoubled(DataViewType timeType, TrainingChannel channel)

@@ -63,7 +63,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         flow.Sequence(_description.WindowNormalization is WindowNormalization.Difference ? Whole(Differences(normalized)) : Window, flow.Features);
         var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2))
             .ToArray();
-        string[] lagged = [.. _description.Lags.Select(Lagged)];
+        string[] lagged = [.. _description.Lags.Select(lag => _description.RelativeLags ? Whole(Lagged(normalized, lag)) : Lagged(Window, lag))];
         string[] masks = _description.MasksMissing ? [graph.Cast(missing!, OnnxType.Single)] : [];
         if (vectors.Length + lagged.Length + masks.Length > 0)
             flow.Sequence(graph.Concat(2, [flow.Tensor, .. vectors, .. lagged, .. masks]), _description.SequenceWidth);
@@ -192,11 +192,14 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         return scaled == all ? steps : graph.Concat(2, steps, graph.Slice(x, scaled, all, 2));
     }
 
-    // The window shifted by a lag, zero-padded at the start: [time, batch, features].
-    private string Lagged(int lag)
+    // The window shifted by a lag, relative to itself if so described, zero-padded at the start: [time, batch, features].
+    private string Lagged(string window, int lag)
     {
-        var values = graph.Slice(Window!, 0, _description.LaggedFeatures, 2);
-        return graph.Concat(0, graph.Multiply(graph.Slice(values, 0, lag, 0), 0f), graph.Slice(values, 0, -lag, 0));
+        var values = graph.Slice(window, 0, _description.LaggedFeatures, 2);
+        var before = graph.Slice(values, 0, -lag, 0);
+        if (_description.RelativeLags) before = graph.Subtract(before, graph.Slice(values, lag, long.MaxValue, 0));
+        // 0 times the first steps, which may be missing.
+        return graph.Concat(0, graph.Multiply(graph.Slice(values, 0, lag, 0), 0f), before);
     }
 
     // [batch, horizon, features].

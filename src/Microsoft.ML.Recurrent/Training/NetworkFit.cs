@@ -67,7 +67,7 @@ internal abstract class NetworkFit
         {
             CheckpointWarning = text => channel.Warning(WarningCode.CheckpointNotWritten, text),
         };
-        var history = loop.Run(Train.Batches(options.BatchSizeFor(Train.Count)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
+        var history = loop.Run(Train.Batches(BatchSize(options)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
         channel.Complete();
         channel.Info(TrainingChannel.Describe(history, options.Stopping.MaximumNumberOfEpochs));
         Check(history, options.Optimizer, channel);
@@ -96,11 +96,14 @@ internal abstract class NetworkFit
         using var ownedNetwork = network;
         using var ownedHead = head;
         channel.Info($"Searching a learning rate from {search.MinimumLearningRate:G3} to {search.MaximumLearningRate:G3} on {Train.Count} {Train.Unit}.");
-        var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(Train.Batches(options.BatchSizeFor(Train.Count)), search, channel.Token);
+        var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(Train.Batches(BatchSize(options)), search, channel.Token);
         channel.Complete();
         channel.Info(curve.Suggestion is { } rate ? $"The loss falls fastest at a learning rate of {rate:G3}." : "The loss did not fall at any learning rate.");
         return curve;
     }
+
+    /// <summary>Examples in a batch.</summary>
+    protected virtual int BatchSize(RecurrentTrainerOptions options) => options.BatchSizeFor(Train.Count);
 
     /// <summary>Reads the data and chooses the defaults that depend on them: sets the properties of the fit.</summary>
     protected abstract void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel);

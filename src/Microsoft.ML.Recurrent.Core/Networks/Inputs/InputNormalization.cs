@@ -36,10 +36,10 @@ internal static class InputNormalization
     /// Removes level and scale of each window from [time, rows, features]; both are [rows, features], or null if the normalization has none. Steps past the
     /// length of a row become 0. The last <paramref name="unscaled"/> features and features without any value have level 0 and scale 1. Missing values (NaN)
     /// are ignored and stay missing. Statistics of series, if given, replace those of the window; last-value normalization also returns the scale of the series
-    /// or, if there is none, the standard deviation of the window.
+    /// or, if there is none, the standard deviation of the window. The statistics are those of the first <paramref name="measured"/> steps; 0 for all.
     /// </summary>
     public static (Tensor Values, Tensor? Level, Tensor? Scale) Window(Tape tape, Tensor x, WindowNormalization normalization, int[]? lengths, int unscaled = 0,
-        SeriesStatistics? series = null)
+        SeriesStatistics? series = null, int measured = 0)
     {
         if (normalization == WindowNormalization.None) return (x, null, null);
         var (time, rows, features) = (x.Shape[0], x.Shape[1], x.Shape[2]);
@@ -50,13 +50,14 @@ internal static class InputNormalization
         for (var row = 0; row < rows; row++)
         {
             var length = lengths is null ? time : lengths[row];
+            var seen = measured > 0 ? measured : length;
             for (var j = 0; j < features; j++)
             {
                 var at = row * features + j;
                 var from = x.Span[at..];
                 var to = y.Span[at..];
-                var (center, spread) = j >= features - unscaled ? (0f, 1f) : scale is null ? (Last(from, length, stride), 1f)
-                    : series is { } known ? Statistics(from, length, stride, normalization, known, row, j) : Statistics(from, length, stride, normalization);
+                var (center, spread) = j >= features - unscaled ? (0f, 1f) : scale is null ? (Last(from, seen, stride), 1f)
+                    : series is { } known ? Statistics(from, seen, stride, normalization, known, row, j) : Statistics(from, seen, stride, normalization);
                 level.Span[at] = center;
                 if (scale is not null) scale.Span[at] = spread;
                 for (var t = 0; t < length; t++) to[t * stride] = (from[t * stride] - center) / spread;
@@ -83,7 +84,8 @@ internal static class InputNormalization
         return (TakesLast(normalization) ? Last(x, length, stride) : series.LevelOf(row, feature), scale);
     }
 
-    private static bool TakesLast(WindowNormalization normalization) => normalization is WindowNormalization.LastValue or WindowNormalization.Difference;
+    /// <summary>Whether the level of a window is its last value.</summary>
+    public static bool TakesLast(WindowNormalization normalization) => normalization is WindowNormalization.LastValue or WindowNormalization.Difference;
 
     private static float Last(ReadOnlySpan<float> x, int length, int stride)
     {

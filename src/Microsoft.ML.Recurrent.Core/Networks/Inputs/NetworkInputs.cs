@@ -118,23 +118,40 @@ internal sealed class NetworkInputs
             ? RandomMasks.Bernoulli(new Shape(batch.Rows), SeriesScaling.HiddenShare, tape.Seed, tape.NextStream())
             : null;
         (values, var level, var scale) = InputNormalization.Window(tape, values, _description.WindowNormalization, batch.Lengths, _description.UnscaledFeatures,
-            Series(batch, hidden));
+            Series(batch, hidden), batch.Positions?.Window ?? 0);
+        Tensor? window = null;
+        if (batch.Positions is { } positions)
+        {
+            (window, level, scale) = StretchInputs.Windows(tape, values, level, scale, InputNormalization.TakesLast(_description.WindowNormalization),
+                positions);
+            window = Whole(window);
+            values = StretchInputs.Encoded(tape, values, positions);
+        }
         var mask = _description.MasksMissing ? MissingInputs.Mask(tape, values) : null;
         var steps = _description.WindowNormalization is WindowNormalization.Difference
             ? InputNormalization.Differences(tape, values, _description.UnscaledFeatures)
             : null;
-        var window = values = Whole(values);
+        var (time, lagged) = (values.Shape[0], Lagged(values));
+        values = Whole(values);
+        window ??= values;
         if (steps is not null) values = Whole(steps);
         for (var i = 0; i < _tables.Length; i++)
         {
             if (_description.Categories[i].Place is CategoryPlace.Static) continue;
-            values = ConcatOperation.Apply(tape, values, Vectors(tape, i, batch.Categories(i), batch.Time, batch.Rows));
+            var ids = batch.Categories(i);
+            if (time < batch.Time) ids = ids[((batch.Time - time) * batch.Rows)..];
+            values = ConcatOperation.Apply(tape, values, Vectors(tape, i, ids, time, batch.Rows));
         }
-        if (HasLags) values = ConcatOperation.Apply(tape, values, LaggedInputs.OfWindow(tape, window, _description.LaggedFeatures, _description.Lags.AsSpan()));
+        if (lagged is not null) values = ConcatOperation.Apply(tape, values, lagged);
         if (mask is not null) values = ConcatOperation.Apply(tape, values, mask);
-        return (signal with { Values = values }, level, scale, window);
+        return (signal with { Values = values, Time = time }, level, scale, window);
 
         Tensor Whole(Tensor x) => _description.AllowsMissing ? MissingInputs.Zeros(tape, x) : x;
+
+        // A difference from a missing value is missing, whatever the level.
+        Tensor? Lagged(Tensor x) => !HasLags ? null
+            : Whole(LaggedInputs.OfWindow(tape, _description.RelativeLags ? x : Whole(x), _description.LaggedFeatures, _description.Lags.AsSpan(),
+                _description.RelativeLags));
     }
 
     /// <summary>The static features, [rows, StaticWidth]; null for none.</summary>
@@ -151,7 +168,7 @@ internal sealed class NetworkInputs
         for (var i = 0; i < _tables.Length; i++)
         {
             if (_description.Categories[i].Place is not CategoryPlace.Static) continue;
-            var vectors = Vectors(tape, i, batch.Categories(i), batch.Rows);
+            var vectors = Vectors(tape, i, batch.Categories(i), batch.Forecasts);
             statics = statics is null ? vectors : ConcatOperation.Apply(tape, statics, vectors);
         }
         return statics;
@@ -181,7 +198,7 @@ internal sealed class NetworkInputs
         for (var i = 0; i < _tables.Length; i++)
         {
             if (_description.Categories[i].Place is not CategoryPlace.Future) continue;
-            var vectors = Vectors(tape, i, batch.FutureCategories(i), horizon, batch.Rows);
+            var vectors = Vectors(tape, i, batch.FutureCategories(i), horizon, batch.Forecasts);
             future = future is null ? vectors : ConcatOperation.Apply(tape, future, vectors);
         }
         if (HasLags)

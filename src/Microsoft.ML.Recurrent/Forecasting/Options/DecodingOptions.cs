@@ -45,11 +45,17 @@ public sealed class DecodingOptions : IOptionGroup
     /// </summary>
     public bool ShrinkTowardNaive { get; set; }
 
+    /// <summary>
+    /// Whether training encodes each window anew or, many times faster, stretches of series once for all their windows. Default: null, windows.
+    /// </summary>
+    public TrainingScheme? TrainingScheme { get; set; }
+
     internal void Check()
     {
         var checks = new OptionChecks("Decoding");
         checks.Defined<ForecastStrategy>(Strategy);
         checks.Defined(Attention);
+        checks.Defined(TrainingScheme);
         if (Strategy is ForecastStrategy.Direct && TeacherForcing is not null)
             throw checks.Refused(nameof(TeacherForcing), "goes with the strategies Recursive and EncoderDecoder: a direct forecaster has no step that is fed.");
         if (Strategy is not ForecastStrategy.EncoderDecoder && Attention is not null)

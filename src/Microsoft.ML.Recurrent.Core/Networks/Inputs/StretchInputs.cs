@@ -1,0 +1,56 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Networks.Inputs;
+
+/// <summary>What each position of a stretch sees as its window: the same numbers as a window of its own would have.</summary>
+internal static class StretchInputs
+{
+    /// <summary>The windows of the positions, and what was removed from them.</summary>
+    /// <param name="tape">Rents the tensors.</param>
+    /// <param name="values">The steps, [time, rows, features].</param>
+    /// <param name="level">The level removed from all steps of a row, [rows, features]; null for none.</param>
+    /// <param name="scale">The scale by which they were divided, [rows, features]; null for none.</param>
+    /// <param name="takesLast">Whether the level of a window is its last value.</param>
+    /// <param name="positions">The positions.</param>
+    /// <returns>The windows, [window, forecasts, targets], and their level and scale, [forecasts, targets].</returns>
+    public static (Tensor Window, Tensor? Level, Tensor? Scale) Windows(Tape tape, Tensor values, Tensor? level, Tensor? scale, bool takesLast,
+        in StretchPositions positions)
+    {
+        var (rows, features, targets) = (values.Shape[1], values.Shape[2], positions.Targets);
+        var all = positions.Count * rows;
+        var windows = tape.Rent(new Shape(positions.Window, all, targets));
+        var levels = level is null ? null : tape.Rent(new Shape(all, targets));
+        var scales = scale is null ? null : tape.Rent(new Shape(all, targets));
+        for (var forecast = 0; forecast < all; forecast++)
+        {
+            var (row, step) = (forecast % rows, positions.StepOf(forecast / rows));
+            for (var j = 0; j < targets; j++)
+            {
+                var (center, spread) = (level is null ? 0 : level[row * features + j], scale is null ? 1 : scale[row * features + j]);
+                // Without a value the level is 0, as that of a window.
+                var last = !takesLast ? 0 : Last(values, step, positions.Window, row, j) ?? -center / spread;
+                if (levels is not null) levels[forecast * targets + j] = center + spread * last;
+                if (scales is not null) scales[forecast * targets + j] = spread;
+                var from = ((step - positions.Window + 1) * rows + row) * features + j;
+                for (var t = 0; t < positions.Window; t++) windows[(t * all + forecast) * targets + j] = values[from + t * rows * features] - last;
+            }
+        }
+        return (windows, levels, scales);
+    }
+
+    /// <summary>The steps that the layers read.</summary>
+    public static Tensor Encoded(Tape tape, Tensor values, in StretchPositions positions) =>
+        SliceOperation.Apply(tape, values, positions.EncodedFrom, values.Shape[0] - positions.EncodedFrom);
+
+    private static float? Last(Tensor values, int step, int window, int row, int feature)
+    {
+        var (rows, features) = (values.Shape[1], values.Shape[2]);
+        for (var t = step; t > step - window; t--)
+        {
+            if (values[(t * rows + row) * features + feature] is var value && !float.IsNaN(value)) return value;
+        }
+        return null;
+    }
+}

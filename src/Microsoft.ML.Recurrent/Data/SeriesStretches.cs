@@ -1,0 +1,89 @@
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>
+/// The stretches of series that a forecaster is trained on. A stretch is some rows of a series of which one after the other is a position that forecasts the
+/// rows after it; its window are the rows before it. Positions without a target in their window or horizon have the weight 0, as do those that fill up a
+/// shorter stretch. Rows before the first row of a series are missing.
+/// </summary>
+/// <param name="table">The rows.</param>
+/// <param name="layout">The layout of a row.</param>
+/// <param name="shape">The shape of a stretch.</param>
+/// <param name="minimumHistory">Minimum number of existing rows in a window; null for all.</param>
+internal sealed class SeriesStretches(SeriesTable table, SeriesLayout layout, StretchShape shape, int? minimumHistory = null)
+{
+    private readonly TrainingTarget _target = new(layout.GraphInputs(shape.Window, shape.Horizon));
+    private readonly SeriesFiller _filler = new(layout.GraphInputs(shape.Window, shape.Horizon), layout, layout);
+    private readonly WindowOrigins _origins = new(layout.GraphInputs(shape.Window, shape.Horizon), layout);
+    private readonly float[] _missing = layout.MissingRows(shape.Window - (minimumHistory ?? shape.Window));
+    private readonly int[] _seen = Seen(table, layout);
+
+    // Of each series with positions: its first row, the start of the window of the first position relative to it, and the number of positions.
+    private readonly List<(int Row, int Start, int Positions)> _series = [];
+
+    /// <summary>The number of series.</summary>
+    public int Series => _series.Count;
+
+    /// <summary>Positions of all series.</summary>
+    public int Positions => _series.Sum(series => series.Positions);
+
+    /// <summary>Adds the rows of a series from its start to row <paramref name="to"/>, the last that may be forecast not among them.</summary>
+    public void Add(int series, int to)
+    {
+        var least = (minimumHistory ?? shape.Window) - shape.Window;
+        var last = to - shape.Window - shape.Horizon;
+        if (last < least) return;
+        // Counted from the end, so that the latest position is always among them.
+        var first = least + (last - least) % shape.Stride;
+        _series.Add((table.Starts[series], first, (last - first) / shape.Stride + 1));
+    }
+
+    /// <summary>Positions of a series.</summary>
+    public int PositionsOf(int series) => _series[series].Positions;
+
+    /// <summary>Fills a batch with stretches, each given by its series, its first position and the number of its positions.</summary>
+    public void Fill(SequenceBatch batch, ReadOnlySpan<(int Series, int First, int Count)> stretches)
+    {
+        var (rows, targets, most) = (stretches.Length, layout.Targets, 0);
+        foreach (var stretch in stretches) most = Math.Max(most, stretch.Count);
+        var positions = new StretchPositions(shape.Window, shape.WarmUp, most, shape.Stride, targets);
+        _target.Begin(batch, rows, positions.Steps, shape.Horizon * targets, weights: true, positions: positions);
+        for (var row = 0; row < rows; row++)
+        {
+            var (series, first, count) = stretches[row];
+            var start = _series[series].Row + _series[series].Start + first * shape.Stride;
+            var before = Math.Max(0, _series[series].Row - start);
+            var steps = positions.StepOf(count - 1) + 1;
+            // Of the first window: later rows would tell the first position what comes.
+            var origins = _origins.Find(table.Values(start + before, shape.Window - before));
+            if (before > 0) _filler.FillSteps(_target, row, 0, _missing.AsSpan(0, before * table.Width), origins);
+            _filler.FillSteps(_target, row, before, table.Values(start + before, steps - before), origins);
+            // The last row stands for those that a shorter stretch lacks.
+            for (var step = steps; step < positions.Steps; step++) _filler.FillSteps(_target, row, step, table.Values(start + steps - 1, 1), origins);
+            for (var k = 0; k < most; k++)
+                FillForecast(batch, k * rows + row, start + positions.StepOf(Math.Min(k, count - 1)), _series[series].Row, k < count, origins);
+        }
+    }
+
+    private void FillForecast(SequenceBatch batch, int forecast, int at, int start, bool counts, ReadOnlySpan<double> origins)
+    {
+        var targets = layout.Targets;
+        var future = table.Values(at + 1, shape.Horizon);
+        _filler.FillFuture(_target, forecast, table.Values(at, 1), future, origins);
+        var answer = batch.Targets!.Span[(forecast * shape.Horizon * targets)..];
+        if (layout.RestOf(_target.First) is >= 0 and var rest) Rounding.Subtract(future, future[rest..], table.Width, answer, targets, origins[..targets]);
+        else StepCopy.Numbers(future, table.Width, answer, targets, targets);
+        batch.Weights![forecast] = counts && HasTarget(Math.Max(start, at - shape.Window + 1), at + 1) && HasTarget(at + 1, at + 1 + shape.Horizon) ? 1 : 0;
+    }
+
+    private bool HasTarget(int from, int to) => _seen[to] > _seen[from];
+
+    // The number of rows with a target before each row.
+    private static int[] Seen(SeriesTable table, SeriesLayout layout)
+    {
+        var seen = new int[table.Rows + 1];
+        for (var row = 0; row < table.Rows; row++) seen[row + 1] = seen[row] + (layout.HasTarget(table.Values(row, 1)) ? 1 : 0);
+        return seen;
+    }
+}

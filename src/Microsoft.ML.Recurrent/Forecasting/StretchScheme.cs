@@ -1,0 +1,72 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Inputs;
+using Options = Microsoft.ML.Recurrent.RecurrentForecastingEstimator.Options;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>Whether a forecaster can be trained on stretches, and the network that can.</summary>
+internal static class StretchScheme
+{
+    /// <summary>
+    /// The network for stretches: what its layers read of a step does not depend on the window that the step is in. Where the last value would be subtracted
+    /// by default, layers read differences, and lagged values relative to the step's own.
+    /// </summary>
+    /// <param name="options">The options.</param>
+    /// <param name="network">The network for windows.</param>
+    public static NetworkDescription Adapt(Options options, NetworkDescription network)
+    {
+        if (options.Network.Initialization.Model is not null) return network;
+        if (options.Normalization.Window is null && network.WindowNormalization is WindowNormalization.LastValue)
+            network = network with { WindowNormalization = WindowNormalization.Difference };
+        return network with { RelativeLags = !network.Lags.IsEmpty && InputNormalization.TakesLast(network.WindowNormalization) };
+    }
+
+    /// <summary>The option that stands against stretches and the reason; null if they are possible.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="network">The adapted network.</param>
+    /// <param name="hasRows">Whether the rows of the series are in memory.</param>
+    public static (string Option, string Reason)? Obstacle(Options options, NetworkDescription network, bool hasRows)
+    {
+        if (options.RowsHoldWindows) return ("Input", "Rows that hold windows (WindowInputOptions) have no series to cut stretches from.");
+        if (!hasRows) return ("Input.MaximumRowsInMemory", "Rows that are read anew in every epoch are trained on as windows.");
+        if (options.Decoding.Strategy is not ForecastStrategy.Direct)
+            return ("Decoding.Strategy", $"Only the strategy Direct forecasts from the states of all steps at once, not {options.Decoding.Strategy}.");
+        if (options.RegressesOnCovariates && network.CovariateWidth > 0)
+        {
+            return ("Input.FutureCovariateColumnNames",
+                "The regression on covariates explains each window anew. Decoding.ShrinkTowardNaive = true turns the regression off.");
+        }
+        if (options.Network.Regularization.Augmentation is not null)
+            return ("Network.Regularization.Augmentation", "Augmentation changes one window at a time.");
+        if (!IsRelative(network))
+        {
+            return options.Network.Initialization.Model is not null
+                ? ("Network.Initialization.Model", $"The initial model normalizes each window ({network.WindowNormalization}): all steps of a window, and not "
+                    +
+                    "only its last one, would change from position to position.")
+                : ("Normalization.Window", $"{network.WindowNormalization} changes all steps of a window from position to position. None and Difference do " +
+                    "not, nor does any but LastValue with Normalization.Scope = Series.");
+        }
+        return network.Layers.Select(Obstacle).FirstOrDefault(reason => reason is not null) is { } layer ? (layer, "A step would see later ones.") : null;
+    }
+
+    private static bool IsRelative(NetworkDescription network) => network.WindowNormalization switch
+    {
+        WindowNormalization.None => true,
+        WindowNormalization.Difference => network.Lags.IsEmpty || network.RelativeLags,
+        WindowNormalization.LastValue => false,
+        _ => network.SeriesScaling is not null,
+    };
+
+    private static string? Obstacle(LayerDescription layer) => layer switch
+    {
+        RecurrentDescription { Bidirectional: false } or DenseDescription or DropoutDescription or LayerNormDescription or ActivationDescription => null,
+        ConvolutionDescription { Padding: ConvolutionPadding.Causal, Stride: 1 } or SelfAttentionDescription { Causal: true } => null,
+        PoolingDescription { Pooling: SequencePooling.Last, ReverseAtLastStep: false } => null,
+        RecurrentDescription => "Network.Bidirectional",
+        PoolingDescription => "Network.Pooling",
+        _ => "Network.Custom",
+    };
+}

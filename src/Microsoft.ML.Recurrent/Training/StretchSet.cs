@@ -1,0 +1,27 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>Series to train on in stretches.</summary>
+/// <param name="source">The series.</param>
+/// <param name="shape">The shape of a stretch.</param>
+internal sealed class StretchSet(SeriesStretches source, StretchShape shape) : ITrainingSet
+{
+    private const int StretchesOfBatch = 8, BatchesOfEpoch = 64;
+
+    public int Count => source.Positions;
+
+    public string Unit => "forecasts in stretches";
+
+    /// <summary>The usual number of forecasts of a batch.</summary>
+    public int UsualBatchSize => StretchesOfBatch * shape.Positions;
+
+    /// <summary>Batches of about <paramref name="size"/> forecasts. An epoch of few stretches has several passes, so that it has about 64 batches.</summary>
+    public IBatchSource Batches(int size)
+    {
+        var stretches = Math.Max(1, size / shape.Positions);
+        var batches = (StretchBatches.CountOf(source, shape) + stretches - 1) / stretches;
+        return new StretchBatches(source, shape, stretches, Math.Max(1, BatchesOfEpoch / Math.Max(1, batches)));
+    }
+}

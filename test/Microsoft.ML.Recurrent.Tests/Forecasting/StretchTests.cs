@@ -1,0 +1,230 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Likelihoods;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Inputs;
+using Microsoft.ML.Recurrent.Tensors;
+using Microsoft.ML.Recurrent.Training;
+
+namespace Microsoft.ML.Recurrent.Tests.Forecasting;
+
+/// <summary>A stretch gives each of its positions what a window of its own would give, and nothing of what comes after it.</summary>
+[TestClass]
+public sealed class StretchTests
+{
+    private const int Window = 8, Horizon = 3, Length = 40;
+
+    private static readonly MLContext Context = new(1);
+
+    private sealed class Row
+    {
+        public string Series { get; set; } = "";
+        [VectorType(2)]
+        public float[] Value { get; set; } = [];
+        public float Past { get; set; }
+        public string PastKind { get; set; } = "";
+        public float Future { get; set; }
+        public int FutureKind { get; set; }
+        public float Size { get; set; }
+        public string Kind { get; set; } = "";
+    }
+
+    private static Row[] Rows(float missing)
+    {
+        var random = new Random(3);
+        return [.. from series in (string[])["a", "b"]
+                   from t in Enumerable.Range(0, series == "a" ? Length : Length - 13)
+                   select new Row
+                   {
+                       Series = series, Value = [Number(), Number()], Past = Number(), PastKind = "p" + random.Next(3), Future = Number(),
+                       FutureKind = random.Next(3), Size = series == "a" ? 1 : 2, Kind = series == "a" ? "x" : "y",
+                   }];
+
+        float Number() => random.NextSingle() < missing ? float.NaN : 3 + random.NextSingle();
+    }
+
+    /// <summary>Normalization, whether statistics are those of the series, share of missing values, lags, likelihood, season.</summary>
+    public static IEnumerable<object[]> Forms =>
+        from form in new (WindowNormalization Normalization, bool OfSeries)[]
+        {
+            (WindowNormalization.None, false), (WindowNormalization.Difference, false), (WindowNormalization.Difference, true),
+            (WindowNormalization.Standard, true), (WindowNormalization.Robust, true), (WindowNormalization.Mean, true),
+        }
+        from missing in new[] { 0f, 0.3f }
+        from likelihood in new[] { LikelihoodName.Point, LikelihoodName.StudentT, LikelihoodName.Quantiles, LikelihoodName.NegativeBinomial }
+        select new object[] { form.Normalization, form.OfSeries, missing, likelihood };
+
+    private sealed record Case(SeriesTable Table, SeriesLayout Layout, Network Network, ForecastHead Head, int? MinimumHistory) : IDisposable
+    {
+        public SeriesStretches Stretches(StretchShape shape, int rowsLeftOut = 0)
+        {
+            var stretches = new SeriesStretches(Table, Layout, shape, MinimumHistory);
+            for (var series = 0; series < Table.Series; series++) stretches.Add(series, Table.Starts[series + 1] - Table.Starts[series] - rowsLeftOut);
+            return stretches;
+        }
+
+        public void Dispose() => Network.Dispose();
+    }
+
+    private static Case Create(WindowNormalization normalization, bool ofSeries, float missing, LikelihoodName name, Action<Row[]>? change = null)
+    {
+        var rows = Rows(missing);
+        change?.Invoke(rows);
+        var data = Context.Data.LoadFromEnumerable(rows);
+        var layout = SeriesLayout.Resolve(data.Schema, "Value", ["Past", "PastKind"], ["Future", "FutureKind"], ["Size", "Kind"], []);
+        if (ofSeries) layout = layout.WithSeries(["Series"], []);
+        var table = SeriesTable.Read(data, layout.Inputs, ["Series"], null);
+        layout.Close();
+        var likelihood = name.ToOption().Create(new() { QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Q1", [0.5] = "Q5", [0.9] = "Q9" } });
+        var (counts, masks) = (likelihood.IsInDataUnit, missing > 0);
+        var description = new NetworkDescription
+        {
+            Features = layout.Features, Time = Window, Statics = layout.Statics, FutureFeatures = layout.Future, Horizon = Horizon,
+            UnscaledFeatures = layout.Future, Categories = layout.NetworkCategories(2), AllowsMissing = masks, MasksMissing = masks,
+            FutureMasks = masks ? layout.FutureColumns : 0, Lags = [2, 5], LaggedFeatures = 2,
+            RelativeLags = normalization is WindowNormalization.Difference,
+            Transform = counts ? TargetTransform.None : TargetTransform.Log, TransformedFeatures = counts ? 0 : 2,
+            WindowNormalization = normalization, SeriesScaling = ofSeries ? new(3, true) : null,
+            LinearSkip = counts ? null : new(2, likelihood.LocationParameters.First, likelihood.LocationParameters.Count),
+            Layers = SequenceNetwork.Create().Lstm(5).Gru(4).Layers(), Outputs = Horizon * 2 * likelihood.ParametersPerStep,
+        };
+        var network = new Network(description, 1);
+        var random = new RandomStream(4);
+        foreach (var parameter in network.Parameters.Where(parameter => parameter.Trainable))
+            foreach (ref var value in parameter.Value.Span) value += 0.1f * (float)random.NextGaussian();
+        network["input.mean"].Value.Span.Fill(0.5f);
+        network["input.scale"].Value.Span.Fill(2);
+        if (ofSeries)
+        {
+            // The first row is for unknown series.
+            network[SeriesScaling.ScaleName].Value.Span[layout.Features..].Fill(0.7f);
+            if (SeriesScaling.HasLevel(normalization)) network[SeriesScaling.LevelName].Value.Span[layout.Features..].Fill(0.2f);
+        }
+        var head = ForecastHead.Create(likelihood, RegressionLoss.Huber, [], false, new(Window, Horizon, 2, counts ? 0 : 4, false), network);
+        return new(table, layout, network, head, masks ? 5 : null);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Forms))]
+    public void With_one_position_and_a_window_of_warm_up_a_stretch_is_a_window(WindowNormalization normalization, bool ofSeries, float missing,
+        LikelihoodName likelihood)
+    {
+        using var one = Create(normalization, ofSeries, missing, likelihood);
+        var windows = new SeriesWindowExamples(one.Table, one.Layout, Window, Horizon, one.MinimumHistory);
+        int[] examples = [.. windows.Add(0, 0, Length), .. windows.Add(1, 0, Length - 13)];
+        var stretches = one.Stretches(new(Window, Horizon, Window, 1, 1));
+        (int, int, int)[] all = [.. Enumerable.Range(0, 2).SelectMany(series => Enumerable.Range(0, stretches.PositionsOf(series))
+            .Select(position => (series, position, 1)))];
+        using SequenceBatch windowBatch = new(), stretchBatch = new();
+        windows.Fill(windowBatch, examples);
+        stretches.Fill(stretchBatch, all);
+        if (missing == 0) Assert.HasCount(examples.Length, all);
+        Assert.AreEqual(examples.Length, stretchBatch.Weights!.Span.ToArray().Sum(), "positions with a target before and after them");
+        var (expected, gradients) = Learn(one, windowBatch);
+        var (actual, own) = Learn(one, stretchBatch);
+        Assert.AreEqual(expected, actual, 1e-5 * Math.Abs(expected));
+        foreach (var (name, gradient) in gradients)
+        {
+            for (var i = 0; i < gradient.Length; i++)
+                Assert.AreEqual(gradient[i], own[name][i], 1e-4 * Math.Max(0.01, gradient.Max(Math.Abs)), $"{name}, {i}");
+        }
+    }
+
+    private static (double Loss, Dictionary<string, float[]> Gradients) Learn(Case one, SequenceBatch batch)
+    {
+        using var tape = new Tape(1);
+        foreach (var parameter in one.Network.Parameters) parameter.ZeroGradient();
+        var loss = one.Head.Loss(tape, one.Network.Forward(tape, batch), batch);
+        double value = loss[0];
+        tape.Backward(loss);
+        return (value, one.Network.Parameters.Where(parameter => parameter.Trainable).ToDictionary(parameter => parameter.Name,
+            parameter => parameter.Gradient!.Span.ToArray()));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Forms))]
+    public void No_position_sees_what_comes_after_it(WindowNormalization normalization, bool ofSeries, float missing, LikelihoodName likelihood)
+    {
+        const int Perturbed = Window + 9;
+        var shape = new StretchShape(Window, Horizon, 4, 20, 2);
+        var before = Answers(null);
+        // The last target that is known at a position is that of its own row; covariates are known up to the horizon.
+        var after = Answers(rows =>
+        {
+            foreach (var row in rows.Where(row => row.Series == "a").Skip(Perturbed))
+                (row.Value, row.Past, row.PastKind) = ([6, float.IsNaN(row.Value[0]) ? 5 : 4.5f], 9, row.PastKind == "p1" ? "p2" : "p1");
+        });
+        var ahead = Answers(rows =>
+        {
+            foreach (var row in rows.Where(row => row.Series == "a").Skip(Perturbed)) (row.Future, row.FutureKind) = (9, (row.FutureKind + 1) % 3);
+        });
+        Assert.HasCount(before.Length, after);
+        var seen = 0;
+        for (var k = 0; k < before.Length; k++)
+        {
+            // Positions count from the end of the series.
+            var position = Length - Horizon - 1 - 2 * (before.Length - 1 - k);
+            if (position < Perturbed) CollectionAssert.AreEqual(before[k], after[k], $"position {position}");
+            else if (!before[k].SequenceEqual(after[k])) seen++;
+            if (position < Perturbed - Horizon) CollectionAssert.AreEqual(before[k], ahead[k], $"position {position}, what is known ahead");
+            else if (position < Perturbed) CollectionAssert.AreNotEqual(before[k], ahead[k], $"position {position}, what is known ahead");
+        }
+        NumberAssert.IsGreaterThan(5, seen);
+
+        float[][] Answers(Action<Row[]>? change)
+        {
+            using var one = Create(normalization, ofSeries, missing, likelihood, change);
+            var stretches = one.Stretches(shape);
+            using var batch = new SequenceBatch();
+            stretches.Fill(batch, [(0, 0, stretches.PositionsOf(0)), (1, 0, stretches.PositionsOf(1))]);
+            using var tape = new Tape(1) { Recording = false };
+            var values = one.Network.Forward(tape, batch).Values;
+            return [.. Enumerable.Range(0, stretches.PositionsOf(0))
+                .Select(k => values.Span.Slice(2 * k * values.Shape.Columns, values.Shape.Columns).ToArray())];
+        }
+    }
+
+    [TestMethod]
+    public void Each_pass_has_every_position_once_or_nearly_so_and_the_seed_tells_the_order()
+    {
+        using var one = Create(WindowNormalization.Difference, false, 0, LikelihoodName.Point);
+        var shape = new StretchShape(Window, Horizon, 4, 7, 1);
+        var stretches = one.Stretches(shape);
+        var source = new StretchBatches(stretches, shape, 2, 3);
+        Assert.AreEqual(3 * stretches.Positions, source.Count);
+        var first = Epoch(5);
+        Assert.HasCount(source.Batches, first);
+        CollectionAssert.AreEqual(first, Epoch(5));
+        CollectionAssert.AreNotEqual(first, Epoch(6));
+        NumberAssert.IsGreaterThanOrEqualTo(3 * stretches.Positions, first.Sum(batch => batch.Weights));
+        NumberAssert.IsLessThan(3 * (stretches.Positions + 10), first.Sum(batch => batch.Weights));
+
+        (float Weights, float Sum)[] Epoch(ulong seed)
+        {
+            List<(float, float)> batches = [];
+            using var batch = new SequenceBatch();
+            for (source.Begin(seed); source.Next(batch);)
+                batches.Add((batch.Weights!.Span.ToArray().Sum(), batch.Targets!.Span.ToArray().Sum()));
+            return [.. batches];
+        }
+    }
+
+    [TestMethod]
+    public void A_shorter_stretch_of_a_batch_learns_as_it_does_alone()
+    {
+        using var one = Create(WindowNormalization.Difference, false, 0, LikelihoodName.Point);
+        var stretches = one.Stretches(new(Window, Horizon, 4, 20, 1));
+        var (longer, shorter) = ((0, 3, 20), (1, 2, 6));
+        var together = Loss(longer, shorter);
+        Assert.AreEqual((20 * Loss(longer) + 6 * Loss(shorter)) / 26, together, 1e-5);
+
+        double Loss(params (int, int, int)[] all)
+        {
+            using var batch = new SequenceBatch();
+            stretches.Fill(batch, all);
+            return Learn(one, batch).Loss;
+        }
+    }
+}

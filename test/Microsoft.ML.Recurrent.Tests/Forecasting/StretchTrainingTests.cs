@@ -1,0 +1,166 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Networks;
+using Options = Microsoft.ML.Recurrent.RecurrentForecastingEstimator.Options;
+
+namespace Microsoft.ML.Recurrent.Tests.Forecasting;
+
+/// <summary>Forecasters that are trained on stretches.</summary>
+[TestClass]
+public sealed class StretchTrainingTests
+{
+    private const int Window = 12, Horizon = 4;
+
+    private static readonly ForecasterFixture<Row, Answer> Forecaster = new(() => Stretched);
+
+    private sealed class Row
+    {
+        public string Series { get; set; } = "";
+        public DateTime Time { get; set; }
+        public float Value { get; set; }
+        public float Known { get; set; }
+        public string Kind { get; set; } = "";
+    }
+
+    private sealed class Answer
+    {
+        public float[] Forecast { get; set; } = [];
+        public float[] Lower { get; set; } = [];
+        public float[] Upper { get; set; } = [];
+    }
+
+    private static Options Stretched => new()
+    {
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = nameof(Row.Value), TimeColumnName = nameof(Row.Time), SeriesColumnNames = [nameof(Row.Series)], WindowSize = Window,
+            CalendarFeatures = CalendarFeatures.HourOfDay, StaticColumnNames = [nameof(Row.Kind)], Features = { Lags = [6] },
+        },
+        Horizon = Horizon,
+        Network = { HiddenSize = 16 },
+        Stopping = { MaximumNumberOfEpochs = 6 },
+        Decoding = { TrainingScheme = TrainingScheme.Stretches },
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
+        Seed = 2,
+    };
+
+    private static Row[] Rows(int length = 300, float missing = 0)
+    {
+        var random = new Random(4);
+        return [.. from series in (string[])["a", "b"]
+                   from t in Enumerable.Range(0, series == "a" ? length : length / 2)
+                   select new Row
+                   {
+                       Series = series, Kind = series, Time = new DateTime(2026, 1, 1).AddHours(t), Known = t % 5,
+                       Value = random.NextSingle() < missing ? float.NaN
+                           : (series == "a" ? 10 : 30) + 4 * MathF.Sin(t * MathF.Tau / 6) * (t % 12 < 6 ? 1 : 0.5f) + 0.1f * random.NextSingle(),
+                   }];
+    }
+
+    [TestMethod]
+    [DataRow(0f, null)]
+    [DataRow(0.1f, null)]
+    [DataRow(0f, WindowNormalization.Robust)]
+    public void They_forecast_and_the_graph_answers_as_the_network(float missing, WindowNormalization? ofSeries)
+    {
+        var rows = Rows(missing: missing);
+        var model = Forecaster.Fit(rows, options =>
+        {
+            if (missing > 0) options.MissingValues.MinimumHistory = 8;
+            if (ofSeries is not null) (options.Normalization.Scope, options.Normalization.Window) = (NormalizationScope.Series, ofSeries);
+        });
+        var answers = Forecaster.Forecast(model, rows);
+        double error = 0, naive = 0;
+        var inside = 0.0;
+        var count = 0;
+        for (var i = Window; i + Horizon < 300; i++)
+        {
+            for (var h = 0; h < Horizon; h++)
+            {
+                var truth = rows[i + 1 + h].Value;
+                if (float.IsNaN(truth) || float.IsNaN(rows[i].Value)) continue;
+                error += Math.Abs(answers[i].Forecast[h] - truth);
+                naive += Math.Abs(rows[i].Value - truth);
+                inside += truth >= answers[i].Lower[h] && truth <= answers[i].Upper[h] ? 1 : 0;
+                count++;
+            }
+        }
+        NumberAssert.IsLessThan((missing > 0 ? 0.6 : 0.3) * naive, error);
+        NumberAssert.IsGreaterThan(0.8, inside / count);
+        ForecastEquality.Check(model.Model,
+            network => new PointForecastHead(default, ForecastHeadOptions.Create(model.Model.Manifest.Forecast!), network),
+            (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : random.NextSingle() < missing ? float.NaN : 10 * random.NextSingle());
+        var again = Forecaster.Forecast(Forecaster.Reload(model, rows), rows);
+        CollectionAssert.AreEqual(answers[100].Forecast, again[100].Forecast);
+    }
+
+    [TestMethod]
+    public void The_same_seed_gives_the_same_model_whatever_the_threads()
+    {
+        var forecasts = ((int[])[1, 2]).Select(threads => Forecaster.Forecast(Forecaster.Fit(Rows(), options => options.NumberOfThreads = threads),
+            Rows(40))[30].Forecast).ToArray();
+        CollectionAssert.AreEqual(forecasts[0], forecasts[1]);
+    }
+
+    [TestMethod]
+    public void Layers_read_differences_and_lags_relative_to_the_step()
+    {
+        var description = Forecaster.Fit(Rows(160), options => options.Stopping.MaximumNumberOfEpochs = 1).Model.Description;
+        Assert.AreEqual((WindowNormalization.Difference, true), (description.WindowNormalization, description.RelativeLags));
+        description = Forecaster.Fit(Rows(160), options =>
+            (options.Stopping.MaximumNumberOfEpochs, options.Decoding.TrainingScheme) = (1, TrainingScheme.Windows)).Model.Description;
+        Assert.AreEqual((WindowNormalization.LastValue, false), (description.WindowNormalization, description.RelativeLags));
+    }
+
+    [TestMethod]
+    public void A_model_trained_on_stretches_can_be_trained_on()
+    {
+        var model = Forecaster.Fit(Rows()).Model;
+        foreach (var scheme in Enum.GetValues<TrainingScheme>())
+        {
+            var tuned = Forecaster.Fit(Rows(), options =>
+            {
+                (options.Network.Initialization.Model, options.Decoding.TrainingScheme, options.Stopping.MaximumNumberOfEpochs) = (model, scheme, 2);
+                options.Normalization.Window = null;
+            }).Model;
+            Assert.AreEqual((WindowNormalization.Difference, true), (tuned.Description.WindowNormalization, tuned.Description.RelativeLags));
+        }
+    }
+
+    private static readonly (string Option, Action<Options> Change)[] s_obstacles =
+    [
+        ("Decoding.Strategy", options => options.Decoding.Strategy = ForecastStrategy.EncoderDecoder),
+        ("Input.FutureCovariateColumnNames", options => options.Input.FutureCovariateColumnNames = [nameof(Row.Known)]),
+        ("Input.MaximumRowsInMemory", options => options.Series.MaximumRowsInMemory = 1000),
+        ("Normalization.Window", options => options.Normalization.Window = WindowNormalization.LastValue),
+        ("Normalization.Window", options => options.Normalization.Window = WindowNormalization.Standard),
+        ("Network.Pooling", options => options.Network.Pooling = SequencePooling.Mean),
+        ("Network.Bidirectional", options => options.Network.Bidirectional = true),
+        ("Network.Custom", options => options.Network.Custom = SequenceNetwork.Create().Lstm(4).Attention()),
+        ("Network.Regularization.Augmentation", options => options.Network.Regularization.Augmentation = new() { Jitter = 0.1f }),
+    ];
+
+    public static IEnumerable<object[]> Obstacles => Enumerable.Range(0, s_obstacles.Length).Select(i => new object[] { i, s_obstacles[i].Option });
+
+    [TestMethod]
+    [DynamicData(nameof(Obstacles))]
+    public void What_stretches_do_not_go_with_is_named(int obstacle, string option)
+    {
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Rows(160), s_obstacles[obstacle].Change));
+        Assert.AreEqual(option, error.ParamName);
+        StringAssert.Contains(error.Message, "Decoding.TrainingScheme");
+        StringAssert.Contains(error.Message, option);
+    }
+
+    [TestMethod]
+    public void A_custom_network_that_looks_back_only_is_trained()
+    {
+        var model = Forecaster.Fit(Rows(160), options =>
+        {
+            options.Network.Custom = SequenceNetwork.Create().Convolution(6, 3, padding: ConvolutionPadding.Causal).Lstm(8).SelfAttention(2, causal: true)
+                .Pool(SequencePooling.Last).Dense(7);
+            options.Stopping.MaximumNumberOfEpochs = 1;
+        });
+        Assert.IsTrue(Forecaster.Forecast(model, Rows(160))[100].Forecast.All(float.IsFinite));
+    }
+}
