@@ -25,6 +25,7 @@ foreach (var line in column.Type switch
 {
     TextDataViewType => scored.GetColumn<ReadOnlyMemory<char>>(column).Select(value => value.ToString()),
     BooleanDataViewType => scored.GetColumn<bool>(column).Select(value => value.ToString()),
+    VectorDataViewType { ItemType: TextDataViewType } => scored.GetColumn<string[]>(column).Select(values => string.Join(' ', values)),
     VectorDataViewType => scored.GetColumn<float[]>(column).Select(values => string.Join(' ', values)),
     _ => scored.GetColumn<float>(column).Select(value => value.ToString(CultureInfo.InvariantCulture)),
 })

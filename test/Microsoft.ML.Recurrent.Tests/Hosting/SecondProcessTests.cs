@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Tests.Scoring;
+using Microsoft.ML.Recurrent.Tests.Tokens;
 
 namespace Microsoft.ML.Recurrent.Tests.Hosting;
 
@@ -35,6 +36,22 @@ public sealed class SecondProcessTests
             _context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel").Fit(transformer.Transform(data)));
         var expected = HostedModels.Column<ReadOnlyMemory<char>>(chain.Transform(data), "Class").Select(text => text.ToString()).ToArray();
         CollectionAssert.AreEqual(expected, Run(chain, data, "Class"));
+    }
+
+    [TestMethod]
+    public void Tokenizers_are_saved_with_their_files()
+    {
+        using var files = new TokenFiles();
+        var data = TextRow.View(_context, "Rain, rainfall", "", "low lower");
+        var (vocabulary, merges) = files.Bpe();
+        foreach (var tokenizer in new[] { TextTokenizer.Bert(files.WordPieces()), TextTokenizer.SentencePiece(files.Unigram()),
+            TextTokenizer.Bpe(vocabulary, merges, unknownToken: "<unk>", endOfWordSuffix: "</w>"), TextTokenizer.WordPiece(files.WordPieces()) })
+        {
+            var model = _context.Transforms.Text.TokenizeForRecurrent("Tokens", "Text", tokenizer, maximumLength: 3, truncationSide: TruncationSide.Left)
+                .Append(_context.Transforms.Conversion.MapKeyToValue("Tokens")).Fit(data);
+            var expected = model.Transform(data).GetColumn<string[]>("Tokens").Select(tokens => string.Join(' ', tokens)).ToArray();
+            CollectionAssert.AreEqual(expected.Where(line => line.Length > 0).ToArray(), Run(model, data, "Tokens"));
+        }
     }
 
     [TestMethod]

@@ -49,7 +49,8 @@ public sealed class PackageTests
         var notes = Value("releaseNotes")!;
         Assert.IsTrue(Regex.IsMatch(notes, @"^See CHANGELOG\.md in the package\.( Built from commit [0-9a-f]{40}\.)?$"), notes);
         var dependencies = Dependencies(metadata);
-        string[] expected = ["Microsoft.ML", "Microsoft.ML.OnnxRuntime.Managed", "Google.Protobuf", "System.Numerics.Tensors", "TimeZoneConverter"];
+        string[] expected = ["Microsoft.ML", "Microsoft.ML.OnnxRuntime.Managed", "Microsoft.ML.Tokenizers", "Google.Protobuf",
+            "System.Numerics.Tensors", "TimeZoneConverter"];
         CollectionAssert.AreEquivalent(expected, dependencies.Keys.ToArray());
         Assert.AreEqual(DotNet.Property("MicrosoftMLVersionRange"), dependencies["Microsoft.ML"]);
         Assert.AreEqual(DotNet.Property("OnnxRuntimeOldestVersion"), dependencies["Microsoft.ML.OnnxRuntime.Managed"]);

@@ -1,0 +1,68 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent;
+using Microsoft.ML.Recurrent.Tokens;
+
+namespace Microsoft.ML;
+
+/// <summary>Text for the recurrent trainers, in <c>mlContext.Transforms.Text</c>: tokens, vocabularies and word vectors.</summary>
+public static class RecurrentTokensCatalog
+{
+    /// <summary>Splits text into tokens: a vector of text, or of keys for a tokenizer with a vocabulary of its own.</summary>
+    /// <remarks><code>
+    /// var pipeline = mlContext.Transforms.Text.TokenizeForRecurrent("Words", "Text", lowerCase: true, maximumLength: 200)
+    ///     .Append(mlContext.Transforms.Text.BuildVocabulary("Tokens", "Words", minimumCount: 2));
+    /// </code></remarks>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The column to add: <c>Vector&lt;Text, *&gt;</c>, or <c>Vector&lt;Key, *&gt;</c> with the pieces as key values. An empty
+    /// text gives an empty vector.</param>
+    /// <param name="inputColumnName">The text; null for the output column's name.</param>
+    /// <param name="tokenizer">The tokenizer; null for <see cref="TextTokenizer.Words"/>.</param>
+    /// <param name="lowerCase">Whether text is lower-cased first, by the rules of the invariant culture.</param>
+    /// <param name="maximumLength">The most tokens of a row, at least 1; null for no limit.</param>
+    /// <param name="truncationSide">The side from which longer rows are cut.</param>
+    /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
+    public static TextTokenizingEstimator TokenizeForRecurrent(this TransformsCatalog.TextTransforms catalog, string outputColumnName,
+        string? inputColumnName = null, TextTokenizer? tokenizer = null, bool lowerCase = false, int? maximumLength = null,
+        TruncationSide truncationSide = TruncationSide.Right)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
+        if (maximumLength is < 1) throw new ArgumentOutOfRangeException(nameof(maximumLength), maximumLength, "A row must be allowed at least 1 token.");
+        if (!Enum.IsDefined(truncationSide)) throw new ArgumentOutOfRangeException(nameof(truncationSide), truncationSide, "Choose Right or Left.");
+        return new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName ?? outputColumnName, tokenizer ?? TextTokenizer.Words,
+            new(lowerCase, maximumLength, truncationSide));
+    }
+
+    /// <summary>Maps tokens to the keys of a vocabulary, which is learned from the data: the most frequent tokens, the most frequent first.</summary>
+    /// <remarks>
+    /// <para>Tokens that the vocabulary lacks get the key of <paramref name="unknownToken"/>, or the missing key (0), for which the trainers learn a vector too.
+    /// The trainers take the result as <c>FeatureColumnName</c>, and exported graphs the same keys as ids. Empty tokens are not counted and are unknown.</para>
+    /// <para>ML.NET's MapValueToKey keeps the tokens that come first in the data if <c>maximumNumberOfKeys</c> is less than their number.</para>
+    /// </remarks>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The column to add: <c>Vector&lt;Key&gt;</c> (a key for one text per row), with the tokens as key values.</param>
+    /// <param name="inputColumnName">The tokens, text; null for the output column's name.</param>
+    /// <param name="minimumCount">How often a token must occur in the training data, at least 1.</param>
+    /// <param name="maximumSize">The most keys, those of the reserved tokens included; the rarest tokens are left out, among equally frequent ones the last by
+    /// ordinal order. Null for no limit.</param>
+    /// <param name="unknownToken">A token with a reserved key that unknown tokens get, such as <c>&lt;unk&gt;</c>; null for the missing key.</param>
+    /// <param name="paddingToken">A token with a reserved key (1), such as <c>&lt;pad&gt;</c>, for other tools that pad rows by an id; trainers and scorers of this
+    /// library know the length of each row and need none. Null for none.</param>
+    /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
+    public static VocabularyEstimator BuildVocabulary(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null,
+        int minimumCount = 1, int? maximumSize = null, string? unknownToken = null, string? paddingToken = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
+        ArgumentOutOfRangeException.ThrowIfLessThan(minimumCount, 1);
+        if (unknownToken is not null) ArgumentException.ThrowIfNullOrWhiteSpace(unknownToken);
+        if (paddingToken is not null) ArgumentException.ThrowIfNullOrWhiteSpace(paddingToken);
+        if (paddingToken is not null && paddingToken == unknownToken)
+            throw new ArgumentException("The padding token and the unknown token need keys of their own: name different tokens.", nameof(paddingToken));
+        var reserved = (unknownToken is null ? 0 : 1) + (paddingToken is null ? 0 : 1);
+        if (maximumSize <= reserved)
+            throw new ArgumentOutOfRangeException(nameof(maximumSize), maximumSize, $"The vocabulary needs at least one key beside its {reserved} reserved ones.");
+        return new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName ?? outputColumnName,
+            new(minimumCount, maximumSize, unknownToken, paddingToken));
+    }
+}
