@@ -15,6 +15,7 @@ internal static class OutputGetters
         return column.Kind switch
         {
             OutputKind.Boolean => (ValueGetter<bool>)((ref bool value) => value = current.Example is >= 0 and var row && batch.Boolean(row, output)),
+            OutputKind.Key when column.PerStep => Keys(batch, output, current),
             OutputKind.Key => (ValueGetter<uint>)((ref uint value) => value = current.Example is >= 0 and var row ? (uint)batch.Key(row, output) : 0),
             OutputKind.Int64 => Vector(row => batch.Integers(row, output), column, 0L, current),
             _ when type.GetItemType() == NumberDataViewType.Double => Numbers<double>(batch, output, static value => value, double.NaN, current),
@@ -49,6 +50,14 @@ internal static class OutputGetters
             return numbers;
         }, column, missing, current);
     }
+
+    private static ValueGetter<VBuffer<uint>> Keys(ScoringBatch batch, int output, ICurrentExample current) => (ref VBuffer<uint> value) =>
+    {
+        var keys = current.Example is >= 0 and var row ? batch.Integers(row, output) : default;
+        var editor = VBufferEditor.Create(ref value, keys.Length);
+        for (var i = 0; i < keys.Length; i++) editor.Values[i] = (uint)keys[i];
+        value = editor.Commit();
+    };
 
     private delegate ReadOnlySpan<T> AnswerOf<T>(int row);
 }
