@@ -1,35 +1,44 @@
+using System.Buffers;
+using System.Numerics.Tensors;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Tensors;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
 /// Negative log-likelihood of tags under a linear-chain conditional random field (Lafferty et al. 2001). The score of a path is the sum of its emissions, its
-/// transitions, and the scores of its first and last tag. The likelihood is computed by forward-backward recursion in double precision.
+/// transitions, and the scores of its first and last tag. A step without a tag may have any: the likelihood is that of all paths with the tags that are known
+/// (Tsuboi et al. 2008). The forward-backward recursion runs in double precision.
 /// </summary>
 internal sealed class CrfLoss : Operation
 {
     private Tensor? _dEmissions, _dTransitions, _dStart, _dEnd;
 
-    /// <summary>The mean over rows (weighted, if there are weights), [1].</summary>
+    /// <summary>The mean over rows (weighted, if there are weights), or over the known tags, [1].</summary>
     /// <param name="tape">Records the loss.</param>
     /// <param name="emissions">[time, rows, tags].</param>
     /// <param name="transitions">[from, to].</param>
     /// <param name="start">[tags], scores of the first tag.</param>
     /// <param name="end">[tags], scores of the last tag.</param>
-    /// <param name="tags">Time x rows tags, time first.</param>
+    /// <param name="tags">Time x rows tags, time first; negative for an unknown one.</param>
     /// <param name="lengths">Valid steps of each row; empty if all are valid.</param>
     /// <param name="weights">[rows], or null.</param>
+    /// <param name="perTag">Whether the sum is divided by the (weighted) number of known tags instead of rows.</param>
     public static Tensor Apply(Tape tape, Tensor emissions, Tensor transitions, Tensor start, Tensor end, ReadOnlySpan<int> tags, ReadOnlySpan<int> lengths,
-        Tensor? weights = null)
+        Tensor? weights = null, bool perTag = false)
     {
         var (time, rows, count) = (emissions.Shape[0], emissions.Shape[1], emissions.Shape[2]);
         if (transitions.Length != count * count || start.Length != count || end.Length != count)
             throw new ArgumentException($"{count} tags need transitions [{count}, {count}], not {transitions.Shape}.", nameof(transitions));
         if (tags.Length < time * rows) throw new ArgumentException($"{time} steps of {rows} rows need {time * rows} tags, not {tags.Length}.", nameof(tags));
         double totalWeight = 0, total = 0;
-        for (var row = 0; row < rows; row++) totalWeight += weights is null ? 1 : weights.Span[row];
+        for (var row = 0; row < rows; row++)
+        {
+            var known = perTag ? 0 : 1;
+            for (var t = 0; perTag && t < time; t++) known += tags[t * rows + row] >= 0 ? 1 : 0;
+            totalWeight += known * (weights is null ? 1.0 : weights.Span[row]);
+        }
 
         var loss = tape.Rent(new Shape(1));
         var record = tape.Record<CrfLoss>(loss, emissions, transitions, start, end);
@@ -37,14 +46,17 @@ internal sealed class CrfLoss : Operation
             (record._dEmissions, record._dTransitions, record._dStart, record._dEnd) =
                 (Tensor.Zeros(emissions.Shape), Tensor.Zeros(transitions.Shape), Tensor.Zeros(start.Shape), Tensor.Zeros(end.Shape));
 
+        var chain = new Chain(transitions.Span, start.Span, end.Span, time);
         for (var row = 0; row < rows; row++)
         {
             var weight = totalWeight > 0 ? (weights is null ? 1 : weights.Span[row]) / totalWeight : 0;
-            if (weight > 0)
-                total += weight * Row(emissions, transitions.Span, start.Span, end.Span, tags, row, lengths.IsEmpty ? time : lengths[row], record, weight);
+            if (weight == 0) continue;
+            var length = lengths.IsEmpty ? time : lengths[row];
+            total += weight * (chain.LogSum(emissions, row, default, length, record, weight) - chain.LogSum(emissions, row, tags, length, record, -weight));
         }
 
         loss.Span[0] = (float)total;
+        chain.Return();
         return loss;
     }
 
@@ -73,88 +85,144 @@ internal sealed class CrfLoss : Operation
         Tape.HandOver(operand, ref derivative);
     }
 
-    private static double Row(Tensor emissions, ReadOnlySpan<float> transitions, ReadOnlySpan<float> start, ReadOnlySpan<float> end, ReadOnlySpan<int> tags,
-        int row, int length, CrfLoss? record, double weight)
+    // The scores in double precision, and the workspace of one row after the other. Sums over tags are products with exponentials, scaled by the greatest term,
+    // so that a step takes as many exponentials as there are tags, not their square.
+    private readonly ref struct Chain
     {
-        var (rows, count) = (emissions.Shape[1], emissions.Shape[2]);
-        var buffer = System.Buffers.ArrayPool<double>.Shared.Rent((2 * length + 1) * count);
-        var alpha = buffer.AsSpan(0, length * count);
-        var beta = buffer.AsSpan(length * count, length * count);
-        var terms = buffer.AsSpan(2 * length * count, count);
-        for (var k = 0; k < count; k++) alpha[k] = start[k] + Emission(emissions, 0, row)[k];
-        double score = start[tags[row]] + Emission(emissions, 0, row)[tags[row]];
-        for (var t = 1; t < length; t++)
+        private readonly int _count;
+        private readonly double[] _buffer;
+        private readonly Span<double> _start, _end, _onward, _back, _alpha, _beta, _terms, _sums, _row;
+        private readonly double _greatest;
+
+        public Chain(ReadOnlySpan<float> transitions, ReadOnlySpan<float> start, ReadOnlySpan<float> end, int time)
         {
-            var (from, to) = (tags[(t - 1) * rows + row], tags[t * rows + row]);
-            var emission = Emission(emissions, t, row);
-            score += transitions[from * count + to] + emission[to];
-            for (var k = 0; k < count; k++)
-            {
-                for (var j = 0; j < count; j++) terms[j] = alpha[(t - 1) * count + j] + transitions[j * count + k];
-                alpha[t * count + k] = LogSum(terms) + emission[k];
-            }
+            _count = start.Length;
+            int size = _count, square = size * size;
+            _buffer = ArrayPool<double>.Shared.Rent(2 * square + 2 * time * size + 5 * size);
+            var at = 0;
+            _start = Take(ref at, _buffer, size);
+            _end = Take(ref at, _buffer, size);
+            _terms = Take(ref at, _buffer, size);
+            _sums = Take(ref at, _buffer, size);
+            _row = Take(ref at, _buffer, size);
+            _onward = Take(ref at, _buffer, square);
+            _back = Take(ref at, _buffer, square);
+            _alpha = Take(ref at, _buffer, time * size);
+            _beta = Take(ref at, _buffer, time * size);
+            TensorPrimitives.ConvertTruncating(start, _start);
+            TensorPrimitives.ConvertTruncating(end, _end);
+            _greatest = TensorPrimitives.Max(transitions);
+            // By the later tag for the way on, by the earlier one for the way back.
+            for (var j = 0; j < size; j++)
+                for (var k = 0; k < size; k++) _onward[k * size + j] = _back[j * size + k] = Math.Exp(transitions[j * size + k] - _greatest);
         }
 
-        var last = tags[(length - 1) * rows + row];
-        score += end[last];
-        for (var k = 0; k < count; k++) terms[k] = alpha[(length - 1) * count + k] + end[k];
-        var log = LogSum(terms);
-        if (record is not null)
+        private static Span<double> Take(scoped ref int at, Span<double> buffer, int length)
         {
-            for (var k = 0; k < count; k++) beta[(length - 1) * count + k] = end[k];
-            for (var t = length - 2; t >= 0; t--)
+            at += length;
+            return buffer.Slice(at - length, length);
+        }
+
+        public void Return() => ArrayPool<double>.Shared.Return(_buffer);
+
+        /// <summary>
+        /// The logarithm of the sum over all paths of a row that have the known tags; adds <paramref name="weight"/> times its derivative to the record.
+        /// </summary>
+        public double LogSum(Tensor emissions, int row, ReadOnlySpan<int> tags, int length, CrfLoss? record, double weight)
+        {
+            var (rows, count) = (emissions.Shape[1], _count);
+            for (var t = 0; t < length; t++)
             {
-                var emission = Emission(emissions, t + 1, row);
-                for (var j = 0; j < count; j++)
+                var alpha = _alpha.Slice(t * count, count);
+                if (t == 0) _start.CopyTo(alpha);
+                else Advance(_alpha.Slice((t - 1) * count, count), _onward, alpha);
+                Emit(emissions, t, row);
+                TensorPrimitives.Add(alpha, _row, alpha);
+                if (!tags.IsEmpty && tags[t * rows + row] is >= 0 and var tag)
                 {
-                    for (var k = 0; k < count; k++) terms[k] = transitions[j * count + k] + emission[k] + beta[(t + 1) * count + k];
-                    beta[t * count + j] = LogSum(terms);
+                    var kept = alpha[tag];
+                    alpha.Fill(double.NegativeInfinity);
+                    alpha[tag] = kept;
                 }
             }
 
-            record.Differentiate(alpha, beta, transitions, log, tags, row, length, weight);
+            TensorPrimitives.Add(_alpha.Slice((length - 1) * count, count), _end, _terms);
+            var log = LogSumOf(_terms);
+            if (record is null) return log;
+            for (var t = length - 1; t >= 0; t--)
+            {
+                var beta = _beta.Slice(t * count, count);
+                if (t == length - 1)
+                {
+                    _end.CopyTo(beta);
+                }
+                else
+                {
+                    Emit(emissions, t + 1, row);
+                    TensorPrimitives.Add(_beta.Slice((t + 1) * count, count), _row, _sums);
+                    if (!tags.IsEmpty && tags[(t + 1) * rows + row] is >= 0 and var tag)
+                    {
+                        var kept = _sums[tag];
+                        _sums.Fill(double.NegativeInfinity);
+                        _sums[tag] = kept;
+                    }
+                    record.AddTransitions(_alpha.Slice(t * count, count), _sums, _back, _greatest - log, weight, _terms, _row);
+                    Advance(_sums, _back, beta);
+                }
+                record.AddStep(_alpha.Slice(t * count, count), beta, t, row, log, weight, isFirst: t == 0, isLast: t == length - 1);
+            }
+
+            return log;
         }
 
-        System.Buffers.ArrayPool<double>.Shared.Return(buffer);
-        return log - score;
+        private void Emit(Tensor emissions, int t, int row) => TensorPrimitives.ConvertTruncating<float, double>(Emission(emissions, t, row), _row);
+
+        // For each tag, the logarithm of the sum over the tags beside it.
+        private void Advance(ReadOnlySpan<double> from, ReadOnlySpan<double> factors, Span<double> to)
+        {
+            var greatest = TensorPrimitives.Max(from);
+            TensorPrimitives.Subtract(from, greatest, _terms);
+            TensorPrimitives.Exp<double>(_terms, _terms);
+            for (var k = 0; k < _count; k++)
+                to[k] = Math.Log(TensorPrimitives.Dot(_terms, factors.Slice(k * _count, _count))) + greatest + _greatest;
+        }
     }
 
-    // Expected counts minus observed counts.
-    private void Differentiate(ReadOnlySpan<double> alpha, ReadOnlySpan<double> beta, ReadOnlySpan<float> transitions, double log, ReadOnlySpan<int> tags,
-        int row, int length, double weight)
+    // Expected counts: of the tags of a step ...
+    private void AddStep(ReadOnlySpan<double> alpha, ReadOnlySpan<double> beta, int t, int row, double log, double weight, bool isFirst, bool isLast)
     {
-        var emissions = Operands.First!;
-        var (rows, count) = (emissions.Shape[1], emissions.Shape[2]);
-        for (var t = 0; t < length; t++)
+        var slopes = Emission(_dEmissions!, t, row);
+        for (var k = 0; k < slopes.Length; k++)
         {
-            var slopes = Emission(_dEmissions!, t, row);
-            var tag = tags[t * rows + row];
-            for (var k = 0; k < count; k++)
-            {
-                var slope = (float)(weight * (Math.Exp(alpha[t * count + k] + beta[t * count + k] - log) - (k == tag ? 1 : 0)));
-                slopes[k] = slope;
-                if (t == 0) _dStart!.Span[k] += slope;
-                if (t == length - 1) _dEnd!.Span[k] += slope;
-            }
+            var slope = (float)(weight * Math.Exp(alpha[k] + beta[k] - log));
+            slopes[k] += slope;
+            if (isFirst) _dStart!.Span[k] += slope;
+            if (isLast) _dEnd!.Span[k] += slope;
+        }
+    }
 
-            if (t == 0) continue;
-            var emission = Emission(emissions, t, row);
-            var before = tags[(t - 1) * rows + row];
-            for (var j = 0; j < count; j++)
-            {
-                for (var k = 0; k < count; k++)
-                {
-                    var probability = Math.Exp(alpha[(t - 1) * count + j] + transitions[j * count + k] + emission[k] + beta[t * count + k] - log);
-                    _dTransitions!.Span[j * count + k] += (float)(weight * (probability - (j == before && k == tag ? 1 : 0)));
-                }
-            }
+    // ... and of its transitions to the next: exp(alpha + transition + emission + beta - log). Both sides are scaled by their own greatest term.
+    private void AddTransitions(ReadOnlySpan<double> alpha, ReadOnlySpan<double> next, ReadOnlySpan<double> factors, double shift, double weight,
+        Span<double> terms, Span<double> onward)
+    {
+        var count = alpha.Length;
+        double before = TensorPrimitives.Max(alpha), after = TensorPrimitives.Max(next);
+        TensorPrimitives.Subtract(next, after, onward);
+        TensorPrimitives.Exp<double>(onward, onward);
+        for (var j = 0; j < count; j++)
+        {
+            var scale = weight * Math.Exp(alpha[j] - before) * Math.Exp(before + after + shift);
+            if (scale == 0) continue;
+            TensorPrimitives.Multiply(factors.Slice(j * count, count), onward, terms);
+            var slopes = _dTransitions!.Span.Slice(j * count, count);
+            for (var k = 0; k < count; k++) slopes[k] += (float)(scale * terms[k]);
         }
     }
 
     private static Span<float> Emission(Tensor emissions, int t, int row) =>
         emissions.Span.Slice((t * emissions.Shape[1] + row) * emissions.Shape[2], emissions.Shape[2]);
 
-    private static double LogSum(ReadOnlySpan<double> terms)
+    private static double LogSumOf(ReadOnlySpan<double> terms)
     {
         var max = TensorPrimitives.Max(terms);
         if (double.IsInfinity(max)) return max;

@@ -67,6 +67,9 @@ internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel
     /// <summary>The token ids of the batch, time first; null for numbers.</summary>
     public int[]? Tokens { get; init; }
 
+    /// <summary>Of a network with <see cref="NetworkDescription.SequenceOutputs"/>: the outputs of the whole sequence, [rows, n]; otherwise null.</summary>
+    public Tensor? Sequence { get; init; }
+
     /// <summary>Valid steps of each row; null if all are valid.</summary>
     public int[]? Lengths { get; init; }
 }

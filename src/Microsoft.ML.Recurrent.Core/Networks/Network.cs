@@ -20,6 +20,8 @@ internal sealed class Network : IDisposable
     private readonly LinearSkip? _linearSkip;
     private readonly DynamicRegression? _regression;
     private readonly Decoder? _decoder;
+    private readonly LetterInputs? _letters;
+    private readonly DenseLayer? _sequenceHead;
 
     /// <summary>Builds a network and initializes its weights, reproducibly by seed.</summary>
     /// <exception cref="ArgumentException">A layer does not fit its input; the message names the layer.</exception>
@@ -35,6 +37,12 @@ internal sealed class Network : IDisposable
         all.AddRange(Inputs.Parameters);
         var shape = InputShape(description);
         var layers = new List<Layer>(description.Layers.Length);
+        if (description.Letters is { } letters)
+        {
+            if (description.Layers is not [EmbeddingDescription, ..])
+                throw new ArgumentException("Letters go with tokens whose first layer is an embedding: their vectors join its vectors.", nameof(description));
+            all.AddRange((_letters = new(letters)).Layers.SelectMany(layer => layer.Parameters));
+        }
         foreach (var layerDescription in description.Layers)
         {
             var layer = LayerFactory.Create(layerDescription, shape);
@@ -42,6 +50,7 @@ internal sealed class Network : IDisposable
             layers.Add(layer);
             all.AddRange(layer.Parameters);
             shape = layer.Output;
+            if (layers.Count == 1 && _letters is not null) shape = shape with { Features = shape.Features + _letters.Size };
         }
 
         _layers = [.. layers];
@@ -70,6 +79,10 @@ internal sealed class Network : IDisposable
         if (description.DynamicRegression is not null)
             all.AddRange((_regression = new DynamicRegression(description, shape.Features + description.StaticWidth)).Parameters);
         all.AddRange(_head.Parameters);
+        if (description.Crf) all.AddRange((Crf = new(description.Outputs)).Parameters);
+        if (description.SequenceOutputs > 0)
+            all.AddRange((_sequenceHead = new(new("sequence_head", description.SequenceOutputs, DenseActivation.Identity), shape with { Sequence = false }))
+                .Parameters);
         if (description.LinearSkip is not null) all.AddRange((_linearSkip = new LinearSkip(description)).Parameters);
         _parameters = [.. all];
         _byName = new Dictionary<string, Parameter>(_parameters.Length);
@@ -81,7 +94,9 @@ internal sealed class Network : IDisposable
         }
 
         Inputs.Initialize(seed);
+        foreach (var layer in _letters?.Layers ?? []) layer.Initialize(seed);
         foreach (var layer in _layers) layer.Initialize(seed);
+        _sequenceHead?.Initialize(seed);
         _decoder?.Initialize(seed);
         _regression?.Initialize(seed);
         _head.Initialize(seed);
@@ -99,7 +114,15 @@ internal sealed class Network : IDisposable
     public Decoder? Decoder => _decoder;
 
     /// <summary>All layers: the network's, the decoder's, and the head's linear layer.</summary>
-    public IEnumerable<Layer> AllLayers => [.. _layers, .. _decoder?.OwnLayers ?? [], .. _regression?.Layers ?? [], _head];
+    public IEnumerable<Layer> AllLayers =>
+        [.. _letters?.Layers ?? [], .. _layers, .. _decoder?.OwnLayers ?? [], .. _regression?.Layers ?? [], _head,
+            .. _sequenceHead is null ? (Layer[])[] : [_sequenceHead]];
+
+    /// <summary>The network over the letters of tokens; null for none.</summary>
+    public LetterInputs? Letters => _letters;
+
+    /// <summary>The scores of a conditional random field; null for none.</summary>
+    public CrfWeights? Crf { get; }
 
     /// <summary>The regression on known covariates; null for none.</summary>
     public DynamicRegression? Regression => _regression;
@@ -131,6 +154,8 @@ internal sealed class Network : IDisposable
             signal = batch.Positions is { } positions && layer.Description is PoolingDescription
                 ? signal with { Values = PositionsOperation.Apply(tape, signal.Numbers, positions), LastStates = null }
                 : layer.ForwardObserved(tape, signal);
+            if (_letters is not null && layer == _layers[0])
+                signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, _letters.Forward(tape, batch)) };
         }
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         var body = signal.Numbers;
@@ -160,6 +185,8 @@ internal sealed class Network : IDisposable
             Tokens = batch.Tokens,
             Lengths = batch.Lengths,
             Noise = batch.Noise,
+            Sequence = _sequenceHead?.Forward(tape,
+                new(PoolingOperation.Apply(tape, body, SequencePooling.Max, batch.Lengths, body.Shape.Columns), null)).Values,
         };
     }
 

@@ -139,6 +139,21 @@ internal sealed record NetworkDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DynamicRegressionDescription? DynamicRegression { get; init; }
 
+    /// <summary>A network over the letters of each token; null for none. Only with tokens, after whose embedding its vectors are concatenated.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LettersDescription? Letters { get; init; }
+
+    /// <summary>Whether the outputs of the steps are scores of tags in a conditional random field (<see cref="CrfWeights"/>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Crf { get; init; }
+
+    /// <summary>
+    /// Of a network with per-step outputs: outputs of the whole sequence besides, a linear layer <c>sequence_head</c> over the maximum of each feature over the
+    /// steps; 0 for none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int SequenceOutputs { get; init; }
+
     /// <summary>Outputs per row, or per step.</summary>
     public required int Outputs { get; init; }
 }

@@ -16,6 +16,10 @@ internal static class NetworkSummary
         List<(string, string, long)> rows =
             [("input (" + (description.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", Network.InputShape(description).ToString(), 0)];
         rows.AddRange(network.Layers.Select(Row));
+        if (network.Letters is { } letters)
+            rows.InsertRange(1,
+                [.. letters.Layers.Select(
+                    layer => Row(layer) with { Shape = layer.Output.ToString().Replace("(None", "(None, None", StringComparison.Ordinal) })]);
         foreach (var category in description.Categories)
             rows.Insert(rows.Count - network.Layers.Count,
                 ($"{category.Name} ({category.Place} category{Frozen(network.ParametersOf(category.Name))})", $"(None, {category.Size})",
@@ -32,6 +36,8 @@ internal static class NetworkSummary
             rows.Add(("future (Concat)",
                 $"(None, {network.Layers[^1].Output.Features + description.StaticWidth + description.Horizon * description.FutureWidth})", 0));
         rows.Add(Row(network.HeadLayer));
+        if (network.AllLayers.Last() is var last && last != network.HeadLayer) rows.Add(Row(last));
+        if (network.Crf is { } crf) rows.Add(($"{CrfWeights.Name} (Conditional random field{Frozen(crf.Parameters)})", rows[^1].Item2, Count(crf.Parameters)));
         if (description.LinearSkip is not null)
             rows.Add(("linear skip (Add)", $"(None, {description.Outputs})",
                 Count(network.Parameters.Where(parameter => parameter.Name is LinearSkip.WeightName or LinearSkip.BiasName))));

@@ -32,6 +32,20 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>Token sequences: Time x Rows ids, time first, 0 past the length of a row. Null for numbers.</summary>
     public int[]? Tokens { get; private set; }
 
+    /// <summary>The id of a letter that is not in the alphabet; 0 pads.</summary>
+    public const int UnknownLetter = 1;
+
+    /// <summary>
+    /// The letters of the tokens, letter first: <see cref="LetterTime"/> x Time x Rows ids, 0 past the end of a token. Null for none.
+    /// </summary>
+    public int[]? Letters { get; private set; }
+
+    /// <summary>Letters of each token, Time x Rows, at least 1: a token without letters, and a step past the end of a row, has one of padding.</summary>
+    public int[]? LetterLengths { get; private set; }
+
+    /// <summary>Letters of the longest token.</summary>
+    public int LetterTime { get; private set; }
+
     /// <summary>Valid steps of each row (the first <see cref="Rows"/> entries), at least 1; null if all rows have <see cref="Time"/> steps.</summary>
     public int[]? Lengths { get; private set; }
 
@@ -108,6 +122,17 @@ internal sealed class SequenceBatch : IDisposable
         Answers = Fit(Answers, answerTime > 0, answerTime * rows);
         if (answerTime > 0) Array.Fill(Answers!, -1, 0, answerTime * rows);
         ContinuesState = false;
+    }
+
+    /// <summary>Provides the buffers of letters, for tokens of at most so many; they are 0, and the lengths 1.</summary>
+    public void ResizeLetters(int letters)
+    {
+        LetterTime = letters;
+        Letters = Fit(Letters, letters > 0, letters * Time * Rows);
+        LetterLengths = Fit(LetterLengths, letters > 0, Time * Rows);
+        if (letters == 0) return;
+        Array.Clear(Letters!, 0, letters * Time * Rows);
+        Array.Fill(LetterLengths!, 1, 0, Time * Rows);
     }
 
     public void Dispose() => Resize(0, 0, 0);

@@ -74,13 +74,13 @@ internal sealed class Learner : ICheckpointed, IDisposable
     /// <summary>Swaps the weights with their average, if there is one.</summary>
     public void SwapAverage() => _average?.Swap();
 
-    /// <summary>The weight of a batch in a mean over batches: its rows or the sum of their weights; with labels at every step, the number of labels.</summary>
+    /// <summary>The weight of a batch in a mean over batches: its rows or the sum of their weights; with labels at every step, those of the labels.</summary>
     public static double WeightOf(SequenceBatch batch)
     {
         if (batch.StepLabels is { } labels)
         {
-            var learned = 0;
-            foreach (var label in labels.AsSpan(0, batch.Time * batch.Rows)) learned += label >= 0 ? 1 : 0;
+            double learned = 0;
+            for (var i = 0; i < batch.Time * batch.Rows; i++) learned += labels[i] < 0 ? 0 : batch.Weights?[i % batch.Rows] ?? 1;
             return learned;
         }
 

@@ -39,6 +39,9 @@ public sealed class SequenceAugmentation
     /// <summary>Probability that a token is replaced by 0, the unknown token.</summary>
     public float TokenDropout { get; init; }
 
+    /// <summary>Probability that a character of a token is replaced by the unknown character, where characters are read.</summary>
+    public float CharacterDropout { get; init; }
+
     /// <summary>Throws if a value is out of range.</summary>
     internal void Check()
     {
@@ -48,7 +51,8 @@ public sealed class SequenceAugmentation
         }
 
         foreach (var (name, value) in new[] { (nameof(SignFlip), SignFlip), (nameof(Rotation), Rotation), (nameof(TimeFlip), TimeFlip),
-            (nameof(FeatureDropout), FeatureDropout), (nameof(TokenDropout), TokenDropout) })
+            (nameof(FeatureDropout), FeatureDropout), (nameof(TokenDropout), TokenDropout),
+            (nameof(CharacterDropout), CharacterDropout) })
         {
             if (value is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(name, value, $"{name} is a probability and must be from 0 to 1.");
         }
@@ -63,6 +67,11 @@ public sealed class SequenceAugmentation
     /// <summary>Augments a batch in place with one random stream.</summary>
     internal void Apply(SequenceBatch batch, RandomStream random)
     {
+        if (batch.Letters is { } letters && CharacterDropout > 0)
+        {
+            foreach (ref var letter in letters.AsSpan(0, batch.LetterTime * batch.Time * batch.Rows))
+                if (letter > 0 && random.NextSingle() < CharacterDropout) letter = SequenceBatch.UnknownLetter;
+        }
         for (var row = 0; row < batch.Rows; row++)
         {
             var length = batch.Lengths is null ? batch.Time : batch.Lengths[row];

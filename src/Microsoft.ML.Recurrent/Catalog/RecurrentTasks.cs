@@ -4,6 +4,7 @@ using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Foreign;
 using Microsoft.ML.Recurrent.Regression;
+using Microsoft.ML.Recurrent.Tagging;
 using Microsoft.ML.Recurrent.Text;
 
 namespace Microsoft.ML.Recurrent.Catalog;
@@ -12,8 +13,8 @@ namespace Microsoft.ML.Recurrent.Catalog;
 internal static class RecurrentTasks
 {
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "It fills one table of six entries, which nothing below can: what serves all tasks names none.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "It fills one table of seven entries, which nothing below can: what serves all tasks names none.")]
     internal static void Register() =>
         RecurrentTask.Register(RegressionTask.Instance, BinaryTask.Instance, MulticlassTask.Instance,
-            ForecastingTask.Instance, LanguageModelTask.Instance, ForeignTask.Instance);
+            ForecastingTask.Instance, LanguageModelTask.Instance, TaggingTask.Instance, ForeignTask.Instance);
 }

@@ -8,6 +8,8 @@ internal static class Columns
 {
     private const string OneKey = "It must hold one key per row.";
 
+    private const string ExpectedKeys = "a vector of keys, one per step", KeyOfEachStep = "It must hold a key for each step of the sequence.";
+
     private const string ExpectedNumbers = "numbers (Single, Double, Int32, ...) or a vector of them of known size";
 
     public static DataViewSchema.Column Find(DataViewSchema schema, string name, string role) =>
@@ -70,6 +72,22 @@ internal static class Columns
         if (column.Kind != SchemaShape.Column.VectorKind.Scalar || !column.IsKey)
             throw ColumnErrors.Mismatch(role, name, "a key", ColumnErrors.Describe(column),
                 column.Kind != SchemaShape.Column.VectorKind.Scalar ? OneKey : ColumnErrors.KeyRemedy(name));
+    }
+
+    /// <summary>A vector of keys of known count, of any length: a label per step.</summary>
+    public static DataViewSchema.Column Keys(DataViewSchema schema, string name, string role)
+    {
+        var column = Find(schema, name, role);
+        return column.Type is VectorDataViewType { ItemType: KeyDataViewType { Count: > 0 and < int.MaxValue } } ? column
+            : throw ColumnErrors.Mismatch(role, name, ExpectedKeys, column.Type.ToString()!,
+                column.Type is KeyDataViewType ? KeyOfEachStep : ColumnErrors.KeyRemedy(name));
+    }
+
+    public static void CheckKeys(SchemaShape schema, string name, string role)
+    {
+        var column = Find(schema, name, role);
+        if (column.Kind is SchemaShape.Column.VectorKind.Scalar || !column.IsKey)
+            throw ColumnErrors.Mismatch(role, name, ExpectedKeys, ColumnErrors.Describe(column), column.IsKey ? KeyOfEachStep : ColumnErrors.KeyRemedy(name));
     }
 
     /// <summary>

@@ -18,6 +18,9 @@ internal enum LabelRole
 
     /// <summary>A multiclass label (a key).</summary>
     Key,
+
+    /// <summary>A class per step (a vector of keys).</summary>
+    StepKeys,
 }
 
 /// <summary>Checks and reads label columns.</summary>
@@ -31,12 +34,14 @@ internal static class LabelReader
         LabelRole.Number => Columns.Scalar(schema, name, "label", NumberDataViewType.Single),
         LabelRole.Numbers => Columns.Numbers(schema, name, "label").Column,
         LabelRole.Boolean => Columns.Scalar(schema, name, "label", BooleanDataViewType.Instance),
+        LabelRole.StepKeys => Columns.Keys(schema, name, "label"),
         _ => Columns.Key(schema, name, "label").Column,
     };
 
     public static void Check(SchemaShape schema, string name, LabelRole role)
     {
         if (role is LabelRole.Key) Columns.CheckKey(schema, name, "label");
+        else if (role is LabelRole.StepKeys) Columns.CheckKeys(schema, name, "label");
         else if (role is LabelRole.Numbers) Columns.CheckNumbers(schema, name, "label");
         else Columns.CheckScalar(schema, name, "label", role is LabelRole.Number ? NumberDataViewType.Single : BooleanDataViewType.Instance);
     }

@@ -14,8 +14,10 @@ internal sealed class RowCollector : IExampleCollector
     {
         var statics = manifest.Inputs.ToLookup(input => input.Kind is InputKind.Static);
         (_row, _time) = (row, manifest.Inputs[0].Time);
-        _reader = new(row, statics[false].Select(input => Resolve(row.Schema, input, manifest)),
-            statics[true].Select(input => (row.Schema[input.Name], input.Features)));
+        var letters = manifest.Inputs.FirstOrDefault(input => input.Kind is InputKind.Letters);
+        _reader = new(row, statics[false].Where(input => input != letters).Select(input => Resolve(row.Schema, input, manifest)),
+            statics[true].Select(input => (row.Schema[input.Name], input.Features)),
+            letters is null ? null : new(letters.Name, letters.Features, LetterAlphabet.Create(manifest.Alphabet!)));
     }
 
     public bool Collect(ScoringBatch batch)
@@ -36,6 +38,7 @@ internal sealed class RowCollector : IExampleCollector
         foreach (var input in manifest.Inputs)
         {
             if (input.Kind is InputKind.Static) CheckStatic(schema, input);
+            else if (input.Kind is InputKind.Letters) LetterColumn.Check(schema, input.Name);
             else Resolve(schema, input, manifest);
         }
         return [.. manifest.Inputs.Select(input => schema[input.Name])];

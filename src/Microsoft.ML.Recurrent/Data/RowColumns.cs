@@ -17,6 +17,12 @@ internal sealed record RowColumns
 
     public DataViewSchema.Column? Weight { get; init; }
 
+    /// <summary>Beside a label per step: the label of the whole sequence, a key; null for none.</summary>
+    public DataViewSchema.Column? SequenceLabel { get; init; }
+
+    /// <summary>The texts of the tokens, whose letters are read; null for none.</summary>
+    public LetterColumn? Letters { get; init; }
+
     /// <summary>Label values per row; 0 for a class label.</summary>
     public int TargetSize { get; private init; }
 
@@ -30,6 +36,9 @@ internal sealed record RowColumns
 
     /// <summary>Classes of an initial model that the data lack; they follow those of the data.</summary>
     public int ExtraClasses { get; init; }
+
+    /// <summary>Sequence labels of an initial model that the data lack.</summary>
+    public int ExtraSequenceClasses { get; init; }
 
     public int Vocabulary => Sequences[0].IsTokens ? Sequences[0].Vocabulary + ExtraTokens : 0;
 
@@ -69,6 +78,8 @@ internal sealed record RowColumns
             Label = label,
             TargetSize = names.LabelRole is LabelRole.Number or LabelRole.Numbers ? (label.Type as VectorDataViewType)?.Size ?? 1 : 0,
             LabelRole = names.LabelRole,
+            SequenceLabel = names.SequenceLabel is { } whole ? Columns.Key(schema, whole, "sequence label").Column : null,
+            Letters = names.Letters is { } texts ? new(LetterColumn.Check(schema, texts).Name, names.MaximumLetters, new()) : null,
             Weight = names.Weight is null ? null : Columns.Scalar(schema, names.Weight, "example weight", NumberDataViewType.Single),
         };
     }
@@ -101,6 +112,9 @@ internal sealed record RowColumns
             .. Sequences.Select(column => column.IsTokens
                 ? new InputColumn(column.Name, InputKind.Tokens, column.Time, 1, column.Vocabulary + ExtraTokens) { ExtraTokens = ExtraTokens }
                 : WithOrigins(new(column.Name, InputKind.Sequence, column.Time, column.Features))),
+            .. Letters is { } letters
+                ? [new InputColumn(letters.Name, InputKind.Letters, Time, letters.Length, letters.Alphabet.Count)]
+                : ImmutableArray<InputColumn>.Empty,
             .. Statics.Select(column => WithOrigins(new(column.Column.Name, InputKind.Static, null, column.Size))),
         ];
 
@@ -117,6 +131,15 @@ internal sealed record RowColumns
 /// <summary>The names of those columns.</summary>
 internal sealed record RowColumnNames(ImmutableArray<string> Sequences, ImmutableArray<string> Statics, string Label, LabelRole LabelRole, string? Weight)
 {
+    /// <summary>The column of the label of a whole sequence, beside a label per step; null for none.</summary>
+    public string? SequenceLabel { get; init; }
+
+    /// <summary>The column of the texts of tokens; null for none.</summary>
+    public string? Letters { get; init; }
+
+    /// <summary>The most letters of a token that are read.</summary>
+    public int MaximumLetters { get; init; }
+
     /// <summary>Checks a schema shape before training.</summary>
     public void Check(SchemaShape schema)
     {
@@ -128,6 +151,8 @@ internal sealed record RowColumnNames(ImmutableArray<string> Sequences, Immutabl
         }
         foreach (var name in Statics) Columns.CheckNumbers(schema, name, "static");
         LabelReader.Check(schema, Label, LabelRole);
+        if (SequenceLabel is not null) Columns.CheckKey(schema, SequenceLabel, "sequence label");
+        if (Letters is not null) LetterColumn.Check(schema, Letters);
         if (Weight is not null) Columns.CheckScalar(schema, Weight, "example weight", NumberDataViewType.Single);
     }
 

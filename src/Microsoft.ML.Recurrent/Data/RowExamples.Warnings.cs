@@ -12,17 +12,35 @@ internal sealed partial class RowExamples
 
     private string? OnlyLabel(int[] examples)
     {
+        if (_stepPlaces.Count > 0) return OnlyTag(examples);
         if (_labels.Count > 0)
         {
             var only = _labels[examples[0]];
             if (examples.Any(example => _labels[example] != only)) return null;
             return _columns.LabelRole is LabelRole.Boolean ? only == 1 ? "True" : "False"
-                : LabelReader.KeyValues(_columns.Label) is { } keys ? $"'{keys.Values[only]}'" : $"{only + 1} (a key)";
+                : KeyText(only);
         }
         foreach (var example in examples)
             if (!Targets(example).SequenceEqual(Targets(examples[0]))) return null;
         return string.Join(", ", Targets(examples[0]).ToArray().Select(value => value.ToString(CultureInfo.InvariantCulture)));
     }
+
+    private string? OnlyTag(int[] examples)
+    {
+        var only = -1;
+        foreach (var example in examples)
+        {
+            foreach (var label in StepLabels(example))
+            {
+                if (label < 0 || label == only) continue;
+                if (only >= 0) return null;
+                only = label;
+            }
+        }
+        return only < 0 ? null : $"{KeyText(only)} at every step";
+    }
+
+    private string KeyText(int key) => LabelReader.KeyValues(_columns.Label) is { } keys ? $"'{keys.Values[key]}'" : $"{key + 1} (a key)";
 
     /// <summary>Describes a value of the training part that ruins the scale of its column; null for none.</summary>
     public string? DescribeOutlier(int[] examples)

@@ -18,6 +18,8 @@ internal sealed partial class RowExamples : IExampleSource
     private readonly List<float> _statics = [];
     private readonly List<float> _targets = [];
     private readonly List<int> _labels = [];
+    private readonly ChunkStore<int> _stepLabels = new(), _letters = new();
+    private readonly List<long> _stepPlaces = [], _letterPlaces = [];
     private readonly List<float> _weights = [];
     private readonly TrainingTarget _target;
 
@@ -35,6 +37,9 @@ internal sealed partial class RowExamples : IExampleSource
 
     public bool VariesInLength => _columns.Time is null;
 
+    /// <summary>The classes to stratify a split by; empty for none.</summary>
+    public IReadOnlyList<int> Strata => _stepPlaces.Count > 0 ? [] : _labels;
+
     /// <summary>The class of each example; empty for numeric labels.</summary>
     public IReadOnlyList<int> Labels => _labels;
 
@@ -46,6 +51,8 @@ internal sealed partial class RowExamples : IExampleSource
     {
         var examples = new RowExamples(columns);
         var active = columns.Sequences.Select(column => data.Schema[column.Name]).Concat(columns.Statics.Select(column => column.Column)).Append(columns.Label);
+        if (columns.SequenceLabel is { } sequenceLabel) active = active.Append(sequenceLabel);
+        if (columns.Letters is { } letters) active = active.Append(data.Schema[letters.Name]);
         if (columns.Weight is { } weightColumn) active = active.Append(weightColumn);
         using var cursor = data.GetRowCursor(active.DistinctBy(column => column.Index));
         examples.Read(cursor, cancellationToken);
@@ -79,7 +86,8 @@ internal sealed partial class RowExamples : IExampleSource
     {
         var time = 0;
         foreach (var example in examples) time = Math.Max(time, _lengths[example]);
-        _target.Begin(batch, examples.Length, time, _columns.TargetSize, VariesInLength, _labels.Count > 0, _weights.Count > 0);
+        _target.Begin(batch, examples.Length, time, _columns.TargetSize, VariesInLength, _labels.Count > 0, _weights.Count > 0, _stepPlaces.Count > 0);
+        if (_columns.Letters is not null) batch.ResizeLetters(LongestToken(examples));
         for (var row = 0; row < examples.Length; row++)
         {
             var example = examples[row];
@@ -89,6 +97,8 @@ internal sealed partial class RowExamples : IExampleSource
             if (_columns.StaticSize > 0) _target.Write(row, 1, 0, Statics(example), _columns.StaticSize);
             if (batch.Targets is { } targets) Targets(example).CopyTo(targets.Span[(row * _columns.TargetSize)..]);
             if (_labels.Count > 0) batch.Labels![row] = _labels[example];
+            for (var t = 0; t < _lengths[example] && _stepPlaces.Count > 0; t++) batch.StepLabels![t * batch.Rows + row] = StepLabels(example)[t];
+            if (_columns.Letters is { } letters) FillLetters(batch, row, Letters(example), letters.Length);
             if (_weights.Count > 0) batch.Weights!.Span[row] = _weights[example];
         }
     }
@@ -102,7 +112,11 @@ internal sealed partial class RowExamples : IExampleSource
     private void Read(DataViewRowCursor cursor, CancellationToken cancellationToken)
     {
         var reader = new RowReader(cursor, _columns.Sequences, _columns.Statics);
-        var readClass = _columns.TargetSize > 0 ? null : LabelReader.OpenClass(cursor, _columns.Label);
+        var readSteps = _columns.LabelRole is LabelRole.StepKeys ? StepLabelReader.Create(cursor, _columns.Label) : null;
+        var readLetters = _columns.Letters is { } texts ? new LetterColumn.Reader(cursor, texts) : null;
+        var readClass = _columns.TargetSize > 0 ? null
+            : readSteps is not null ? _columns.SequenceLabel is { } whole ? SeriesReader.Keys(cursor, whole, key => (int)key - 1) : null
+            : LabelReader.OpenClass(cursor, _columns.Label);
         var readTarget = _columns.TargetSize > 0 ? NumberReader.Create(cursor, _columns.Label, _columns.TargetSize) : null;
         var target = new float[_columns.TargetSize];
         RowOrigins? origins = _columns.HasWideNumbers || !_columns.Origins.IsEmpty ? new(_columns) : null;
@@ -118,6 +132,8 @@ internal sealed partial class RowExamples : IExampleSource
             _positions.Add(_columns.Features > 0 ? _values.Append(reader.Join()) : _tokens.Append(reader.Tokens));
             _statics.AddRange(reader.Statics);
             origins?.Add(reader);
+            if (readSteps is not null) AddStepLabels(readSteps.Read(), steps, cursor.Position);
+            if (readLetters is not null) _letterPlaces.Add(_letters.Append(readLetters.Read(steps, reader.FirstName)));
             if (readClass is not null) _labels.Add(readClass());
             if (readTarget is not null)
             {

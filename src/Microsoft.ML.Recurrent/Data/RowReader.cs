@@ -8,14 +8,17 @@ internal sealed class RowReader
     private readonly DataViewRow _row;
     private readonly SequenceReader[] _sequences;
     private readonly (NumberReader Reader, string Name)[] _statics;
+    private readonly LetterColumn.Reader? _letters;
     private readonly float[] _staticNumbers, _staticRests;
     private readonly double[] _doubles;
     private readonly int _features;
     private float[] _joined = [], _rests = [];
 
-    public RowReader(DataViewRow row, IEnumerable<SequenceColumn> sequences, IEnumerable<(DataViewSchema.Column Column, int Size)> statics)
+    public RowReader(DataViewRow row, IEnumerable<SequenceColumn> sequences, IEnumerable<(DataViewSchema.Column Column, int Size)> statics,
+        LetterColumn? letters = null)
     {
         _row = row;
+        _letters = letters is null ? null : new(row, letters);
         _sequences = [.. sequences.Select(column => SequenceReader.Create(row, column))];
         _statics = [.. statics.Select(column => (NumberReader.Create(row, column.Column, column.Size), column.Column.Name))];
         _staticNumbers = new float[_statics.Sum(column => column.Reader.Size)];
@@ -63,6 +66,7 @@ internal sealed class RowReader
             else target.Write(example, input, 0, reader.Values, reader.Column.Features);
             input++;
         }
+        if (_letters is not null) StepCopy.Ids(_letters.Read(_sequences[0].Steps, FirstName), 1, target.Tokens(example, input++), 1);
         foreach (var (reader, _) in _statics)
         {
             if (target.Inputs[input].IsDouble) reader.Read(target.Doubles(example, input));

@@ -22,7 +22,7 @@ internal sealed class ScoringInput
     public InputColumn Column { get; }
 
     /// <summary>Whether the element type is long.</summary>
-    public bool IsInteger => Column.Kind is InputKind.Tokens or InputKind.Integers || Column.IsCategory;
+    public bool IsInteger => Column.Kind is InputKind.Tokens or InputKind.Integers or InputKind.Letters || Column.IsCategory;
 
     /// <summary>Whether the element type is double.</summary>
     public bool IsDouble => !Column.Origins.IsEmpty;

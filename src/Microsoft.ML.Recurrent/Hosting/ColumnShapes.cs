@@ -42,6 +42,21 @@ internal static class ColumnShapes
             new SchemaShape([.. ScoreAnnotations, .. values]));
     }
 
+    /// <summary>The predicted keys of the steps, likewise.</summary>
+    public static SchemaShape.Column PredictedKeys(SchemaShape.Column label)
+    {
+        var key = PredictedKey(label);
+        return new(key.Name, SchemaShape.Column.VectorKind.VariableVector, key.ItemType, true, key.Annotations);
+    }
+
+    /// <summary>The scores of the classes of each step.</summary>
+    public static SchemaShape.Column StepScores(SchemaShape.Column label)
+    {
+        var scores = ClassScores(label);
+        return new(scores.Name, SchemaShape.Column.VectorKind.VariableVector, scores.ItemType, false,
+            new SchemaShape(scores.Annotations.Where(annotation => annotation.Name != AnnotationUtils.Kinds.SlotNames)));
+    }
+
     public static SchemaShape.Column ClassScores(SchemaShape.Column label) =>
         new(DefaultColumnNames.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
             new SchemaShape(AnnotationUtils.AnnotationsForMulticlassScoreColumn(label)));

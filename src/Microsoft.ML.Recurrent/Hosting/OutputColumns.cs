@@ -34,7 +34,7 @@ internal static class OutputColumns
         }
         if (task.IsProbability(output))
             annotations.Add(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, (ref bool value) => value = true);
-        if (manifest.Label is { Values.Length: > 0 } label)
+        if (task.LabelOf(manifest, output) is { Values.Length: > 0 } label)
             AddValues(annotations, output.Kind is OutputKind.Key ? AnnotationUtils.Kinds.KeyValues : AnnotationUtils.Kinds.TrainingLabelValues, label);
         var names = task.SlotNames(manifest, output);
         if (names.Length > 0) AddTexts(annotations, AnnotationUtils.Kinds.SlotNames, names);
@@ -45,7 +45,8 @@ internal static class OutputColumns
     public static DataViewType Type(ModelManifest manifest, OutputColumn output) => output.Kind switch
     {
         OutputKind.Boolean => BooleanDataViewType.Instance,
-        OutputKind.Key => new KeyDataViewType(typeof(uint), Classes(manifest)),
+        OutputKind.Key when output.PerStep => new VectorDataViewType(new KeyDataViewType(typeof(uint), Classes(manifest, output))),
+        OutputKind.Key => new KeyDataViewType(typeof(uint), Classes(manifest, output)),
         // One number per step with a varying number of steps is a plain vector.
         OutputKind.Single when output.Size == 1 && RecurrentTask.Find(manifest).SingleNumbersAreScalars =>
             output.PerStep ? new VectorDataViewType(NumberDataViewType.Single) : NumberDataViewType.Single,
@@ -59,10 +60,10 @@ internal static class OutputColumns
     private static NumberDataViewType ItemType(ModelManifest manifest, OutputColumn output) => output.Kind is OutputKind.Int64 ? NumberDataViewType.Int64
         : manifest.Forecast is { HasDoubleColumns: true } ? NumberDataViewType.Double : NumberDataViewType.Single;
 
-    private static int Classes(ModelManifest manifest) =>
-        manifest.Label is { Values.Length: > 0 } label
+    private static int Classes(ModelManifest manifest, OutputColumn key) =>
+        RecurrentTask.Find(manifest).LabelOf(manifest, key) is { Values.Length: > 0 } label
             ? label.Values.Length
-            : manifest.Outputs.Where(output => output.Kind is OutputKind.Single).Max(output => output.Size);
+            : manifest.Outputs.Where(output => output.Kind is OutputKind.Single && output.PerStep == key.PerStep).Max(output => output.Size);
 
     private static uint NextScoreSet(DataViewSchema input)
     {

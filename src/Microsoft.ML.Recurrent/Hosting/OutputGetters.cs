@@ -14,6 +14,7 @@ internal static class OutputGetters
         return column.Kind switch
         {
             OutputKind.Boolean => (ValueGetter<bool>)((ref bool value) => value = current.Example is >= 0 and var row && current.Scored.Boolean(row, output)),
+            OutputKind.Key when column.PerStep => Keys(output, current),
             OutputKind.Key => (ValueGetter<uint>)((ref uint value) => value = current.Example is >= 0 and var row ? (uint)current.Scored.Key(row, output) : 0),
             OutputKind.Int64 => Vector(row => current.Scored.Integers(row, output), column, 0L, current),
             _ when type.GetItemType() == NumberDataViewType.Double => Numbers<double>(column, output, static value => value, double.NaN, current),
@@ -47,6 +48,14 @@ internal static class OutputGetters
             return numbers;
         }, column, missing, current);
     }
+
+    private static ValueGetter<VBuffer<uint>> Keys(int output, ICurrentExample current) => (ref VBuffer<uint> value) =>
+    {
+        var keys = current.Example is >= 0 and var row ? current.Scored.Integers(row, output) : default;
+        var editor = VBufferEditor.Create(ref value, keys.Length);
+        for (var i = 0; i < keys.Length; i++) editor.Values[i] = (uint)keys[i];
+        value = editor.Commit();
+    };
 
     private delegate ReadOnlySpan<T> AnswerOf<T>(int row);
 }

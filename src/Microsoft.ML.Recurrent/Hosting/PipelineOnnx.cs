@@ -91,6 +91,10 @@ internal static class PipelineOnnx
                 $"The column '{manifest.Inputs[0].Name}' of a language model has rows of varying length, which ML.NET's ONNX export does not "
                     + $"support. {remedy}; "
                     + $"it takes key values as integers.");
+        if (manifest.Inputs.FirstOrDefault(input => input.Kind is InputKind.Letters) is { } letters)
+            throw new NotSupportedException(
+                $"The model reads the letters of the column '{letters.Name}', and no ONNX operator of ML.NET's export makes ids of letters. {remedy}; it takes "
+                    + "ids of letters as integers.");
         foreach (var input in manifest.Inputs)
         {
             var varies = input.Kind is not InputKind.Static && input.Time is null;

@@ -7,8 +7,8 @@ namespace Microsoft.ML.Recurrent.Model;
 /// <param name="Name">The name of the graph input, and of the source column if <see cref="InputColumn.Source"/> is null.</param>
 /// <param name="Kind">The kind of data.</param>
 /// <param name="Time">Number of steps; null if it varies, and for statics; the horizon for future covariates.</param>
-/// <param name="Features">Numbers per step (per row for statics); 1 for tokens.</param>
-/// <param name="Vocabulary">For tokens and categories: ids are 0 to Vocabulary - 1, where 0 means missing or unknown; otherwise 0.</param>
+/// <param name="Features">Numbers per step (per row for statics); 1 for tokens, the most letters of a token for letters.</param>
+/// <param name="Vocabulary">For tokens, letters and categories: ids are 0 to Vocabulary - 1, where 0 means missing or unknown; otherwise 0.</param>
 internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int Features, int Vocabulary = 0)
 {
     /// <summary>The source column if another input already has its name: future covariates are also part of the window.</summary>
@@ -44,9 +44,9 @@ internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int F
 
     /// <summary>Whether it has steps.</summary>
     [JsonIgnore]
-    public bool IsSequence => Kind is InputKind.Sequence or InputKind.Tokens;
+    public bool IsSequence => Kind is InputKind.Sequence or InputKind.Tokens or InputKind.Letters;
 
     /// <summary>Whether it holds ids of a category or of series: int64 [batch, time], [batch, 1] or [batch, horizon].</summary>
     [JsonIgnore]
-    public bool IsCategory => Vocabulary > 0 && Kind is not InputKind.Tokens;
+    public bool IsCategory => Vocabulary > 0 && Kind is not (InputKind.Tokens or InputKind.Letters);
 }

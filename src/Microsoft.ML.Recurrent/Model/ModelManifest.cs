@@ -43,6 +43,12 @@ internal sealed record ModelManifest
     /// <summary>For a model with tokens: the key values, from key 1 on; null for none.</summary>
     public LabelManifest? Vocabulary { get; init; }
 
+    /// <summary>For a tagger that classifies whole sequences as well: the values of their classes.</summary>
+    public LabelManifest? SequenceLabel { get; init; }
+
+    /// <summary>For a model that reads the letters of tokens: the letters with an id of their own (see <see cref="Data.LetterColumn"/>).</summary>
+    public ImmutableArray<string>? Alphabet { get; init; }
+
     /// <summary>The part for a language model.</summary>
     public LanguageManifest? Language { get; init; }
 

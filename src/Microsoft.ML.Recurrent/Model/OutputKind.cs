@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent.Model;
 
 /// <summary>
-/// The kind of an output column: float [batch, Size], bool [batch, 1], a 1-based key value as int64 [batch, 1], integers, int64 [batch, Size], or double
-/// [batch, Size].
+/// The kind of an output column: float [batch, Size], bool [batch, 1], a 1-based key value as int64 [batch, 1] ([batch, time, 1] per step), integers, int64
+/// [batch, Size], or double [batch, Size].
 /// </summary>
 internal enum OutputKind { Single, Boolean, Key, Int64, Double }

@@ -38,6 +38,9 @@ internal sealed record OnnxNetworkOutput(string Values, string? WindowLevel, str
     /// </summary>
     public Func<string, int, string>? Draw { get; init; }
 
+    /// <summary>Outputs of the whole sequence, float [batch, n]; null for none.</summary>
+    public string? Sequence { get; init; }
+
     /// <summary>The input token ids, int64 [batch, time]; null for numbers.</summary>
     public string? Tokens { get; init; }
 }

@@ -21,7 +21,7 @@ internal sealed class MissingAnswers(OnnxGraphBuilder graph, string unanswered)
         OutputKind.Single => graph.Add(answer, column.PerStep ? graph.Unsqueeze(unanswered, 2) : unanswered),
         OutputKind.Double => graph.Add(answer, graph.Cast(unanswered, OnnxType.Double)),
         OutputKind.Boolean => graph.Node("And", [answer, graph.Node("Not", [IsMissing])]),
-        OutputKind.Key => graph.Where(IsMissing, graph.Scalar(0L), answer),
+        OutputKind.Key => graph.Where(column.PerStep ? graph.Unsqueeze(IsMissing, 2) : IsMissing, graph.Scalar(0L), answer),
         _ => answer,
     };
 }

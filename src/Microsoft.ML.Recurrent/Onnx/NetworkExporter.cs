@@ -63,7 +63,12 @@ internal static class NetworkExporter
             if (decoder.IsRecursive && future is not null)
                 flow.Sequence(DecoderExporter.ShiftFutureFeatures(graph, description, flow.Tensor, future), description.SequenceWidth);
         }
-        foreach (var layer in description.Layers) LayerExporter.Export(flow, layer, weights);
+        foreach (var layer in description.Layers)
+        {
+            LayerExporter.Export(flow, layer, weights);
+            if (layer == description.Layers[0] && description.Letters is { } letters)
+                LettersExporter.Join(flow, letters, manifest.Inputs.First(input => input.Kind is InputKind.Letters).Name, weights);
+        }
         if (description.Decoder is not null)
         {
             var space = new OnnxNetworkOutput("", inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Future = future };
@@ -92,8 +97,14 @@ internal static class NetworkExporter
         return (new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale)
         {
             Window = inputs.Window, Future = future, Lengths = flow.HasLengths ? flow.Lengths : null,
-            Tokens = inputs.Tokens
+            Tokens = inputs.Tokens, Sequence = description.SequenceOutputs > 0 ? SequenceHead() : null
         }, Named(inputs.Unanswered), inputs.Origin);
+
+        string SequenceHead()
+        {
+            PoolingExporter.Export(flow, new("sequence_pooling", SequencePooling.Max));
+            return weights.Gemm(flow.Tensor, "sequence_head");
+        }
 
         // The form of single steps finds it by its name.
         string? Named(string? unanswered)
@@ -129,6 +140,7 @@ internal static class NetworkExporter
         if (input.IsCategory && input.Kind is InputKind.Static) graph.Input(input.Name, OnnxType.Int64, BatchAxis, 1);
         else if (input.IsCategory) graph.Input(input.Name, OnnxType.Int64, BatchAxis, time);
         else if (input.Kind is InputKind.Sequence or InputKind.Future) graph.Input(input.Name, number, BatchAxis, time, input.Features);
+        else if (input.Kind is InputKind.Letters) graph.Input(input.Name, OnnxType.Int64, BatchAxis, time, input.Features);
         else if (input.Kind is InputKind.Tokens) graph.Input(input.Name, OnnxType.Int64, BatchAxis, time);
         else graph.Input(input.Name, number, BatchAxis, input.Features);
     }

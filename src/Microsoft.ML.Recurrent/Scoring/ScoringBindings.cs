@@ -131,7 +131,7 @@ internal sealed class ScoringBindings : IDisposable
                 {
                     InputKind.Sequence when column.IsCategory => [shape.Rows, shape.Time],
                     InputKind.Future when column.IsCategory => [shape.Rows, column.Time!.Value],
-                    InputKind.Sequence => [shape.Rows, shape.Time, column.Features],
+                    InputKind.Sequence or InputKind.Letters => [shape.Rows, shape.Time, column.Features],
                     InputKind.Tokens => [shape.Rows, shape.Time],
                     InputKind.Future => [shape.Rows, column.Time!.Value, column.Features],
                     _ => [shape.Rows, column.Features],

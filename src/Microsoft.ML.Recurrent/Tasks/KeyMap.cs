@@ -71,6 +71,15 @@ internal sealed class KeyMap
                 + "data lacks. To keep them, map these data by the transformer of MapValueToKey that was fitted for the initial model.";
     }
 
+    /// <summary>Copies what a square matrix of the initial model holds for two known keys; the rest stays.</summary>
+    public void CopySquare(ReadOnlySpan<float> from, Span<float> to)
+    {
+        var (wanted, known) = (_sources.Length, (int)Math.Sqrt(from.Length));
+        for (var row = 0; row < wanted; row++)
+            for (var column = 0; column < wanted; column++)
+                if (_sources[row] >= 0 && _sources[column] >= 0) to[row * wanted + column] = from[_sources[row] * known + _sources[column]];
+    }
+
     /// <summary>Copies the rows of known keys from a matrix (or vector) of the initial model; the others stay.</summary>
     public void CopyRows(ReadOnlySpan<float> from, Span<float> to)
     {

@@ -63,6 +63,9 @@ internal abstract class RecurrentTask
     /// <summary>The slot names of a numeric output; empty for none.</summary>
     public virtual ImmutableArray<string> SlotNames(ModelManifest manifest, OutputColumn output) => [];
 
+    /// <summary>The values of the classes that an output is about; null for none.</summary>
+    public virtual LabelManifest? LabelOf(ModelManifest manifest, OutputColumn output) => manifest.Label;
+
     /// <summary>Whether an output contains probabilities.</summary>
     public virtual bool IsProbability(OutputColumn output) => false;
 

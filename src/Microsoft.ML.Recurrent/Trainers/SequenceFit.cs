@@ -16,9 +16,15 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
     {
         var columns = RowColumns.Resolve(trainData.Schema, names);
         var (tokens, classes) = (columns.Sequences[0].IsTokens ? LabelReader.KeyValues(trainData.Schema[columns.Sequences[0].Name]) : null,
-            columns.LabelRole is LabelRole.Key ? LabelReader.KeyValues(columns.Label) : null);
+            columns.LabelRole is LabelRole.Key or LabelRole.StepKeys ? LabelReader.KeyValues(columns.Label) : null);
+        var sequenceClasses = columns.SequenceLabel is { } wholes ? LabelReader.KeyValues(wholes) : null;
         if (options.Network.Initialization.Model is { } initial)
         {
+            var allSequenceClasses = KeyIds.Union(sequenceClasses, initial.Manifest.SequenceLabel);
+            columns = columns with { ExtraSequenceClasses = KeyIds.Extra(allSequenceClasses, sequenceClasses) };
+            sequenceClasses = allSequenceClasses;
+            if (columns.Letters is { } texts && initial.Manifest.Alphabet is { } alphabet)
+                columns = columns with { Letters = texts with { Alphabet = LetterAlphabet.Create(alphabet) } };
             var (allTokens, allClasses) = (KeyIds.Union(tokens, initial.Manifest.Vocabulary), KeyIds.Union(classes, initial.Manifest.Label));
             columns = columns with { ExtraTokens = KeyIds.Extra(allTokens, tokens), ExtraClasses = KeyIds.Extra(allClasses, classes) };
             (tokens, classes) = (allTokens, allClasses);
@@ -30,50 +36,57 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         {
             CheckAlike(columns, validationColumns);
             if (columns.Vocabulary > 0) KeyIds.CheckValidation(validationData!.Schema[columns.Sequences[0].Name], tokens);
-            if (columns.LabelRole is LabelRole.Key) KeyIds.CheckValidation(validationColumns.Label, classes);
+            if (columns.LabelRole is LabelRole.Key or LabelRole.StepKeys) KeyIds.CheckValidation(validationColumns.Label, classes);
+            if (validationColumns.SequenceLabel is { } wholeLabel) KeyIds.CheckValidation(wholeLabel, sequenceClasses);
         }
         if (options.Network.Initialization.Model is { } known) columns = columns.WithOrigins(known.Manifest.Inputs);
         _examples = RowExamples.Read(trainData, columns, nameof(trainData), options.CancellationToken);
         columns = _examples.Columns;
+        columns.Letters?.Alphabet.Close();
         if (_examples.Warnings.Count > 0) channel.Warning(WarningCode.RoundedNumbers, string.Join(' ', _examples.Warnings));
         ExampleSet train, validation;
         if (validationData is null)
         {
-            var (kept, aside) = RandomSplit.Split(_examples.Count, _examples.Labels, options.Stopping.ValidationFraction, seed);
+            var (kept, aside) = RandomSplit.Split(_examples.Count, _examples.Strata, options.Stopping.ValidationFraction, seed);
             (train, validation) = (new(_examples, kept), new(_examples, aside));
         }
         else
         {
             train = new(_examples);
-            validationColumns = validationColumns! with { Origins = columns.Origins };
+            validationColumns = validationColumns! with { Origins = columns.Origins, Letters = columns.Letters };
             validation = new(RowExamples.Read(validationData, validationColumns, nameof(validationData), options.CancellationToken));
         }
         (Train, Validation, _train) = (train, validation.Count == 0 ? null : validation, train.Examples);
         if (_examples.DescribeOnlyLabel(_train) is { } only) channel.Warning(WarningCode.OneLabel, only);
         if (_examples.DescribeOutlier(_train) is { } outlier) channel.Warning(WarningCode.Outlier, outlier);
         _head = options.CreateHead(columns, _examples, _train);
-        var task = (SequenceTask)options.Task;
         Manifest = new()
         {
-            Task = task.Name,
+            Task = options.Task.Name,
             Inputs = columns.Inputs(),
-            Outputs = task.Outputs(_head.Outputs),
+            Outputs = options.Outputs(columns, _head.Outputs),
             Label = classes,
+            SequenceLabel = sequenceClasses,
+            Alphabet = columns.Letters?.Alphabet.Letters,
             Vocabulary = tokens,
         };
-        Description = new()
+        Description = options.Describe(columns, new()
         {
             Features = columns.Features,
             Vocabulary = columns.Vocabulary,
             Time = columns.Time,
             Statics = columns.StaticSize,
             Standardize = options.Features.Standardize,
-            Layers = NetworkBuilder.Layers(options.Network, columns.Vocabulary > 0 ? options.Features.EmbeddingSize : null),
+            Layers = options.Layers(columns.Vocabulary > 0 ? options.Features.EmbeddingSize : null),
             Outputs = _head.Outputs,
-        };
+        });
     }
 
-    protected override Head CreateHead(Network network) => _head;
+    protected override Head CreateHead(Network network)
+    {
+        options.Join(_head, network);
+        return _head;
+    }
 
     protected override void Start(Network network, Head head, bool isNew)
     {
@@ -93,6 +106,9 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         if (!train.Statics.Select(column => column.Size).SequenceEqual(validation.Statics.Select(column => column.Size)))
             throw new ArgumentException("The static columns of the validation data have another size than in the training data.",
                 "validationData");
+        if (train.SequenceLabel is { } whole && !whole.Type.Equals(validation.SequenceLabel!.Value.Type))
+            throw new ArgumentException($"The label column '{whole.Name}' of the validation data has another type than in the training data: " +
+                $"expected {whole.Type}, found {validation.SequenceLabel!.Value.Type}.", "validationData");
         if (train.Label.Type.Equals(validation.Label.Type)) return;
         throw new ArgumentException($"The label column '{train.Label.Name}' of the validation data has another type than in the training data: " +
             $"expected {train.Label.Type}, found {validation.Label.Type}.", "validationData");

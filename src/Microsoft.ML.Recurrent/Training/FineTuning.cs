@@ -54,6 +54,7 @@ internal static class FineTuning
         if (Plain(known.Decoder) != Plain(wanted.Decoder))
             throw Refused(
                 "a forecaster of another strategy, horizon, season length or likelihood, or with attention of another kind: set the options of its training.");
+        Same("character features", known.Letters is null ? 0 : 1, wanted.Letters is null ? 0 : 1, "Characters.TextColumnName");
         if (known.Vocabulary > 0 != wanted.Vocabulary > 0) Same("tokens in its vocabulary", known.Vocabulary, wanted.Vocabulary);
         var tokens = wanted.Vocabulary == 0 ? null : KeyMap.Find("tokens of the vocabulary", known.Vocabulary, wanted.Vocabulary, old.Vocabulary,
             manifest.Vocabulary, 1, old.Language?.EndOfSentence, manifest.Language?.EndOfSentence);
@@ -63,7 +64,9 @@ internal static class FineTuning
                     + $"training.");
         var outputs = RecurrentTask.Find(manifest).MapOutputs(known.Outputs, wanted.Outputs, old, manifest, tokens);
         if (outputs is null) Same("outputs (classes, or forecast steps)", known.Outputs, wanted.Outputs);
-        foreach (var map in new[] { tokens, outputs }.Distinct())
+        var sequences = known.SequenceOutputs == 0 || wanted.SequenceOutputs == 0 ? null : KeyMap.Find("classes of whole sequences", known.SequenceOutputs,
+            wanted.SequenceOutputs, old.SequenceLabel, manifest.SequenceLabel);
+        foreach (var map in new[] { tokens, outputs, sequences }.Distinct())
         {
             if (map?.Tell() is { } text) tell(text);
             if (map?.TellDropped() is { } dropped) warn(dropped);
@@ -84,6 +87,8 @@ internal static class FineTuning
                 Time = wanted.Time,
                 Vocabulary = wanted.Vocabulary,
                 Outputs = wanted.Outputs,
+                Crf = wanted.Crf,
+                SequenceOutputs = wanted.SequenceOutputs,
                 SeriesScaling = wanted.SeriesScaling,
                 Categories = [.. known.Categories.Zip(wanted.Categories, (there, here) => there with { Vocabulary = here.Vocabulary })]
             }, seed);
@@ -91,8 +96,13 @@ internal static class FineTuning
         var embeddings = known.Layers.OfType<EmbeddingDescription>().Select(layer => layer.Name + ".weight").ToHashSet();
         foreach (var parameter in network.Parameters)
         {
-            var map = embeddings.Contains(parameter.Name) ? tokens : parameter.Name is "head.weight" or "head.bias" ? outputs : null;
-            if (categories.Contains(parameter.Name)) Widen(source[parameter.Name].Value.Span, parameter.Value.Span, parameter.Shape[1]);
+            var map = embeddings.Contains(parameter.Name) ? tokens
+                : parameter.Name is "head.weight" or "head.bias" || parameter.Name.StartsWith(CrfWeights.Name + ".", StringComparison.Ordinal) ? outputs
+                : parameter.Name.StartsWith("sequence_head.", StringComparison.Ordinal) ? sequences : null;
+            // What the initial model lacks begins at random.
+            if (source.Parameters.All(there => there.Name != parameter.Name)) continue;
+            if (map is not null && parameter.Name == network.Crf?.Transitions.Name) map.CopySquare(source[parameter.Name].Value.Span, parameter.Value.Span);
+            else if (categories.Contains(parameter.Name)) Widen(source[parameter.Name].Value.Span, parameter.Value.Span, parameter.Shape[1]);
             else if (parameter.Name == LinearSkip.WeightName) LinearSkip.CopyWeight(source[parameter.Name].Value, parameter.Value);
             else if (map is null) source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
             else map.CopyRows(source[parameter.Name].Value.Span, parameter.Value.Span);

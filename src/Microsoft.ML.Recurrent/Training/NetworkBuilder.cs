@@ -20,14 +20,15 @@ internal static class NetworkBuilder
         return (Normalizes(options) ? network.LayerNorm() : network).Layers();
     }
 
-    /// <summary>The layers of a token network with per-step outputs. Dropout also follows the embedding (Zaremba et al. 2014).</summary>
+    /// <summary>The layers of a network with per-step outputs, of tokens or numbers. Dropout also follows the embedding (Zaremba et al. 2014).</summary>
     /// <param name="options">Checked options.</param>
-    /// <param name="embeddingSize">Size of the embedding.</param>
+    /// <param name="embeddingSize">Size of the embedding; null for numbers.</param>
     /// <param name="outputSize">Required output size per step (for a tied head), adapted by a dense layer; null for none.</param>
-    public static ImmutableArray<LayerDescription> StepLayers(NetworkOptions options, int embeddingSize, int? outputSize = null)
+    public static ImmutableArray<LayerDescription> StepLayers(NetworkOptions options, int? embeddingSize, int? outputSize = null)
     {
         if (options.Custom is { } own) return OwnSteps(own, "has per-step outputs");
-        var network = SequenceNetwork.Create().Embedding(embeddingSize);
+        var network = SequenceNetwork.Create();
+        if (embeddingSize is { } size) network = network.Embedding(size);
         if (options.Regularization.DropoutRate > 0) network = network.Dropout(options.Regularization.DropoutRate);
         network = Recurrent(network, options);
         return outputSize is { } wanted && wanted != options.StateSize

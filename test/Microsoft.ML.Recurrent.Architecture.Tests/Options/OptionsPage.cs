@@ -35,7 +35,8 @@ internal static class OptionsPage
     [
         ("All trainers", typeof(RecurrentTrainerOptions)), ("Regression and classification", typeof(SequenceTrainerOptions)),
         ("Regression", typeof(RecurrentRegressionTrainer.Options)), ("Binary classification", typeof(RecurrentBinaryTrainer.Options)),
-        ("Multiclass classification", typeof(RecurrentMulticlassTrainer.Options)), ("Forecasting", typeof(RecurrentForecastingEstimator.Options)),
+        ("Multiclass classification", typeof(RecurrentMulticlassTrainer.Options)), ("Tagging", typeof(RecurrentTaggingTrainer.Options)),
+        ("Forecasting", typeof(RecurrentForecastingEstimator.Options)),
         ("Language models", typeof(RecurrentLanguageModelEstimator.Options)),
     ];
 

@@ -205,7 +205,7 @@ public class StructuredLossTests
             GoldenVectors.AssertClose(golden.GetProperty("grads")[k].ToTensor(), tensors[k].Gradient!.Span, $"gradient {k}", gradient: true);
 
         var tags = new int[time];
-        CrfDecoder.Decode(tensors[0], 0, tensors[1].Span, tensors[2].Span, tensors[3].Span, tags);
+        CrfDecoder.Decode(tensors[0], 0, Transposed(tensors[1], count), tensors[2].Span, tensors[3].Span, tags);
         CollectionAssert.AreEqual(golden.GetProperty("extra").MaybeIntegers("viterbi"), tags);
     }
 
@@ -227,10 +227,38 @@ public class StructuredLossTests
 
             return [[total]];
         }, new(4, 2, 3), new(3, 3), new(3), new(3));
-
-        static double Score(double[][] x, int row, int[] path) =>
-            x[2][path[0]] + x[3][path[^1]] + path.Select((tag, t) => x[0][(t * 2 + row) * 3 + tag] + (t > 0 ? x[1][path[t - 1] * 3 + tag] : 0)).Sum();
     }
+
+    [TestMethod]
+    public void Crf_sums_over_what_a_step_without_a_tag_may_be()
+    {
+        int[] tags = [0, -1, -1, 1, 2, 0, -1, -1], lengths = [4, 3];
+        using var weights = Tensor.From(new Shape(2), [1, 3]);
+        GradientChecker.Check((tape, x) => [CrfLoss.Apply(tape, x[0], x[1], x[2], x[3], tags, lengths, weights, perTag: true)], x =>
+        {
+            double total = 0;
+            for (var row = 0; row < 2; row++)
+            {
+                double all = 0, known = 0;
+                for (var code = 0; code < Math.Pow(3, lengths[row]); code++)
+                {
+                    int[] path = [.. Enumerable.Range(0, lengths[row]).Select(t => code / (int)Math.Pow(3, t) % 3)];
+                    var share = Math.Exp(Score(x, row, path));
+                    all += share;
+                    if (path.Select((tag, t) => tags[t * 2 + row] is var wanted && (wanted < 0 || wanted == tag)).All(fits => fits)) known += share;
+                }
+                total += (row == 0 ? 1.0 : 3.0) / (2 + 3 * 2) * (Math.Log(all) - Math.Log(known));
+            }
+
+            return [[total]];
+        }, new(4, 2, 3), new(3, 3), new(3), new(3));
+    }
+
+    private static float[] Transposed(Tensor square, int size) =>
+        [.. Enumerable.Range(0, size * size).Select(i => square.Span[i % size * size + i / size])];
+
+    private static double Score(double[][] x, int row, int[] path) =>
+        x[2][path[0]] + x[3][path[^1]] + path.Select((tag, t) => x[0][(t * 2 + row) * 3 + tag] + (t > 0 ? x[1][path[t - 1] * 3 + tag] : 0)).Sum();
 
     [TestMethod]
     public void Gamma_functions()

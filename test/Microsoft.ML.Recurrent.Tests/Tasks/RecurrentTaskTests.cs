@@ -28,15 +28,16 @@ public sealed class RecurrentTaskTests
     {
         var context = new MLContext(1);
         var task = (SequenceTask)RecurrentTask.Find(Enum.Parse<ModelTask>(name));
-        var source = task.Label switch { LabelRole.Key => "Key", LabelRole.Boolean => "Flag", _ => "Number" };
-        var data = context.Transforms.Conversion.MapValueToKey("Key").Append(context.Transforms.CopyColumns("Label", source)).Fit(Rows()).Transform(Rows());
+        var source = task.Label switch { LabelRole.Key => "Key", LabelRole.StepKeys => "Keys", LabelRole.Boolean => "Flag", _ => "Number" };
+        var data = context.Transforms.Conversion.MapValueToKey("Key").Append(context.Transforms.Conversion.MapValueToKey("Keys"))
+            .Append(context.Transforms.CopyColumns("Label", source)).Fit(Rows()).Transform(Rows());
         var label = SchemaShapes.Create(data.Schema).First(column => column.Name == "Label");
         var manifest = new ModelManifest
         {
             Task = task.Name,
             Inputs = [new("Features", InputKind.Sequence, 2, 1)],
             Outputs = task.Outputs(3),
-            Label = task.Label is LabelRole.Key ? LabelReader.KeyValues(data.Schema["Label"]) : null,
+            Label = task.Label is LabelRole.Key or LabelRole.StepKeys ? LabelReader.KeyValues(data.Schema["Label"]) : null,
         };
         var columns = Recurrent.Hosting.OutputColumns.Create(manifest, data.Schema);
         var told = task.OutputShapes(label).ToArray();
@@ -44,19 +45,22 @@ public sealed class RecurrentTaskTests
         for (var i = 0; i < told.Length; i++)
         {
             var (type, shape) = (columns[i].Type, told[i]);
-            Assert.AreEqual(type is VectorDataViewType, shape.Kind is SchemaShape.Column.VectorKind.Vector, shape.Name);
+            Assert.AreEqual(type is VectorDataViewType, shape.Kind is not SchemaShape.Column.VectorKind.Scalar, shape.Name);
             Assert.AreEqual((type as VectorDataViewType)?.ItemType.RawType ?? type.RawType, shape.ItemType.RawType, shape.Name);
-            Assert.AreEqual(type is KeyDataViewType, shape.IsKey, shape.Name);
+            Assert.AreEqual(type is KeyDataViewType or VectorDataViewType { ItemType: KeyDataViewType }, shape.IsKey, shape.Name);
             var annotations = columns[i].Annotations.Schema.Select(annotation => annotation.Name).ToArray();
             CollectionAssert.AreEquivalent(shape.Annotations.Select(annotation => annotation.Name).ToArray(), annotations, shape.Name);
         }
 
-        IDataView Rows() => context.Data.LoadFromEnumerable([new Row { Key = "a" }, new Row { Key = "b", Flag = true }, new Row { Key = "c" }]);
+        IDataView Rows() =>
+            context.Data.LoadFromEnumerable([new Row { Key = "a", Keys = ["a", "b", "c"] }, new Row { Key = "b", Flag = true }, new Row { Key = "c" }]);
     }
 
     private sealed class Row
     {
         public string Key { get; set; } = "";
+
+        public string[] Keys { get; set; } = [];
 
         public bool Flag { get; set; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
 
@@ -63,6 +64,21 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     /// <summary>Creates the task's head from the training part.</summary>
     internal abstract Head CreateHead(RowColumns columns, RowExamples examples, int[] train);
 
+    /// <summary>The columns that the model writes.</summary>
+    internal virtual ImmutableArray<OutputColumn> Outputs(RowColumns columns, int numbers) => ((SequenceTask)Task).Outputs(numbers);
+
+    /// <summary>The layers of the network.</summary>
+    /// <param name="embeddingSize">Embedding size for a token sequence; null for numbers.</param>
+    internal virtual ImmutableArray<LayerDescription> Layers(int? embeddingSize) => NetworkBuilder.Layers(Network, embeddingSize);
+
+    /// <summary>What the task adds to the network.</summary>
+    internal virtual NetworkDescription Describe(RowColumns columns, NetworkDescription network) => network;
+
+    /// <summary>Gives the head of <see cref="CreateHead"/> what it needs of its network.</summary>
+    internal virtual void Join(Head head, Network network)
+    {
+    }
+
     // What the catalogs' short forms set; the rest has its defaults.
     internal static TOptions Lstm<TOptions>(string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
         where TOptions : SequenceTrainerOptions, new() =>
@@ -87,6 +103,6 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
             Stopping = { MaximumNumberOfEpochs = maximumNumberOfEpochs },
         };
 
-    internal RowColumnNames Columns(LabelRole role) =>
+    internal virtual RowColumnNames Columns(LabelRole role) =>
         new([FeatureColumnName, .. Features.AdditionalColumnNames], [.. Features.StaticColumnNames], LabelColumnName, role, ExampleWeightColumnName);
 }
