@@ -29,7 +29,7 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds;
+        KnownAhead + ParallelScoring + TrainingTime + AdaptiveBounds;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -63,6 +63,12 @@ internal static class Limits
 
     // Bounds that follow the outcomes: factors by series and step, forecasts that wait for outcomes, checkpoints, rows at once, back-tests.
     private const int AdaptiveBounds = 3700;
+
+    // A cursor that scores several batches at once.
+    private const int ParallelScoring = 1423;
+
+    // Training that ends in time.
+    private const int TrainingTime = 240;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
