@@ -29,7 +29,7 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + ParallelScoring + TrainingTime + Leftovers + AdaptiveBounds + Stretches + Tagging;
+        KnownAhead + AdaptiveBounds + ParallelScoring + TrainingTime + Leftovers + Stretches + Tagging;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -60,6 +60,9 @@ internal static class Limits
 
     // The regression on covariates that are known ahead, its moving and exponential averages, and what joins it with limits, origins and bounds.
     private const int KnownAhead = 3472;
+
+    // Bounds that follow the outcomes: factors by series and step, forecasts that wait for outcomes, checkpoints, rows at once, back-tests.
+    private const int AdaptiveBounds = 3700;
 
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;

@@ -13,8 +13,11 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// </remarks>
 internal sealed class BoundAdaptation
 {
-    // Forecasts of one horizon that wait for outcomes, at most. Where more are made, one of several rows counts for all of them.
+    // Forecasts of one horizon that wait for outcomes, at most.
     private const int MostIssued = 16;
+
+    // The largest step size that many rows from one forecast to the next make of a smaller one.
+    private const float MostRate = 0.1f;
 
     // The logarithms of the smallest and the largest factor, 1/20 and 1000.
     private const float Least = -3, Most = 6.9f;
@@ -29,9 +32,8 @@ internal sealed class BoundAdaptation
     // The oldest first.
     private readonly List<IssuedBounds> _issued = [];
 
-    // The newest row whose forecast is not kept, and the number of such rows since one was.
-    private long _passedRow = -1;
-    private int _passed;
+    // The row of the newest forecast that was kept; -1 for none.
+    private long _lastRow = -1;
 
     /// <param name="space">Where bounds are scaled.</param>
     /// <param name="horizon">Steps of a forecast.</param>
@@ -59,27 +61,33 @@ internal sealed class BoundAdaptation
     /// <summary>The factors by output, as they are now.</summary>
     public double[] Factors() => [.. _logarithms.Select((_, output) => Factor(output))];
 
-    /// <summary>Keeps a forecast until its outcomes come. One of each row counts, the longest.</summary>
+    /// <summary>
+    /// Keeps a forecast until its outcomes come. One of each row counts, the longest, and of long horizons one of several rows. The step size is multiplied by
+    /// the square root of the rows since the forecast before: with fewer outcomes, each says more of what has changed between them (as the gain of a filter of
+    /// a random walk).
+    /// </summary>
     public void Keep(IssuedBounds issued)
     {
         if (issued.Row != Row) return;
-        var last = _issued.Count > 0 ? _issued[^1] : null;
-        if (last?.Row == issued.Row)
+        var rows = issued.Row - _lastRow;
+        if (_lastRow < 0)
         {
-            if (last.Values.Length >= issued.Values.Length) return;
-            issued.Rows = last.Rows;
-            _issued.RemoveAt(_issued.Count - 1);
+            issued.Rate = Rate;
         }
-        else if (issued.Row - last?.Row < (_horizon + MostIssued - 1) / MostIssued)
+        else if (rows > 0)
         {
-            if (issued.Row > _passedRow) (_passedRow, _passed) = (issued.Row, _passed + 1);
-            return;
+            if (rows < (_horizon + MostIssued - 1) / MostIssued) return;
+            issued.Rate = Math.Min(Rate * MathF.Sqrt(rows), Math.Max(Rate, MostRate));
         }
         else
         {
-            (issued.Rows, _passed) = (1 + _passed, 0);
+            var last = _issued[^1];
+            if (last.Values.Length >= issued.Values.Length) return;
+            issued.Rate = last.Rate;
+            _issued.RemoveAt(_issued.Count - 1);
         }
         _issued.Add(issued);
+        _lastRow = issued.Row;
     }
 
     /// <summary>Takes the outcomes of the next row.</summary>
@@ -112,7 +120,7 @@ internal sealed class BoundAdaptation
 
     public void CopyFrom(BoundAdaptation other)
     {
-        (Row, _passedRow, _passed) = (other.Row, other._passedRow, other._passed);
+        (Row, _lastRow) = (other.Row, other._lastRow);
         other._logarithms.CopyTo(_logarithms, 0);
         _issued.Clear();
         _issued.AddRange(other._issued.Select(issued => issued.Copy()));
@@ -121,11 +129,10 @@ internal sealed class BoundAdaptation
     public void Save(BinaryWriter writer)
     {
         // *** Binary format ***
-        // long: rows; long: the newest row whose forecast is not kept; int: such rows; floats: logarithms of the factors; int: forecasts; each: long row,
-        // float level, int rows, int length, doubles forecasts, lower, upper bounds
+        // long: rows; long: the row of the newest forecast that was kept; floats: logarithms of the factors; int: forecasts; each: long row, float level,
+        // float step size, int length, doubles forecasts, lower, upper bounds
         writer.Write(Row);
-        writer.Write(_passedRow);
-        writer.Write(_passed);
+        writer.Write(_lastRow);
         foreach (var logarithm in _logarithms) writer.Write(logarithm);
         writer.Write(_issued.Count);
         foreach (var issued in _issued) issued.Save(writer);
@@ -133,10 +140,10 @@ internal sealed class BoundAdaptation
 
     public void Load(BinaryReader reader)
     {
-        (Row, _passedRow, _passed) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt32());
+        (Row, _lastRow) = (reader.ReadInt64(), reader.ReadInt64());
         for (var i = 0; i < _logarithms.Length; i++) _logarithms[i] = reader.ReadSingle();
         var count = reader.ReadInt32();
-        if (Row < 0 || _passed < 0 || count < 0 || count > 2 * _horizon || !FiniteNumbers.All(_logarithms))
+        if (Row < 0 || _lastRow > Row || count < 0 || count > 2 * _horizon || !FiniteNumbers.All(_logarithms))
             throw new InvalidDataException("The factors of bounds are corrupt.");
         for (var i = 0; i < count; i++) _issued.Add(IssuedBounds.Load(reader, _logarithms.Length));
     }
@@ -159,7 +166,7 @@ internal sealed class BoundAdaptation
                 if (!(upper > lower)) continue;
                 (lower, upper) = _space.Scale(value, lower, upper, Factor(output));
                 var step = outcomes[target] >= lower && outcomes[target] <= upper ? issued.Level - 1 : issued.Level;
-                _logarithms[output] = Math.Clamp(_logarithms[output] + Rate * issued.Rows * step, _space.IsCount ? 0 : Least, Most);
+                _logarithms[output] = Math.Clamp(_logarithms[output] + issued.Rate * step, _space.IsCount ? 0 : Least, Most);
             }
         }
     }

@@ -18,16 +18,16 @@ internal sealed class IssuedBounds(long row, float level, double[] values, doubl
 
     public double[] Upper => upper;
 
-    /// <summary>The rows whose forecasts it stands for.</summary>
-    public int Rows { get; set; } = 1;
+    /// <summary>The step size by which its outcomes count.</summary>
+    public float Rate { get; set; }
 
-    public IssuedBounds Copy() => new(row, level, [.. values], lower, upper) { Rows = Rows };
+    public IssuedBounds Copy() => new(row, level, [.. values], lower, upper) { Rate = Rate };
 
     public void Save(BinaryWriter writer)
     {
         writer.Write(row);
         writer.Write(level);
-        writer.Write(Rows);
+        writer.Write(Rate);
         writer.Write(values.Length);
         foreach (var numbers in new[] { values, lower, upper })
         {
@@ -37,9 +37,10 @@ internal sealed class IssuedBounds(long row, float level, double[] values, doubl
 
     public static IssuedBounds Load(BinaryReader reader, int outputs)
     {
-        var (row, level, rows, length) = (reader.ReadInt64(), reader.ReadSingle(), reader.ReadInt32(), reader.ReadInt32());
-        if (rows < 1 || length < 0 || length > outputs || !(level is > 0 and < 1)) throw new InvalidDataException("The bounds of a forecast are corrupt.");
-        return new(row, level, Read(), Read(), Read()) { Rows = rows };
+        var (row, level, rate, length) = (reader.ReadInt64(), reader.ReadSingle(), reader.ReadSingle(), reader.ReadInt32());
+        if (!(rate is >= 0 and <= 1) || length < 0 || length > outputs || !(level is > 0 and < 1))
+            throw new InvalidDataException("The bounds of a forecast are corrupt.");
+        return new(row, level, Read(), Read(), Read()) { Rate = rate };
 
         double[] Read()
         {

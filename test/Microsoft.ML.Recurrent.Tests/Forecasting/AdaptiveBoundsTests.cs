@@ -133,20 +133,26 @@ public sealed class AdaptiveBoundsTests
     }
 
     [TestMethod]
-    public void Of_a_long_horizon_one_of_several_rows_counts_for_all()
+    [DataRow(1)]
+    [DataRow(7)]
+    public void Fewer_forecasts_count_more_each(int apart)
     {
         const int Steps = 40, Rows = 100;
         var adaptation = new BoundAdaptation(new(), Steps, 1, 0.01f);
         for (var row = 0; row < Rows; row++)
         {
-            adaptation.Keep(new(row, 0.9f, new double[Steps], [.. Enumerable.Repeat(-1d, Steps)], [.. Enumerable.Repeat(1d, Steps)]));
+            if (row % apart == 0) adaptation.Keep(new(row, 0.9f, new double[Steps], [.. Enumerable.Repeat(-1d, Steps)], [.. Enumerable.Repeat(1d, Steps)]));
             // Always outside, in the middle from a saved state on.
             if (row == Rows / 2 + 1) adaptation = Restored(adaptation);
             adaptation.Observe([1000]);
         }
-        // Three rows' forecasts count at once: the last ones may be outstanding.
-        Assert.AreEqual(Rows * 0.01 * 0.9, Math.Log(adaptation.Factors()[0]), 3 * 0.01);
-        Assert.AreEqual((Rows - Steps) * 0.01 * 0.9, Math.Log(adaptation.Factors()[^1]), 3 * 0.01);
+        // Of such a horizon every third row's forecast is kept.
+        var rows = Math.Max(apart, 3);
+        for (var step = 1; step <= Steps; step++)
+        {
+            var later = Enumerable.Range(1, Rows).Count(row => row % rows == 0 && row + step <= Rows);
+            Assert.AreEqual(0.01 * 0.9 * (1 + later * Math.Sqrt(rows)), Math.Log(adaptation.Factors()[step - 1]), 1e-4, $"step {step}");
+        }
 
         static BoundAdaptation Restored(BoundAdaptation adaptation)
         {
