@@ -81,6 +81,7 @@ public abstract class RecurrentTrainerOptions
     internal virtual TrainingSettings Settings(ulong seed) => new()
     {
         MaximumNumberOfEpochs = Stopping.MaximumNumberOfEpochs,
+        MaximumTrainingTime = Stopping.MaximumTrainingTime,
         LearningRate = Optimizer.LearningRate,
         Optimizer = Optimizer.Kind,
         Momentum = Optimizer.Momentum,
