@@ -29,7 +29,7 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds + ParallelScoring + TrainingTime + Leftovers + Stretches + Tagging;
+        KnownAhead + AdaptiveBounds + Leftovers + ParallelScoring + TrainingTime + Stretches + Tagging;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -63,6 +63,9 @@ internal static class Limits
 
     // Bounds that follow the outcomes: factors by series and step, forecasts that wait for outcomes, checkpoints, rows at once, back-tests.
     private const int AdaptiveBounds = 3700;
+
+    // Tokens that language models keep, keys of validation data, origins without known covariates, cancellation beside training, samples by target.
+    private const int Leftovers = 2800;
 
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;

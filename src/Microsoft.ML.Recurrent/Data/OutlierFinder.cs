@@ -48,10 +48,16 @@ internal sealed class OutlierFinder
     /// <param name="column">The column.</param>
     /// <param name="outlier">What <see cref="Find"/> returned.</param>
     /// <param name="place">Where the value is: "row 7".</param>
-    public static string Describe(string column, (float Value, long Place, float Least, float Greatest) outlier, string place) =>
-        string.Create(CultureInfo.InvariantCulture,
-            $"The column '{column}' holds {outlier.Value} ({place}), but its other values lie from {outlier.Least} to {outlier.Greatest}. That value ruins the "
-                + $"mean and the deviation by which the column is scaled, so that the others all look alike: correct it, or filter the row.");
+    /// <param name="origin">What was subtracted from the values.</param>
+    public static string Describe(string column, (float Value, long Place, float Least, float Greatest) outlier, string place, float origin = float.NaN)
+    {
+        return string.Create(CultureInfo.InvariantCulture,
+            $"The column '{column}' holds {Whole(outlier.Value)} ({place}), but its other values lie from {Whole(outlier.Least)} to {Whole(outlier.Greatest)}. "
+                + $"That value ruins the mean and the deviation by which the column is scaled, so that the others all look alike: correct it, or filter the "
+                + $"row.");
+
+        IFormattable Whole(float value) => float.IsNaN(origin) ? value : (IFormattable)((double)origin + value);
+    }
 
     private void Insert((float Value, long Place)[] order, float value, long place, int sign)
     {

@@ -150,6 +150,11 @@ internal sealed record RowColumnNames(ImmutableArray<string> Sequences, Immutabl
             if (Sequences.Length > 1 && column.IsKey) throw TokensBesideOthers(name, ColumnErrors.Describe(column));
         }
         foreach (var name in Statics) Columns.CheckNumbers(schema, name, "static");
+        if (Statics.Contains(Label, StringComparer.Ordinal))
+        {
+            throw new ArgumentException($"The label column '{Label}' is also a static feature (Features.StaticColumnNames): the model would only copy it. Leave it "
+                + "out of the features.", "Features.StaticColumnNames");
+        }
         LabelReader.Check(schema, Label, LabelRole);
         if (SequenceLabel is not null) Columns.CheckKey(schema, SequenceLabel, "sequence label");
         if (Letters is not null) LetterColumn.Check(schema, Letters);

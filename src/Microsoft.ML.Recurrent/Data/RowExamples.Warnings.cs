@@ -58,24 +58,28 @@ internal sealed partial class RowExamples
                         finder.Add(values[step * _columns.Features + feature], (long)example << 32 | (uint)step);
                 }
                 if (finder.Find() is { } found)
-                    return OutlierFinder.Describe(column.Name, found, $"row {found.Place >> 32}, step {(int)found.Place}");
+                    return OutlierFinder.Describe(column.Name, found, $"row {found.Place >> 32}, step {(int)found.Place}", Origin(feature));
             }
         }
         var offset = 0;
         foreach (var (column, size) in _columns.Statics)
         {
-            if (Find(column.Name, size, offset, static (all, example) => all.Statics(example)) is { } text) return text;
+            if (Find(column.Name, size, offset, static (all, example) => all.Statics(example), _columns.Features) is { } text) return text;
             offset += size;
         }
         return Find(_columns.Label.Name, _columns.TargetSize, 0, static (all, example) => all.Targets(example));
 
-        string? Find(string name, int size, int offset, ReadNumbers read)
+        float Origin(int number) => Columns.Origins.IsEmpty ? float.NaN : Columns.Origins[number];
+
+        // Targets have no origins.
+        string? Find(string name, int size, int offset, ReadNumbers read, int? numbers = null)
         {
             for (var i = offset; i < offset + size; i++)
             {
                 var finder = new OutlierFinder();
                 foreach (var example in examples) finder.Add(read(this, example)[i], example);
-                if (finder.Find() is { } found) return OutlierFinder.Describe(name, found, $"row {found.Place}");
+                if (finder.Find() is { } found) 
+                    return OutlierFinder.Describe(name, found, $"row {found.Place}", numbers is { } before ? Origin(before + i) : float.NaN);
             }
             return null;
         }

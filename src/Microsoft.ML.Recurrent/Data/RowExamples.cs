@@ -148,6 +148,11 @@ internal sealed partial class RowExamples : IExampleSource
                 ? weight
                 : throw ColumnErrors.Value("example weight", _columns.Weight!.Value.Name, cursor.Position, $"is {weight}: weights must be at least 0."));
         }
+        if (_weights.Count > 0 && _weights.All(static weight => weight == 0))
+        {
+            throw new ArgumentException($"All weights of the column '{_columns.Weight!.Value.Name}' are 0: there is no row to learn from. Check the file and the "
+                + "filters before the trainer.", "data");
+        }
         if (origins is null) return;
         Columns = origins.Subtract(_values, _positions, _lengths, _statics);
         Warnings = origins.Warnings;

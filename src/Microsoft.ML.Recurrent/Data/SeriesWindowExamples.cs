@@ -11,7 +11,8 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <param name="windowSize">Rows per window.</param>
 /// <param name="horizon">Rows after the window.</param>
 /// <param name="minimumHistory">Minimum number of existing rows in a window; null for all.</param>
-internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layout, int windowSize, int horizon, int? minimumHistory = null) : IExampleSource
+internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layout, int windowSize, int horizon, int? minimumHistory = null)
+    : IForecastTargets
 {
     private readonly TrainingTarget _target = new(layout.GraphInputs(windowSize, horizon));
     private readonly SeriesFiller _filler = new(layout.GraphInputs(windowSize, horizon), layout, layout);
@@ -59,6 +60,12 @@ internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layou
             if (layout.RestOf(_target.First) is >= 0 and var rest) Rounding.Subtract(future, future[rest..], table.Width, answer, targets, origins[..targets]);
             else StepCopy.Numbers(future, table.Width, answer, targets, targets);
         }
+    }
+
+    public void ReadTargets(int example, Span<double> targets)
+    {
+        for (var i = 0; i < targets.Length; i++)
+            targets[i] = layout.Number(table.Values(_starts[example].Row + windowSize + i / layout.Targets, 1), i % layout.Targets);
     }
 
     private bool HasTarget(int row, int count)

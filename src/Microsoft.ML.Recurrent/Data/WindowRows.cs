@@ -20,7 +20,7 @@ internal sealed record WindowColumnNames(IReadOnlyList<(string Name, SeriesRole 
 }
 
 /// <summary>The in-memory examples of a forecaster on window data: for each row the numbers of all columns, column by column, and the label.</summary>
-internal sealed class WindowRows : IExampleSource
+internal sealed class WindowRows : IForecastTargets
 {
     private readonly WindowLayout _layout;
     private readonly ChunkStore<float> _values = new();
@@ -221,6 +221,12 @@ internal sealed class WindowRows : IExampleSource
                 Rounding.Subtract(label, Rests(examples[row])[_offsets[^1]..], _layout.Targets, answer, _layout.Targets,
                     Origin(examples[row], 0)[.._layout.Targets]);
         }
+    }
+
+    public void ReadTargets(int example, Span<double> targets)
+    {
+        var label = Label(example);
+        for (var i = 0; i < targets.Length; i++) targets[i] = label[i] + (IsWide ? (double)Rests(example)[_offsets[^1] + i] : 0);
     }
 
     // The origin of a column: fixed, or the mean of the window.

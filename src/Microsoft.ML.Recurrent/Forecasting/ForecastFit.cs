@@ -56,8 +56,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         _likelihood = options.Likelihood.Create(options.Output);
         _shape = _shape with { CalibratesLevels = _likelihood.CalibratesLevels };
         if (_shape.Bounds) CheckCalibration(_data.ValidationSample?.Count ?? 0);
-        // Where levels are subtracted while rows are read, the windows hold differences from them.
-        if (!HasOrigins) ForecastLimits.Check(options, Sample, channel);
+        ForecastLimits.Check(options, _data.Sample, options.Horizon * _data.Targets, channel);
         if (_likelihood.Domain is { } domain) CheckTargets(domain);
 
         _scales = _data.Scales();

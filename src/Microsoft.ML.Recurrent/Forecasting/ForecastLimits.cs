@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Training;
 
@@ -19,17 +20,23 @@ internal static class ForecastLimits
     }
 
     /// <summary>Warns of training targets beyond the limits, which no forecast can reach.</summary>
-    public static void Check(RecurrentForecastingEstimator.Options options, ExampleSet train, TrainingChannel channel)
+    /// <param name="options">The options.</param>
+    /// <param name="train">The training windows.</param>
+    /// <param name="targets">The targets of a window: steps of the horizon x targets.</param>
+    /// <param name="channel">Takes the warnings.</param>
+    public static void Check(RecurrentForecastingEstimator.Options options, ExampleSet train, int targets, TrainingChannel channel)
     {
         var (lower, upper) = (options.Output.LowerLimit, options.Output.UpperLimit);
         if (lower is null && upper is null) return;
         long below = 0, above = 0, count = 0;
-        var (least, most) = (float.PositiveInfinity, float.NegativeInfinity);
-        foreach (var (_, batch) in train.Subsample(MostWindows).Batches(256).ForInference())
+        var (least, most) = (double.PositiveInfinity, double.NegativeInfinity);
+        var (source, values) = ((IForecastTargets)train.Source, new double[targets]);
+        foreach (var example in train.Subsample(MostWindows).Examples)
         {
-            foreach (var value in batch.Targets!.Span)
+            source.ReadTargets(example, values);
+            foreach (var value in values)
             {
-                if (float.IsNaN(value)) continue;
+                if (double.IsNaN(value)) continue;
                 count++;
                 (least, most) = (Math.Min(least, value), Math.Max(most, value));
                 if (value < lower) below++;

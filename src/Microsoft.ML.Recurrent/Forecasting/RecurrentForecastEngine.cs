@@ -242,9 +242,9 @@ public sealed class RecurrentForecastEngine : IDisposable
     /// <param name="count">Number of paths, at least 1.</param>
     /// <param name="seed">Random seed: the same seed gives the same paths; null for different ones each time.</param>
     /// <param name="future">The rows of the next steps, if the model has future covariates.</param>
-    /// <returns>The paths, each of horizon x targets numbers, step by step.</returns>
+    /// <returns>The paths by target, each of horizon numbers, with the times of the steps.</returns>
     /// <inheritdoc cref="Predict(string?, int?, float?)" path="/exception"/>
-    public float[][] Sample(string? series = null, int count = 100, int? seed = null, IDataView? future = null)
+    public SeriesSamples Sample(string? series = null, int count = 100, int? seed = null, IDataView? future = null)
     {
         if (count < 1) throw new ArgumentOutOfRangeException(nameof(count), count, "The number of paths must be at least 1.");
         if (future is null) CheckNothingAhead(nameof(future));

@@ -58,15 +58,12 @@ public sealed class SeriesForecast
     [JsonIgnore]
     public IReadOnlyDictionary<double, ImmutableArray<double>> Quantiles => Only.Quantiles;
 
-    private TargetForecast Only => Targets.Length == 1 ? Targets[0]
-        : throw new InvalidOperationException($"The model forecasts {Targets.Length} targets: take one by its name, as forecast[\"{Targets[0].Name}\"]; " +
-            $"there are {Listed()}.");
+    private TargetForecast Only => TargetChoice.Only(Targets, static one => one.Name, "forecast");
 
     /// <summary>The forecast of a target.</summary>
     /// <param name="target">The name of the target's column.</param>
     /// <exception cref="KeyNotFoundException">The model has no target of that name.</exception>
-    public TargetForecast this[string target] => Targets.FirstOrDefault(one => one.Name == target)
-        ?? throw new KeyNotFoundException($"No target is named '{target}'; there {(Targets.Length == 1 ? "is" : "are")} {Listed()}.");
+    public TargetForecast this[string target] => TargetChoice.Find(Targets, static one => one.Name, target);
 
     /// <summary>The forecast of the only target at a time.</summary>
     /// <inheritdoc cref="TargetForecast.At"/>
@@ -80,7 +77,5 @@ public sealed class SeriesForecast
 
     /// <summary>Names the series, the targets and the number of steps.</summary>
     public override string ToString() =>
-        $"{Targets[0].Values.Length} steps of {Listed()}{(Series.Length > 0 ? $" of the series '{Series}'" : "")}";
-
-    private string Listed() => string.Join(", ", Targets.Select(one => $"'{one.Name}'"));
+        $"{Targets[0].Values.Length} steps of {TargetChoice.Listed(Targets, static one => one.Name)}{(Series.Length > 0 ? $" of the series '{Series}'" : "")}";
 }

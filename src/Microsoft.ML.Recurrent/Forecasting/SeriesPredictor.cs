@@ -90,12 +90,12 @@ internal sealed class SeriesPredictor : IDisposable
     /// <param name="workspace">The history and the future covariates of the series.</param>
     /// <param name="count">Number of paths.</param>
     /// <param name="seed">The same seed gives the same paths.</param>
-    public float[][] Draw(Workspace workspace, int count, ulong seed)
+    public SeriesSamples Draw(Workspace workspace, int count, ulong seed)
     {
         var (batch, samples, known) = (workspace.Batch, _forecast.NumberOfSamples, new float[FutureRowCount(_forecast.Horizon) * _ahead.Width]);
         if (_ahead.Width > 0) _ahead.Write(workspace.History(0).Time, workspace.Future(0).Values, FutureRowCount(_forecast.Horizon), known);
         var random = new RandomStream(seed, "paths");
-        var paths = new float[count][];
+        var paths = new double[count][];
         var answer = new double[_manifest.Outputs[^1].Size];
         for (var done = 0; done < count; done += samples)
         {
@@ -106,11 +106,25 @@ internal sealed class SeriesPredictor : IDisposable
             batch.Read(0, _manifest.Outputs.Length - 1, answer);
             for (var i = done; i < Math.Min(count, done + samples); i++)
             {
-                paths[i] = new float[answer.Length / samples];
-                for (var step = 0; step < paths[i].Length; step++) paths[i][step] = (float)answer[step * samples + i - done];
+                paths[i] = new double[answer.Length / samples];
+                for (var step = 0; step < paths[i].Length; step++) paths[i][step] = answer[step * samples + i - done];
             }
         }
-        return paths;
+        var times = Times(workspace.History(0).Time, workspace.Future(0), _forecast.Horizon);
+        return new()
+        {
+            Series = workspace.Name(0),
+            Targets = [.. _forecast.Targets.Select((name, target) =>
+                new TargetSamples { Name = name, Times = times, Paths = [.. paths.Select(path => Of(_forecast, path, target))] })],
+        };
+    }
+
+    // The steps of one target.
+    private static ImmutableArray<double> Of(ForecastManifest forecast, double[] values, int target)
+    {
+        var steps = new double[values.Length / forecast.Targets.Length];
+        for (var step = 0; step < steps.Length; step++) steps[step] = values[step * forecast.Targets.Length + target];
+        return ImmutableCollectionsMarshal.AsImmutableArray(steps);
     }
 
     public void Dispose()
@@ -245,12 +259,6 @@ internal sealed class SeriesPredictor : IDisposable
             })],
         };
 
-        // The steps of one target.
-        private ImmutableArray<double> Of(double[] values, int target)
-        {
-            var steps = new double[values.Length / _forecast.Targets.Length];
-            for (var step = 0; step < steps.Length; step++) steps[step] = values[step * _forecast.Targets.Length + target];
-            return ImmutableCollectionsMarshal.AsImmutableArray(steps);
-        }
+        private ImmutableArray<double> Of(double[] values, int target) => SeriesPredictor.Of(_forecast, values, target);
     }
 }

@@ -25,7 +25,7 @@ internal static class FixtureEngine
             HourRow last = new() { Time = all[^1].Time.AddHours(1), Shop = all[^12].Shop, Region = all[^12].Region, Event = "none", Price = 2 };
             HourRow[] future = [.. all[^11..], last];
             Add("second", engine.PredictAll(context.Data.LoadFromEnumerable(future)));
-            answers.Add("paths", engine.Sample(all[^12].Shop, Steps, seed: 1, context.Data.LoadFromEnumerable(future)));
+            answers.Add("paths", Paths(engine.Sample(all[^12].Shop, Steps, seed: 1, context.Data.LoadFromEnumerable(future))));
         }
         else
         {
@@ -33,9 +33,13 @@ internal static class FixtureEngine
             Add("first", engine.PredictAll());
             engine.Observe(all[^2]);
             Add("second", engine.PredictAll(horizon: 5));
-            answers.Add("paths", engine.Sample("1", Steps, seed: 1));
+            answers.Add("paths", Paths(engine.Sample("1", Steps, seed: 1)));
         }
         return new(FixtureFiles.Machine, answers);
+
+        // By path: the targets of a step side by side.
+        static float[][] Paths(SeriesSamples samples) => [.. Enumerable.Range(0, Steps).Select(path => Enumerable.Range(0, samples.Targets[0].Paths[0].Length)
+            .SelectMany(step => samples.Targets.Select(target => (float)target.Paths[path][step])).ToArray())];
 
         void Add(string name, IReadOnlyDictionary<string, SeriesForecast> forecasts)
         {

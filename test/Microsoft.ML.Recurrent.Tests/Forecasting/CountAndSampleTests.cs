@@ -84,8 +84,8 @@ public sealed class CountAndSampleTests
             if (shop == "big") Assert.AreEqual(3 * mean, forecast.Values[6], 0.6 * mean);
             Assert.AreEqual(Math.Sqrt(mean), forecast.StandardDeviations[2], 0.75 * Math.Sqrt(mean), "sales are Poisson, whose variance is their mean");
             NumberAssert.IsGreaterThanOrEqualTo(0, forecast.LowerBounds.Min());
-            var paths = engine.Sample(shop, 2000, seed: 3);
-            Assert.IsTrue(paths.All(path => path.All(value => value >= 0 && value == MathF.Floor(value))), "samples are counts");
+            var paths = engine.Sample(shop, 2000, seed: 3).Paths;
+            Assert.IsTrue(paths.All(path => path.All(value => value >= 0 && value == Math.Floor(value))), "samples are counts");
             // The mean of what comes after draws is not what comes after their mean.
             var slack = strategy is ForecastStrategy.Recursive ? 0.3 : 0.1;
             Assert.AreEqual(forecast.Values[6], paths.Average(path => path[6]), slack * mean + slack);
@@ -167,7 +167,7 @@ public sealed class CountAndSampleTests
         var model = Fit(likelihood, rows, options => options.Stopping.MaximumNumberOfEpochs = 8);
         using var engine = model.CreateForecastEngine(Context);
         engine.Observe(Context.Data.LoadFromEnumerable(rows));
-        var (paths, forecast) = (engine.Sample("a", 3000, seed: 1), engine.Predict("a"));
+        var (paths, forecast) = (engine.Sample("a", 3000, seed: 1).Paths, engine.Predict("a"));
         double Deviation(int h) => Math.Sqrt(paths.Average(path => Math.Pow(path[h] - forecast.Values[h], 2)));
         double first = Deviation(0), last = Deviation(Horizon - 1);
         // A point forecaster's spread follows that of the last window.
@@ -178,12 +178,12 @@ public sealed class CountAndSampleTests
         var inside = paths.Average(path => path[3] >= forecast.LowerBounds[3] && path[3] <= forecast.UpperBounds[3] ? 1.0 : 0.0);
         Assert.AreEqual(0.9, inside, 0.05);
 
-        CollectionAssert.AreEqual(paths[7], engine.Sample("a", 10, seed: 1)[7], "the same seed, the same paths");
-        CollectionAssert.AreNotEqual(paths[7], engine.Sample("a", 10, seed: 2)[7]);
+        CollectionAssert.AreEqual(paths[7], engine.Sample("a", 10, seed: 1).Paths[7], "the same seed, the same paths");
+        CollectionAssert.AreNotEqual(paths[7], engine.Sample("a", 10, seed: 2).Paths[7]);
 
         // The samples' CRPS is that of a forecast that knows its spread.
         var crps = Enumerable.Range(0, Horizon).Average(
-            h => ForecastDistribution.FromSamples(paths.Take(200).Select(path => (double)path[h]).ToArray()).RankedProbabilityScore(forecast.Values[h]));
+            h => ForecastDistribution.FromSamples(paths.Take(200).Select(path => path[h]).ToArray()).RankedProbabilityScore(forecast.Values[h]));
         Assert.IsTrue(crps is > 0.1 and < 1, $"{crps}");
     }
 

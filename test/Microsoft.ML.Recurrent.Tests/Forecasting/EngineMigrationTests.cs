@@ -79,6 +79,44 @@ public sealed class EngineMigrationTests
     public void Gaps_are_filled_as_the_new_model_fills_them(bool before, bool after) => AssertGoesOn(true,
         options => options.MissingValues.FillTimeGaps = before, options => options.MissingValues.FillTimeGaps = after);
 
+    /// <summary>
+    /// Local times of the night in which Berlin's clock goes back move as instants: the hour that came twice stays two hours, and the next rows continue after
+    /// it, also if the engine moves between the two.
+    /// </summary>
+    [TestMethod]
+    [DataRow(-1)]
+    [DataRow(3)]
+    public void Local_times_move_as_instants(int afterSecondHour)
+    {
+        var berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
+        Row[] rows = [.. Rows().Where(row => row.Shop == "a").Select((row, hour) => new Row
+        {
+            Shop = "a", Load = row.Load,
+            Time = TimeZoneInfo.ConvertTimeFromUtc(new DateTime(2024, 10, 24, 6, 0, 0, DateTimeKind.Utc).AddHours(hour), berlin),
+        })];
+        Assert.AreEqual(2, rows.Count(row => row.Time == new DateTime(2024, 10, 27, 2, 0, 0)));
+        // Hours until the clock goes back, at 1:00 UTC of the 27th.
+        var move = 24 * 3 - 6 + 1 + afterSecondHour;
+        void Zone(Options options) => options.Input.Features.TimeZone = "Europe/Berlin";
+        using var old = Engine(16, rows, Zone);
+        using var moved = Engine(12, rows, Zone);
+        using var whole = Engine(12, rows, Zone);
+        old.Observe(View(rows[..move]));
+        Assert.IsEmpty(moved.MigrateFrom(old));
+        whole.Observe(View(rows[..move]));
+        for (var next = move; next < move + 6; next++)
+        {
+            CollectionAssert.AreEqual(whole.Predict("a").Values.ToArray(), moved.Predict("a").Values.ToArray());
+            CollectionAssert.AreEqual(rows[next..(next + Horizon)].Select(row => row.Time).ToArray(), moved.Predict("a").Times.ToArray());
+            moved.Observe(View(rows[next..(next + 1)]));
+            whole.Observe(View(rows[next..(next + 1)]));
+        }
+
+        // Other zones are other times.
+        using var other = Engine(12, rows, options => options.Input.Features.TimeZone = "Europe/London");
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => other.MigrateFrom(old)).Message, "Europe/London");
+    }
+
     [TestMethod]
     public void A_longer_window_is_told_by_series()
     {

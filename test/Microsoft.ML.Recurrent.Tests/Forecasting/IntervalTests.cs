@@ -78,7 +78,7 @@ public sealed class IntervalTests
         engine.Observe(Context.Data.LoadFromEnumerable(rows));
         var wide = engine.Predict(confidenceLevel: 0.97f);
         Check([[.. wide.LowerBounds.Select(bound => (float)bound)], [.. wide.UpperBounds.Select(bound => (float)bound)]], "the engine's bounds");
-        Check(engine.Sample(count: 200, seed: 1), "the engine's paths");
+        Check([.. engine.Sample(count: 200, seed: 1).Paths.Select(path => path.Select(value => (float)value).ToArray())], "the engine's paths");
         var limited = Fit(rows, options => (options.Normalization.TargetTransform, options.Output.LowerLimit) = (transform, 0)).Model;
         ForecastEquality.Check(limited, network => new PointForecastHead(default, ForecastHeadOptions.Create(limited.Manifest.Forecast!), network),
             (random, _) => 4 * random.NextSingle());

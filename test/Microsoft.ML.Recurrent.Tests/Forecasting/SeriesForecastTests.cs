@@ -160,6 +160,34 @@ public sealed class SeriesForecastTests
     }
 
     [TestMethod]
+    public void Samples_of_several_targets_are_given_by_name()
+    {
+        using var engine = Fit(Rows(null, "a", "b"), options => options.Likelihood = ForecastLikelihood.Gaussian).CreateForecastEngine(Context);
+        engine.Observe(Rows(null, "a", "b"));
+        var (samples, forecast) = (engine.Sample("b", 50, seed: 1), engine.Predict("b"));
+        CollectionAssert.AreEqual(new[] { "Load", "Price" }, samples.Targets.Select(target => target.Name).ToArray());
+        CollectionAssert.AreEqual(forecast.Times.ToArray(), samples.Times.ToArray());
+        foreach (var target in samples.Targets)
+        {
+            Assert.HasCount(50, target.Paths);
+            foreach (var path in target.Paths) Assert.HasCount(Horizon, path);
+            var own = forecast[target.Name];
+            for (var step = 0; step < Horizon; step++)
+            {
+                var mean = target.Paths.Average(path => path[step]);
+                Assert.AreEqual(own.Values[step], mean, target.Name == "Load" ? 5 : 1, $"{target.Name}, step {step}");
+            }
+        }
+        // Loads lie around 50, prices around 5.
+        NumberAssert.IsGreaterThan(20, samples["Load"].Paths.Average(path => path[0]) - samples["Price"].Paths.Average(path => path[0]));
+        Assert.AreEqual("50 paths of 3 steps of 'Load', 'Price' of the series 'b'", samples.ToString());
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => samples.Paths).Message, "samples[\"Load\"]");
+        StringAssert.Contains(Assert.ThrowsExactly<KeyNotFoundException>(() => samples["Cost"]).Message, "'Load', 'Price'");
+        using var json = JsonDocument.Parse(JsonSerializer.Serialize(samples));
+        Assert.AreEqual(samples["Price"].Paths[7][2], json.RootElement.GetProperty("Targets")[1].GetProperty("Paths")[7][2].GetDouble());
+    }
+
+    [TestMethod]
     public void Forecasts_become_rows()
     {
         using var engine = Fit(Rows(null, "a", "b")).CreateForecastEngine(Context);

@@ -45,6 +45,57 @@ public sealed class WideNumberTests
         Seed = 3,
     });
 
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Limits_are_compared_with_the_values_not_with_their_distance_from_a_level(bool series)
+    {
+        var context = new MLContext(1);
+        using var seen = new SeenWarnings(context);
+        foreach (var limit in new[] { Level - 10, Level - 1 })
+        {
+            Options options = new()
+            {
+                Input = new SeriesInputOptions { InputColumnName = "Y", WindowSize = Window },
+                Horizon = Horizon,
+                Network = { HiddenSize = 2 },
+                Stopping = { MaximumNumberOfEpochs = 1 },
+                Output = { LowerLimit = limit },
+            };
+            var rows = context.Data.LoadFromEnumerable(Meters(Level));
+            if (!series)
+            {
+                rows = context.Data.CreateWindows(rows, "Window", ["Y"], Window, horizon: Horizon, labelColumnName: "Y");
+                options.Input = new WindowInputOptions { InputColumnName = "Window", LabelColumnName = "Y", WindowSize = Window };
+            }
+            using var model = context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows);
+            Assert.IsTrue(model.Model.Manifest.Forecast!.HasOrigins, "the test is about differences from levels");
+            if (limit < Level - 3) Assert.IsEmpty(seen.Messages);
+        }
+        StringAssert.StartsWith(seen.Messages.Single(), "MLR1014: 42.9% of the values of");
+        StringAssert.Contains(seen.Messages[0], "lie below Output.LowerLimit = 123456788 (the smallest is 123456786.0");
+    }
+
+    [TestMethod]
+    public void Samples_keep_the_level_and_lie_around_the_forecasts()
+    {
+        var context = new MLContext(1);
+        var random = new Random(1);
+        Meter[] rows = [.. Meters(Level).Select(row => new Meter { Y = row.Y + random.NextDouble() - 0.5 })];
+        var model = Forecaster.Fit(rows,
+            options => (options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn) = ("Lower", "Upper"));
+        using var engine = model.CreateForecastEngine(context);
+        engine.Observe(context.Data.LoadFromEnumerable(rows));
+        var (samples, forecast) = (engine.Sample(count: 200, seed: 1), engine.Predict());
+        for (var step = 0; step < Horizon; step++)
+        {
+            double[] values = [.. samples.Paths.Select(path => path[step])];
+            Assert.AreEqual(forecast.Values[step], values.Average(), 0.3);
+            // Singles of this size lie 8 apart.
+            NumberAssert.IsGreaterThan(150, values.Distinct().Count());
+        }
+    }
+
     // The mean error of the last row's forecast, which looks beyond the data.
     private static double ErrorOf(double[] forecast, double level, int days = 400)
     {

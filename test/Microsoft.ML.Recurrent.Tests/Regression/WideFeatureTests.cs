@@ -57,6 +57,28 @@ public sealed class WideFeatureTests
         fit.Context.Regression.Evaluate(fit.Model.Transform(fit.Data)).RSquared;
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void A_value_far_from_the_others_is_told_as_it_stands_in_the_data(bool isStatic)
+    {
+        var context = new MLContext(1);
+        using var seen = new SeenWarnings(context);
+        var rows = Rows(Level);
+        if (isStatic) rows[7].Site = 4e15;
+        else rows[7].Features[2] = 4e15;
+        using var model = context.Regression.Trainers.RecurrentNetwork(new()
+        {
+            Features = { StaticColumnNames = ["Site"] },
+            Network = { HiddenSize = 2 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+        }).Fit(context.Data.LoadFromEnumerable(rows));
+        var message = seen.Messages.Single(text => text.StartsWith("MLR1010", StringComparison.Ordinal));
+        StringAssert.Contains(message, isStatic ? "'Site'" : "'Features'");
+        StringAssert.Matches(message, new(isStatic ? @"holds (3999999|4000000)\d{9} \(row 7\)" : @"holds (3999999|4000000)\d{9} \(row 7, step 2\)"));
+        StringAssert.Matches(message, new(isStatic ? @"lie from 2000000000 to 2000000002" : @"lie from 50000000(\.\d+)? to 5000000[01](\.\d+)?\."));
+    }
+
+    [TestMethod]
     public void Features_of_a_high_level_are_as_good_as_without_it()
     {
         var (low, high) = (Fits(Fit(0, 0)), Fits(Fit(Level, 1_700_000_000)));

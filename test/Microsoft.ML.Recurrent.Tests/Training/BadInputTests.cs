@@ -155,6 +155,37 @@ public sealed class BadInputTests
         Says(() => Forecaster().Fit(Many((_, _) => { }), View()), "no rows");
     }
 
+    private sealed class Weighted
+    {
+        [VectorType(3)] public float[] Values { get; set; } = [];
+        public float Label { get; set; }
+        public float Weight { get; set; }
+    }
+
+    private static RecurrentRegressionTransformer FitWeighted(Action<RecurrentRegressionTrainer.Options> change)
+    {
+        var options = new RecurrentRegressionTrainer.Options { FeatureColumnName = "Values", Stopping = { MaximumNumberOfEpochs = 1 } };
+        change(options);
+        var context = new MLContext(1);
+        return context.Regression.Trainers.RecurrentNetwork(options)
+            .Fit(context.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(i => new Weighted { Values = [i % 3, 1, 2], Label = i % 3 })));
+    }
+
+    [TestMethod]
+    public void Weights_that_are_all_zero_are_named()
+    {
+        var error = Assert.ThrowsExactly<ArgumentException>(() => FitWeighted(options => options.ExampleWeightColumnName = "Weight"));
+        StringAssert.Contains(error.Message, "All weights of the column 'Weight' are 0");
+    }
+
+    [TestMethod]
+    public void A_label_among_the_static_features_is_refused()
+    {
+        var error = Assert.ThrowsExactly<ArgumentException>(() => FitWeighted(options => options.Features.StaticColumnNames = ["Weight", "Label"]));
+        Assert.AreEqual("Features.StaticColumnNames", error.ParamName);
+        StringAssert.Contains(error.Message, "'Label' is also a static feature");
+    }
+
     [TestMethod]
     public void NaN_is_named_with_its_row()
     {

@@ -75,6 +75,69 @@ public sealed class BackTestOriginTests
         CollectionAssert.AreEqual(new[] { new DateTime(2026, 1, 5), new(2026, 1, 9) }, fits.Select(fit => fit.Max(row => row.Time)).ToArray());
     }
 
+    /// <summary>
+    /// The options' dates are local times of the zone, on both sides of the night in which Berlin's clock goes back (2024-10-27, 3:00): local rows, instants in
+    /// UTC and rows with an offset give the same origins.
+    /// </summary>
+    [TestMethod]
+    [DataRow("local")]
+    [DataRow("UTC")]
+    [DataRow("offset")]
+    public void Dates_are_local_times_of_the_zone(string rows)
+    {
+        var berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
+        DateTimeOffset[] times = [.. Enumerable.Range(0, 480).Select(t => TimeZoneInfo.ConvertTime(
+            new DateTimeOffset(2024, 10, 19, 22, 0, 0, TimeSpan.Zero).AddMinutes(30 * t), berlin))];
+        var view = rows switch
+        {
+            "local" => Context.Data.LoadFromEnumerable(times.Select((time, t) => new SeriesRow { Time = time.DateTime, Value = t })),
+            "UTC" => Context.Data.LoadFromEnumerable(times.Select((time, t) => new SeriesRow { Time = time.UtcDateTime, Value = t })),
+            _ => Context.Data.LoadFromEnumerable(times.Select((time, t) => new Moment { Time = time, Value = t })),
+        };
+        var forecaster = Context.Forecasting.ForecastByRecurrentNetwork(new()
+        {
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = "Value", TimeColumnName = "Time", WindowSize = 12, Features = { TimeZone = "Europe/Berlin" },
+            },
+            Horizon = TestForecasters.Horizon,
+            Network = { HiddenSize = 2 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+        });
+        BackTestForecast[] Forecasts(Action<BackTestOptions> set)
+        {
+            var options = new BackTestOptions
+            {
+                TargetColumnName = "Value", Horizon = TestForecasters.Horizon, TimeColumnName = "Time", Baselines = [ForecastBaseline.LastValue],
+                TimeZone = "Europe/Berlin",
+            };
+            set(options);
+            return [.. Context.Forecasting.BackTest(view, forecaster, options).Model.Forecasts];
+        }
+        void Check(string[] origins, BackTestForecast[] forecasts)
+        {
+            CollectionAssert.AreEqual(At(origins), forecasts.Select(forecast => forecast.Origin.Time).ToArray());
+            foreach (var (forecast, origin) in forecasts.Zip(origins))
+            {
+                Assert.AreEqual(DateTime.Parse(origin, null), times[forecast.Row].DateTime);
+                Assert.AreEqual(forecast.Row + 1, forecast.Actual.Span[0]);
+            }
+        }
+        // The origin is the row before the start: summer time on the 27th, standard time on the 28th.
+        Check(["2024-10-26 23:30", "2024-10-27 10:30"],
+            Forecasts(options => (options.Start, options.Stride, options.NumberOfOrigins) = (new(2024, 10, 27), 24, 2)));
+        Check(["2024-10-27 23:30"], Forecasts(options => (options.Start, options.NumberOfOrigins) = (new(2024, 10, 28), 1)));
+        Check(["2024-10-26 07:30", "2024-10-27 07:30", "2024-10-28 07:30"],
+            Forecasts(options => (options.OriginTimeOfDay, options.Start, options.NumberOfOrigins) = (new(7, 30), new(2024, 10, 26), 3)));
+        Check(["2024-10-26 12:00", "2024-10-28 12:00"], Forecasts(options => options.Cutoffs = [new(2024, 10, 26, 12, 0, 0), new(2024, 10, 28, 12, 0, 0)]));
+    }
+
+    private sealed class Moment
+    {
+        public DateTimeOffset Time { get; set; }
+        public float Value { get; set; }
+    }
+
     [TestMethod]
     public void The_seasonal_forecast_is_measured_for_each_season_and_errors_are_scaled_by_the_first()
     {
