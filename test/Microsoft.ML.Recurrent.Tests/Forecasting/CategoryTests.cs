@@ -171,7 +171,8 @@ public sealed class CategoryTests
         (options.Stopping.MaximumNumberOfEpochs, options.Network.Initialization.FrozenLayers) = (30, []);
         var tuned = context.Forecasting.ForecastByRecurrentNetwork(options).Fit(data);
         NumberAssert.IsLessThan(2, Error("big", tuned));
-        NumberAssert.IsLessThan(0.5 * Error("huge", s_model), Error("huge", tuned));
+        // Sales are about 20 higher for the new kind; where the level of the window tells, the old model is good too.
+        NumberAssert.IsLessThan(Math.Max(0.5 * Error("huge", s_model), 0.1), Error("huge", tuned));
         ForecastEquality.Check(tuned.Model,
             network => new PointForecastHead(default, new(Window, Horizon, 1, tuned.Model.Manifest.Forecast!.SeasonLength, false), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 10 * random.NextSingle());
