@@ -25,6 +25,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     private SeriesScales _scales = null!;
     private ForecastHeadOptions _shape = null!;
     private Likelihood _likelihood = null!;
+    private EarlyResiduals? _early;
 
     private bool HasOrigins => _data.Manifest.Outputs[0].Kind is OutputKind.Double;
 
@@ -103,7 +104,10 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             _shape = _shape with
             {
                 BoundScale = new(known?.BoundScale?.Lag ?? (season > 0 ? season : FindSeason(options.Input.WindowSize / 2)),
-                    _data.FutureFeatures <= BoundScale.MostFutureFeatures ? _data.FutureFeatures : 0),
+                    _data.FutureFeatures <= BoundScale.MostFutureFeatures ? _data.FutureFeatures : 0)
+                {
+                    HasDistance = true,
+                },
             };
         }
         Manifest = _data.Manifest with
@@ -153,6 +157,12 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (isNew && Description.LinearSkip is not null) LinearStart.Apply(network, (ForecastHead)head, _data.Sample, _data.ValidationSample);
     }
 
+    protected override IReadOnlyList<TrainingCallback> Callbacks(Network network, Head head)
+    {
+        if (_shape.BoundScale is null || _data.ValidationSample is not { } held) return [];
+        return [_early = new(network, (ForecastHead)head, held, _data.Sample, options.Output.ConfidenceLevel)];
+    }
+
     protected override ModelManifest Finish(Network network, Head head, TrainingChannel channel)
     {
         var forecasts = (ForecastHead)head;
@@ -169,7 +179,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (!_shape.Bounds && (_shape.FeedsDraws || !forecasts.Likelihood.IsDistribution)) return Manifest;
         // Without held-out windows the training residuals give the correlations, but no bounds.
         var held = _data.ValidationSample;
-        var calibration = ConformalCalibration.Calibrate(network, forecasts, held ?? _data.Sample, _data.Sample, options.Output.ConfidenceLevel);
+        var calibration = ConformalCalibration.Calibrate(network, forecasts, held ?? _data.Sample, _data.Sample, options.Output.ConfidenceLevel, _early);
         var count = held is null ? 0 : calibration.Count;
         if (_shape.Bounds) CheckCalibration(count);
         if (held is null) forecasts.HalfWidths?.Value.Span.Fill(float.NaN);
