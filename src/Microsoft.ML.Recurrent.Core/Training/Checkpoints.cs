@@ -32,9 +32,11 @@ internal sealed class Checkpoints : IDisposable
     /// <param name="learner">Its learner.</param>
     /// <param name="stopping">Its early stopping.</param>
     /// <param name="examples">Training examples.</param>
+    /// <param name="more">What else is saved.</param>
     /// <param name="warning">Receives why a checkpoint could not be written.</param>
     /// <exception cref="InvalidOperationException">Another run uses the folder.</exception>
-    public Checkpoints(string folder, TrainingRun run, Learner learner, EarlyStopping stopping, long examples, Action<string>? warning)
+    public Checkpoints(string folder, TrainingRun run, Learner learner, EarlyStopping stopping, long examples, ICheckpointed[] more,
+        Action<string>? warning)
     {
         Path = System.IO.Path.Combine(folder, FileName);
         _warning = warning;
@@ -53,13 +55,14 @@ internal sealed class Checkpoints : IDisposable
             Warn(error);
         }
         (_run, _learner) = (run, learner);
-        _parts = [run, learner, stopping];
+        _parts = [run, learner, stopping, .. more];
         var settings = run.Settings;
         _identity =
         [
             $"seed {settings.Seed}", $"optimizer {settings.Optimizer}", $"{examples} examples in {run.BatchesPerEpoch} batches",
             string.Create(CultureInfo.InvariantCulture, $"{settings.BatchesPerUpdate} batches an update, weight averaging {settings.EmaDecay}"),
             $"early stopping by {settings.EarlyStoppingMetric}",
+            .. more.Select(part => part.ToString()!),
             .. run.Network.Parameters.Select(parameter => $"parameter {parameter}{(parameter.Trainable ? "" : ", fixed")}"),
         ];
     }

@@ -8,7 +8,9 @@ namespace Microsoft.ML.Recurrent.Training;
 /// <summary>The training loop. The same seed, network and data give the same bits, whatever the number of threads and interruptions.</summary>
 internal sealed class TrainingLoop(Network network, Head head, TrainingSettings settings)
 {
-    /// <summary>Callbacks besides early stopping and progress; called in this order, before those.</summary>
+    /// <summary>
+    /// Callbacks besides early stopping and progress; called in this order, before those. Checkpoints hold those that are <see cref="ICheckpointed"/>.
+    /// </summary>
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
 
     /// <summary>Receives why a checkpoint could not be written. Training goes on.</summary>
@@ -34,7 +36,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         using var stopping = new EarlyStopping(settings.EarlyStoppingPatience, settings.EarlyStoppingMinimumChange, settings.EarlyStoppingMetric);
         var run = new TrainingRun(network, settings, train.Batches);
         using var checkpoints = settings.CheckpointFolder is { } folder
-            ? new Checkpoints(folder, run, learner, stopping, train.Count, CheckpointWarning)
+            ? new Checkpoints(folder, run, learner, stopping, train.Count, [.. Callbacks.OfType<ICheckpointed>()], CheckpointWarning)
             : null;
         TrainingCallback[] callbacks = [.. Callbacks, stopping, .. Watchers(learner, progress)];
         if (settings.Resume) checkpoints?.Resume();

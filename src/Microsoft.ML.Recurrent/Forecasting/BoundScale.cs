@@ -7,8 +7,9 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
 /// The scale of the bounds of a point forecaster: unit x exp(w f). The unit is the volatility of the window. The features f are the logarithms of the mean
-/// change from step to step, of the deviation of the last quarter and of the mean change over a season, each relative to the deviation of the window; and the
-/// future covariates of the step with their squares. Errors are thus large on hot days, or where the next day is unlike the last, if they were so in training.
+/// change from step to step, of the deviation of the last quarter and of the mean change over a season, each relative to the deviation of the window; the
+/// future covariates of the step with their squares; and the distance of the forecast from the mean of the window in units of it, with its square. Errors are
+/// thus large on hot days, where the next day is unlike the last, or where the forecast leaves the usual level, if they were so in training.
 /// The weights come from the training windows (<see cref="BoundScaleFit"/>); the calibration on held-out windows sets the size (normalized conformity scores
 /// with a learned scale, Papadopoulos and Haralambous 2011).
 /// </summary>
@@ -29,17 +30,26 @@ internal sealed class BoundScale
     private readonly BoundScaleOptions _options;
     private readonly ForecastHeadOptions _shape;
     private readonly Parameter _mean, _deviation, _weight;
-    private readonly Parameter? _futureMean, _futureDeviation, _futureWeight;
+    private readonly Parameter? _futureMean, _futureDeviation, _futureWeight, _distanceMean, _distanceDeviation, _distanceWeight;
+    private readonly int[] _seasonBefore;
 
     public BoundScale(BoundScaleOptions options, ForecastHeadOptions shape)
     {
-        (_options, _shape) = (options, shape);
+        (_options, _shape, _seasonBefore) = (options, shape, shape.SeasonBefore());
         WindowFeatures = options.Lag > 0 ? 3 : 2;
         FutureFeatures = 2 * options.FutureFeatures;
+        DistanceFeatures = options.HasDistance ? 2 : 0;
         _mean = new("head.scale_mean", new(WindowFeatures, shape.Targets), trainable: false);
         _deviation = new("head.scale_deviation", new(WindowFeatures, shape.Targets), trainable: false);
         _weight = new("head.scale_weight", new(WindowFeatures, shape.Targets), trainable: false);
         _deviation.Value.Span.Fill(1);
+        if (options.HasDistance)
+        {
+            _distanceMean = new("head.scale_distance_mean", new(DistanceFeatures, shape.Targets), trainable: false);
+            _distanceDeviation = new("head.scale_distance_deviation", new(DistanceFeatures, shape.Targets), trainable: false);
+            _distanceWeight = new("head.scale_distance_weight", new(DistanceFeatures, shape.Targets), trainable: false);
+            _distanceDeviation.Value.Span.Fill(1);
+        }
         if (FutureFeatures == 0) return;
         _futureMean = new("head.scale_future_mean", new(FutureFeatures), trainable: false);
         _futureDeviation = new("head.scale_future_deviation", new(FutureFeatures), trainable: false);
@@ -47,24 +57,42 @@ internal sealed class BoundScale
         _futureDeviation.Value.Span.Fill(1);
     }
 
-    /// <summary>Features of a window, and of a step to come.</summary>
+    /// <summary>Features of a window, of a step to come and of its forecast.</summary>
     public int WindowFeatures { get; }
 
     /// <inheritdoc cref="WindowFeatures"/>
     public int FutureFeatures { get; }
 
-    /// <summary>The parameters, saved with the head.</summary>
-    public IEnumerable<Parameter> Parameters => new[] { _mean, _deviation, _weight, _futureMean, _futureDeviation, _futureWeight }.OfType<Parameter>();
+    /// <inheritdoc cref="WindowFeatures"/>
+    public int DistanceFeatures { get; }
 
-    /// <summary>Sets moments and weight of a feature, those of the window first.</summary>
+    /// <summary>All features.</summary>
+    public int Features => WindowFeatures + FutureFeatures + DistanceFeatures;
+
+    /// <summary>The parameters, saved with the head.</summary>
+    public IEnumerable<Parameter> Parameters => new[]
+    {
+        _mean, _deviation, _weight, _futureMean, _futureDeviation, _futureWeight, _distanceMean, _distanceDeviation, _distanceWeight,
+    }.OfType<Parameter>();
+
+    /// <summary>Sets moments and weight of a feature: those of the window first, then those of the step and of its forecast.</summary>
     public void Set(int target, int feature, double mean, double deviation, double weight)
     {
-        var ofWindow = feature < WindowFeatures;
-        var place = ofWindow ? feature * _shape.Targets + target : (feature - WindowFeatures) * _shape.Targets + target;
-        var moment = ofWindow ? place : feature - WindowFeatures;
-        (ofWindow ? _mean : _futureMean!).Value[moment] = (float)mean;
-        (ofWindow ? _deviation : _futureDeviation!).Value[moment] = (float)deviation;
-        (ofWindow ? _weight : _futureWeight!).Value[place] = (float)weight;
+        var (means, deviations, weights) = (_mean, _deviation, _weight);
+        if (feature >= WindowFeatures + FutureFeatures)
+        {
+            (means, deviations, weights) = (_distanceMean!, _distanceDeviation!, _distanceWeight!);
+            feature -= WindowFeatures + FutureFeatures;
+        }
+        else if (feature >= WindowFeatures)
+        {
+            // The moments of what is ahead are the same for all targets.
+            (means, deviations, weights) = (_futureMean!, _futureDeviation!, _futureWeight!);
+            feature -= WindowFeatures;
+        }
+        var place = feature * _shape.Targets + target;
+        var moment = means == _futureMean ? feature : place;
+        (means.Value[moment], deviations.Value[moment], weights.Value[place]) = ((float)mean, (float)deviation, (float)weight);
     }
 
     /// <summary>A feature as it is multiplied with its weight.</summary>
@@ -103,15 +131,34 @@ internal sealed class BoundScale
         }
     }
 
+    /// <summary>Writes the features of the forecast of a step, given the unit and the mean of its window.</summary>
+    public void OfDistance(in NetworkOutput output, int row, int step, int target, float unit, float mean, Span<float> features)
+    {
+        if (DistanceFeatures == 0) return;
+        var forecast = output.Values[(row * _shape.Horizon + step) * _shape.Targets + target];
+        if (_seasonBefore.Length > 0) forecast += output.Window![(_seasonBefore[step] * output.Window.Shape[1] + row) * output.Window.Shape[2] + target];
+        features[0] = (forecast - mean) / unit;
+        features[1] = features[0] * features[0];
+    }
+
+    /// <summary>The mean of a target over a window.</summary>
+    public static float Mean(Tensor window, int row, int target)
+    {
+        double sum = 0;
+        for (var t = 0; t < window.Shape[0]; t++) sum += window[(t * window.Shape[1] + row) * window.Shape[2] + target];
+        return (float)(sum / window.Shape[0]);
+    }
+
     /// <summary>Multiplies units [rows, steps] with the learned scale, given their constant parts [targets].</summary>
     public void Apply(in NetworkOutput output, Tensor unit, Tensor least)
     {
         var (targets, steps) = (_shape.Targets, unit.Shape.Columns);
-        Span<float> window = stackalloc float[WindowFeatures], future = stackalloc float[FutureFeatures];
+        Span<float> window = stackalloc float[WindowFeatures], future = stackalloc float[FutureFeatures], distance = stackalloc float[DistanceFeatures];
         for (var i = 0; i < unit.Length; i += i % steps == targets - 1 ? steps - targets + 1 : 1)
         {
             var (row, target) = (i / steps, i % steps);
-            OfWindow(output.Window!, row, target, unit[i], least[target], window);
+            var (own, mean) = (unit[i], DistanceFeatures > 0 ? Mean(output.Window!, row, target) : 0);
+            OfWindow(output.Window!, row, target, own, least[target], window);
             var ofWindow = Sum(window, _mean.Value, _deviation.Value, _weight.Value, target, targets);
             for (var step = 0; step < _shape.Horizon; step++)
             {
@@ -119,6 +166,8 @@ internal sealed class BoundScale
                 var sum = ofWindow;
                 for (var k = 0; k < future.Length; k++)
                     sum += Standardized(future[k], _futureMean!.Value[k], _futureDeviation!.Value[k]) * _futureWeight!.Value[k * targets + target];
+                OfDistance(output, row, step, target, own, mean, distance);
+                if (DistanceFeatures > 0) sum += Sum(distance, _distanceMean!.Value, _distanceDeviation!.Value, _distanceWeight!.Value, target, targets);
                 unit[i + step * targets] *= MathF.Exp(sum);
             }
         }
@@ -153,11 +202,30 @@ internal sealed class BoundScale
             future = graph.Concat(2, future, graph.Multiply(future, future));
             sum = graph.Add(sum, graph.MatMul(Standardized(future, _futureMean!, _futureDeviation!), write(graph, _futureWeight!)));
         }
-        else
+        if (DistanceFeatures > 0)
+        {
+            sum = graph.Add(sum, graph.ReduceSum(graph.Multiply(Standardized(Distances(), _distanceMean!, _distanceDeviation!),
+                write(graph, _distanceWeight!)), 2));
+        }
+        else if (FutureFeatures == 0)
         {
             sum = graph.Node("Tile", [sum, graph.Constant(1L, _shape.Horizon, 1L)]);
         }
         return graph.Reshape(graph.Multiply(graph.Unsqueeze(unit, 1), graph.Node("Exp", [sum])), -1, _shape.Horizon * _shape.Targets);
+
+        // [batch, horizon, features, targets]
+        string Distances()
+        {
+            var forecasts = graph.Reshape(output.Values, -1, _shape.Horizon, _shape.Targets);
+            if (_seasonBefore.Length > 0)
+            {
+                var before = graph.Gather(window, graph.Constant(Array.ConvertAll(_seasonBefore, step => (long)step)), 0);
+                forecasts = graph.Add(forecasts, graph.Transpose(before, 1, 0, 2));
+            }
+            var mean = graph.Transpose(graph.ReduceMean(window, 0, keep: true), 1, 0, 2);
+            var distance = graph.Unsqueeze(graph.Divide(graph.Subtract(forecasts, mean), graph.Unsqueeze(unit, 1)), 2);
+            return graph.Concat(2, distance, graph.Multiply(distance, distance));
+        }
 
         string Recent() => graph.Slice(window, _shape.WindowSize - Quarter(_shape.WindowSize), _shape.WindowSize, 0);
 

@@ -29,7 +29,7 @@ internal static class BoundScaleFit
     public static void Apply(Network network, ForecastHead head, BoundScale scale, ExampleSet train,
         Func<NetworkOutput, int, int, (float Unit, float Least)> unit)
     {
-        var count = scale.WindowFeatures + scale.FutureFeatures;
+        var count = scale.Features;
         var sample = train.Subsample(MostWindows);
         if (sample.Count < WindowsPerFeature * count) return;
         var targets = head.TargetsPerStep;
@@ -52,6 +52,8 @@ internal static class BoundScaleFit
                     var features = new float[count];
                     scale.OfWindow(output.Window!, row, target, own, least, features.AsSpan(0, scale.WindowFeatures));
                     scale.OfFuture(output.Future, step, row, features.AsSpan(scale.WindowFeatures));
+                    var mean = BoundScale.Mean(output.Window!, row, target);
+                    scale.OfDistance(output, row, step, target, own, mean, features.AsSpan(scale.WindowFeatures + scale.FutureFeatures));
                     rows[target].Add((features, residual, step));
                 }
             }

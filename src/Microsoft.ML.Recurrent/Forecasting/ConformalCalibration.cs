@@ -11,31 +11,68 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// </summary>
 internal static class ConformalCalibration
 {
+    /// <summary>Training windows whose residuals are looked at, spread evenly over the series and their time.</summary>
+    public const int MostTrainingWindows = 4096;
+
     /// <summary>
     /// Sets the half widths of a head with bounds from the residuals on <paramref name="examples"/>: NaN if there are too few for the level.
+    /// <para>
+    /// Examples are held out at the end of the series, in one season. If residuals of the training windows, of all seasons, are larger, these count: the end of
+    /// the series was an easy time. Besides those of the trained network these are the ones of <paramref name="early"/> with <see cref="Since"/>.
+    /// </para>
     /// </summary>
-    public static Result Calibrate(Network network, ForecastHead head, ExampleSet examples, ExampleSet train, float level)
+    public static Result Calibrate(Network network, ForecastHead head, ExampleSet examples, ExampleSet train, float level, EarlyResiduals? early = null)
     {
-        var residuals = new float[head.Steps][];
-        for (var i = 0; i < residuals.Length; i++) residuals[i] = new float[examples.Examples.Length];
-        float[][] steps = [.. residuals.Select(output => new float[output.Length])];
-        head.BeginCalibration(network, examples, train);
+        if (early?.Learned is null) head.BeginCalibration(network, examples, train);
+        var (scores, signed) = Measure(network, head, examples);
+        var residuals = Known(scores);
+        var count = residuals.Min(output => output.Length);
+        if (head.HalfWidths is null) return new([], Correlations(signed, head.TargetsPerStep), count);
+        var held = ScoreQuantiles.Create(residuals, level);
+        var quantiles = held;
+        if (examples != train)
+        {
+            var learned = Quantiles(network, head, train.Subsample(MostTrainingWindows), level);
+            quantiles = held.Max(learned, 1);
+            if (early is { Learned: { } before, Held: { } heldBefore }) quantiles = quantiles.Max(before, Since(held.Over(heldBefore), learned.Over(before)));
+        }
+        for (var i = 0; i < residuals.Length; i++) head.HalfWidths.Value[i] = Holds(residuals[i].Length, level) ? quantiles.OfBounds[i] : float.NaN;
+        return new(head.Likelihood.BoundsStretch ? quantiles.Table : [], Correlations(signed, head.TargetsPerStep), count);
+    }
+
+    /// <summary>
+    /// The factor by which residuals of windows of other seasons have changed since the first epoch. Those of the held-out windows tell it, for their season.
+    /// If the residuals of the training windows fell by more, the network has memorized them: held / learned is then above 1, and residuals of other seasons
+    /// have changed by a factor between held and held / learned times that. The geometric middle is taken.
+    /// </summary>
+    /// <param name="held">The factor of the held-out windows.</param>
+    /// <param name="learned">That of the training windows.</param>
+    internal static float Since(float held, float learned) => held * MathF.Sqrt(Math.Max(1, held / learned));
+
+    /// <summary>The quantiles of the conformity scores of examples.</summary>
+    public static ScoreQuantiles Quantiles(Network network, ForecastHead head, ExampleSet examples, float level) =>
+        ScoreQuantiles.Create(Known(Measure(network, head, examples).Scores), level);
+
+    // By output, the conformity scores and the signed residuals of all examples.
+    private static (float[][] Scores, float[][] Signed) Measure(Network network, ForecastHead head, ExampleSet examples)
+    {
+        var (scores, signed) = (Outputs(), Outputs());
         var done = 0;
         foreach (var (tape, batch) in examples.Batches(256).ForInference())
         {
             var output = network.Forward(tape, batch);
-            var scores = head.Scores(tape, output, batch.Targets!).Span;
-            for (var i = 0; i < scores.Length; i++) residuals[i % residuals.Length][done + i / residuals.Length] = scores[i];
-            var signed = head.Residuals(tape, output, batch.Targets!).Span;
-            for (var i = 0; i < signed.Length; i++) steps[i % steps.Length][done + i / steps.Length] = signed[i];
+            Add(scores, head.Scores(tape, output, batch.Targets!).Span);
+            Add(signed, head.Residuals(tape, output, batch.Targets!).Span);
             done += batch.Rows;
         }
-        residuals = Known(residuals);
-        var count = residuals.Min(output => output.Length);
-        for (var i = 0; i < residuals.Length && head.HalfWidths is not null; i++)
-            head.HalfWidths.Value[i] = Holds(residuals[i].Length, level) ? Quantile(residuals[i], level) : float.NaN;
-        var stretch = head is { Likelihood.BoundsStretch: true, HalfWidths: not null };
-        return new(stretch ? ResidualQuantiles.Create(residuals) : [], Correlations(steps, head.TargetsPerStep), count);
+        return (scores, signed);
+
+        float[][] Outputs() => [.. Enumerable.Range(0, head.Steps).Select(_ => new float[examples.Count])];
+
+        void Add(float[][] outputs, Span<float> values)
+        {
+            for (var i = 0; i < values.Length; i++) outputs[i % outputs.Length][done + i / outputs.Length] = values[i];
+        }
     }
 
     /// <summary>Whether bounds of a level can hold with a number of residuals: their largest is exceeded with a probability of 1 / (count + 1).</summary>

@@ -29,6 +29,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     private ForecastHeadOptions _shape = null!;
     private Likelihood _likelihood = null!;
     private CancellationToken _cancellation;
+    private EarlyResiduals? _early;
 
     // Passes beside training end with the current batch if they are canceled.
     private ExampleSet Sample => _data.Sample with { Cancellation = _cancellation };
@@ -114,7 +115,10 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             _shape = _shape with
             {
                 BoundScale = new(known?.BoundScale?.Lag ?? (season > 0 ? season : FindSeason(options.Input.WindowSize / 2)),
-                    _data.FutureFeatures <= BoundScale.MostFutureFeatures ? _data.FutureFeatures : 0),
+                    _data.FutureFeatures <= BoundScale.MostFutureFeatures ? _data.FutureFeatures : 0)
+                {
+                    HasDistance = true,
+                },
             };
         }
         Manifest = _data.Manifest with
@@ -181,6 +185,12 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (isNew && Description.LinearSkip is not null) LinearStart.Apply(network, (ForecastHead)head, Sample, Held);
     }
 
+    protected override IReadOnlyList<TrainingCallback> Callbacks(Network network, Head head)
+    {
+        if (_shape.BoundScale is null || Held is not { } held) return [];
+        return [_early = new(network, (ForecastHead)head, held, Sample, options.Output.ConfidenceLevel)];
+    }
+
     protected override ModelManifest Finish(Network network, Head head, TrainingChannel channel)
     {
         var forecasts = (ForecastHead)head;
@@ -197,7 +207,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (!_shape.Bounds && (_shape.FeedsDraws || !forecasts.Likelihood.IsDistribution)) return Manifest;
         // Without held-out windows the training residuals give the correlations, but no bounds.
         var held = Held;
-        var calibration = Pass(part => ConformalCalibration.Calibrate(network, forecasts, part(held ?? Sample), part(Sample), options.Output.ConfidenceLevel));
+        var calibration = Pass(part => ConformalCalibration.Calibrate(network, forecasts, part(held ?? Sample), part(Sample), options.Output.ConfidenceLevel,
+            _early));
         var count = held is null ? 0 : calibration.Count;
         // A canceled fit returns what it has.
         if (_shape.Bounds && !_cancellation.IsCancellationRequested) CheckCalibration(count);

@@ -65,6 +65,7 @@ internal abstract class NetworkFit
         }
         var loop = new TrainingLoop(network, head, options.Settings(seed))
         {
+            Callbacks = Callbacks(network, head),
             CheckpointWarning = text => channel.Warning(WarningCode.CheckpointNotWritten, text),
         };
         var history = loop.Run(Train.Batches(BatchSize(options)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
@@ -118,6 +119,9 @@ internal abstract class NetworkFit
     protected virtual void Start(Network network, Head head, bool isNew)
     {
     }
+
+    /// <summary>What observes the training run; those that are <see cref="ICheckpointed"/> are part of its checkpoints. None by default.</summary>
+    protected virtual IReadOnlyList<TrainingCallback> Callbacks(Network network, Head head) => [];
 
     /// <summary>Completes the trained model (calibrates a forecaster's intervals, for example) and returns its manifest.</summary>
     protected virtual ModelManifest Finish(Network network, Head head, TrainingChannel channel) => Manifest;
