@@ -63,7 +63,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             Time = columns.Time,
             Statics = columns.StaticSize,
             Standardize = options.Features.Standardize,
-            Layers = NetworkBuilder.Layers(options.Network, columns.Vocabulary > 0 ? options.Features.EmbeddingSize : null),
+            Layers = NetworkBuilder.Layers(options.Network,
+                columns.Vocabulary > 0 ? options.Network.Initialization.WordVectors?.Size ?? options.Features.EmbeddingSize : null),
             Outputs = _head.Outputs,
         };
     }
