@@ -1,5 +1,6 @@
 using Microsoft.ML.Recurrent;
 using Microsoft.ML.Recurrent.Scoring.Export;
+using Microsoft.ML.Recurrent.Text;
 
 namespace Microsoft.ML;
 
@@ -42,5 +43,52 @@ public static class RecurrentModelExport
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var export = OnnxExport.Create(model, options ?? new());
         return export.Report with { FileSize = export.File.Write(path) };
+    }
+
+    /// <summary>
+    /// Exports a text pipeline as one ONNX file that takes raw text: the splitting of TokenizeForRecurrent, the keys of BuildVocabulary and the model.
+    /// </summary>
+    /// <remarks>
+    /// The input has the name of the text column and is string [batch]; further inputs and the outputs are those of
+    /// <see cref="ExportToOnnx(RecurrentModel, Stream, OnnxExportOptions?)"/>. <see cref="TextTokenizer.Blanks"/> becomes StringSplit from opset 20 on, which
+    /// every runtime has; words, white space and characters become Tokenizer, an operator of ONNX Runtime. The file can be scored, but not loaded as a model
+    /// again.
+    /// </remarks>
+    /// <param name="pipeline">The fitted pipeline.</param>
+    /// <param name="destination">The stream to write to; it stays open.</param>
+    /// <param name="options">The export options; null for the defaults.</param>
+    /// <param name="textIsLowerCase">Whether callers of the graph lower-case text themselves; required for a pipeline that lower-cases.</param>
+    /// <exception cref="ArgumentException">The pipeline has no tokenizer, vocabulary and recurrent model in a row, or an option is out of range.</exception>
+    /// <exception cref="NotSupportedException">No operator does what the tokenizer does, or the model cannot be exported in the requested form.</exception>
+    public static OnnxExportReport ExportTextToOnnx(this ITransformer pipeline, Stream destination, OnnxExportOptions? options = null,
+        bool textIsLowerCase = false)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        var (file, report) = ExportText(pipeline, options ?? new(), textIsLowerCase);
+        destination.Write(file.Graph.Span);
+        return report with { FileSize = file.Size };
+    }
+
+    /// <inheritdoc cref="ExportTextToOnnx(ITransformer, Stream, OnnxExportOptions?, bool)"/>
+    /// <param name="pipeline">The fitted pipeline.</param>
+    /// <param name="path">The file to write. It is written to a temporary file and renamed, so a failed export leaves an existing file unchanged.</param>
+    /// <param name="options">The export options; null for the defaults.</param>
+    /// <param name="textIsLowerCase">Whether callers of the graph lower-case text themselves; required for a pipeline that lower-cases.</param>
+    public static OnnxExportReport ExportTextToOnnx(this ITransformer pipeline, string path, OnnxExportOptions? options = null, bool textIsLowerCase = false)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var (file, report) = ExportText(pipeline, options ?? new(), textIsLowerCase);
+        return report with { FileSize = file.Write(path) };
+    }
+
+    private static (ModelBytes File, OnnxExportReport Report) ExportText(ITransformer pipeline, OnnxExportOptions options, bool textIsLowerCase)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        var steps = TextGraph.Steps(pipeline);
+        if (options.Form is not OnnxExportForm.Sequence)
+            throw new NotSupportedException("A graph of single steps takes one token a time, not text: export the Model of the transformer in that form.");
+        var export = OnnxExport.Create(steps.Model.Model, options);
+        var graph = TextGraph.Create(steps, export.File.Parse(), options, textIsLowerCase);
+        return (ModelBytes.Create(graph, null, ModelBytes.Limit), export.Report);
     }
 }

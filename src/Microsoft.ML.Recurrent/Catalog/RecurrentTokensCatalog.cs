@@ -35,8 +35,9 @@ public static class RecurrentTokensCatalog
 
     /// <summary>Maps tokens to the keys of a vocabulary, which is learned from the data: the most frequent tokens, the most frequent first.</summary>
     /// <remarks>
-    /// <para>Tokens that the vocabulary lacks get the key of <paramref name="unknownToken"/>, or the missing key (0), for which the trainers learn a vector too.
-    /// The trainers take the result as <c>FeatureColumnName</c>, and exported graphs the same keys as ids. Empty tokens are not counted and are unknown.</para>
+    /// <para>Tokens that the vocabulary lacks get the key of <paramref name="unknownToken"/>, or the missing key (0), for which the trainers learn a vector
+    /// too. The trainers take the result as <c>FeatureColumnName</c>, and exported graphs the same keys as ids. Empty tokens are not counted and are
+    /// unknown.</para>
     /// <para>ML.NET's MapValueToKey keeps the tokens that come first in the data if <c>maximumNumberOfKeys</c> is less than their number.</para>
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
@@ -46,8 +47,8 @@ public static class RecurrentTokensCatalog
     /// <param name="maximumSize">The most keys, those of the reserved tokens included; the rarest tokens are left out, among equally frequent ones the last by
     /// ordinal order. Null for no limit.</param>
     /// <param name="unknownToken">A token with a reserved key that unknown tokens get, such as <c>&lt;unk&gt;</c>; null for the missing key.</param>
-    /// <param name="paddingToken">A token with a reserved key (1), such as <c>&lt;pad&gt;</c>, for other tools that pad rows by an id; trainers and scorers of this
-    /// library know the length of each row and need none. Null for none.</param>
+    /// <param name="paddingToken">A token with a reserved key (1), such as <c>&lt;pad&gt;</c>, for other tools that pad rows by an id; trainers and scorers of
+    /// this library know the length of each row and need none. Null for none.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
     public static VocabularyEstimator BuildVocabulary(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null,
         int minimumCount = 1, int? maximumSize = null, string? unknownToken = null, string? paddingToken = null)
@@ -61,8 +62,29 @@ public static class RecurrentTokensCatalog
             throw new ArgumentException("The padding token and the unknown token need keys of their own: name different tokens.", nameof(paddingToken));
         var reserved = (unknownToken is null ? 0 : 1) + (paddingToken is null ? 0 : 1);
         if (maximumSize <= reserved)
-            throw new ArgumentOutOfRangeException(nameof(maximumSize), maximumSize, $"The vocabulary needs at least one key beside its {reserved} reserved ones.");
+            throw new ArgumentOutOfRangeException(nameof(maximumSize), maximumSize,
+                $"The vocabulary needs at least one key beside its {reserved} reserved ones.");
         return new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName ?? outputColumnName,
             new(minimumCount, maximumSize, unknownToken, paddingToken));
+    }
+
+    /// <summary>Opens a file of pre-trained word vectors, from which the embedding of a trainer can start.</summary>
+    /// <remarks><code>
+    /// var trainer = mlContext.MulticlassClassification.Trainers.RecurrentNetwork(new()
+    /// {
+    ///     FeatureColumnName = "Tokens",
+    ///     Network = { Initialization = { WordVectors = mlContext.Transforms.Text.LoadWordVectors("glove.6B.100d.txt"), FrozenLayers = ["embedding_1"] } },
+    /// });
+    /// </code></remarks>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="path">The file, UTF-8, gzip or plain: a word and its numbers a line, as GloVe, word2vec (text) and fastText (<c>.vec</c>) write them. It is
+    /// read line by line in Fit; only the vectors of the column's tokens are kept.</param>
+    /// <param name="ignoreCase">Whether a token that the file lacks takes the vector of its lower-case form.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="FormatException">The first line is neither a header nor a vector. In Fit: a line is malformed; the message has its number.</exception>
+    public static WordVectors LoadWordVectors(this TransformsCatalog.TextTransforms catalog, string path, bool ignoreCase = false)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return WordVectors.Open(path, ignoreCase);
     }
 }

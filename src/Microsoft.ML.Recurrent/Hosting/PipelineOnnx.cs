@@ -23,8 +23,13 @@ internal static class PipelineOnnx
         context.CheckOpSetVersion(Opset, transformer.GetType().Name);
         var graph = new PipelineGraphBuilder(context, Opset);
         var manifest = transformer.Model.Manifest;
-        var answers = OnnxTranscriber.Write(transformer.Model.Proto(), graph,
-            manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, manifest, input, mapping.InputSchema)));
+        var inputs = manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, manifest, input, mapping.InputSchema));
+        if (manifest.HasLengths)
+        {
+            var tokens = manifest.Inputs.First(input => input.IsSequence);
+            (inputs[tokens.Name], inputs[ModelManifest.LengthInput]) = Unpad(graph, inputs[tokens.Name], tokens.Vocabulary - tokens.ExtraTokens);
+        }
+        var answers = OnnxTranscriber.Write(transformer.Model.Proto(), graph, inputs);
         for (var i = 0; i < manifest.Outputs.Length; i++)
         {
             var output = manifest.Outputs[i];
@@ -57,7 +62,8 @@ internal static class PipelineOnnx
         return input.Kind switch
         {
             InputKind.Sequence or InputKind.Future => Steps(graph.Reshape(Number(variable), -1, steps, input.Features)),
-            InputKind.Tokens => graph.Cast(graph.Reshape(variable, -1, input.Time!.Value), OnnxType.Int64),
+            // Of varying length they are [batch, steps of the longest row] already.
+            InputKind.Tokens => graph.Cast(input.Time is { } time ? graph.Reshape(variable, -1, time) : variable, OnnxType.Int64),
             _ => graph.Reshape(Number(variable), -1, input.Features),
         };
 
@@ -69,6 +75,16 @@ internal static class PipelineOnnx
             var (type, to) = input.Origins.IsEmpty ? (NumberDataViewType.Single, OnnxType.Single) : (NumberDataViewType.Double, OnnxType.Double);
             return schema[input.Column].Type.GetItemType() == type ? values : graph.Cast(values, to);
         }
+    }
+
+    // Rows of fewer tokens than others of their batch end in padding. The transforms of this library write it; those of ML.NET pad with text that no vocabulary
+    // holds, which becomes an unknown token: their rows must have one length per batch.
+    private static (string Tokens, string Lengths) Unpad(PipelineGraphBuilder graph, string tokens, int vocabulary)
+    {
+        var isToken = graph.Less(tokens, graph.Scalar(TokenPadding.Key));
+        // Keys that the model does not know are unknown tokens, as in the pipeline.
+        var lengths = graph.ReduceSum(graph.Cast(isToken, OnnxType.Int64), 1);
+        return (TokenSequences.Trim(graph, graph.Where(graph.Less(tokens, graph.Scalar((long)vocabulary)), tokens, graph.Scalar(0L)), lengths), lengths);
     }
 
     private static void Check(ScoringMapping mapping)
@@ -86,21 +102,18 @@ internal static class PipelineOnnx
             throw new NotSupportedException(
                 $"The samples in '{manifest.Outputs[^1].Name}' need noise as an input of the graph ({ModelManifest.NoiseInput}), which no "
                     + $"column of a pipeline provides. {remedy}, or train without Output.SamplesColumnName.");
-        if (manifest.Language is not null)
-            throw new NotSupportedException(
-                $"The column '{manifest.Inputs[0].Name}' of a language model has rows of varying length, which ML.NET's ONNX export does not "
-                    + $"support. {remedy}; "
-                    + $"it takes key values as integers.");
         if (manifest.Inputs.FirstOrDefault(input => input.Kind is InputKind.Letters) is { } letters)
             throw new NotSupportedException(
                 $"The model reads the letters of the column '{letters.Name}', and no ONNX operator of ML.NET's export makes ids of letters. {remedy}; it takes "
                     + "ids of letters as integers.");
         foreach (var input in manifest.Inputs)
         {
+            if (input.Kind is InputKind.Tokens) continue;
             var varies = input.Kind is not InputKind.Static && input.Time is null;
             if (varies || mapping.InputSchema[input.Column].Type is VectorDataViewType { IsKnownSize: false })
                 throw new NotSupportedException(
-                    $"The column '{input.Column}' has sequences of varying length, which ML.NET's ONNX export does not support. {remedy}, or train on a "
+                    $"The column '{input.Column}' has sequences of numbers of varying length, which ML.NET's ONNX export does not support. {remedy}, or "
+                        + $"train on a "
                         + $"column of fixed size.");
         }
     }

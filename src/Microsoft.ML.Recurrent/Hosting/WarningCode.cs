@@ -57,6 +57,9 @@ internal static class WarningCode
     /// <summary>A checkpoint of training could not be written.</summary>
     public const string CheckpointNotWritten = "MLR1201";
 
+    /// <summary>Fewer than half of the tokens have a word vector.</summary>
+    public const string FewWordVectors = "MLR1301";
+
     /// <summary>Numbers of a column cannot be told apart as Single.</summary>
     public const string RoundedNumbers = "MLR1601";
 }

@@ -181,6 +181,7 @@ internal enum OnnxType
     Single = 1,
     Int32 = 6,
     Int64 = 7,
+    Text = 8,
     Boolean = 9,
     Half = 10,
     Double = 11,

@@ -50,7 +50,7 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
             : TokenCorpus.Read(validationData, column, vocabulary, marker, nameof(validationData), options.CancellationToken);
         (Train, Validation) = options.Batches.Stateful ? Streams(corpus, held) : Rows(corpus, held, seed);
         _counts = corpus.Counts();
-        var size = options.Vocabulary.EmbeddingSize ?? options.Network.StateSize;
+        var size = options.Network.Initialization.WordVectors?.Size ?? options.Vocabulary.EmbeddingSize ?? options.Network.StateSize;
         Description = new()
         {
             Features = 0,

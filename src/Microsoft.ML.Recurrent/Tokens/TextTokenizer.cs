@@ -27,7 +27,12 @@ public abstract class TextTokenizer
     public static TextTokenizer Words { get; } = new WordTokenizer();
 
     /// <summary>What stands between white space (Unicode's, tabs and line breaks included): for text whose tokens are already separated.</summary>
-    public static TextTokenizer WhiteSpace { get; } = new WhiteSpaceTokenizer();
+    public static TextTokenizer WhiteSpace { get; } = new SeparatorTokenizer(TokenizerManifest.WhiteSpace, char.IsWhiteSpace);
+
+    /// <summary>
+    /// What stands between blanks (U+0020) alone, as ML.NET's TokenizeIntoWords and ONNX's StringSplit split: tabs and line breaks stay inside tokens.
+    /// </summary>
+    public static TextTokenizer Blanks { get; } = new SeparatorTokenizer(TokenizerManifest.Blanks, static character => character == ' ');
 
     /// <summary>Characters: Unicode scalar values, white space included.</summary>
     public static TextTokenizer Characters { get; } = new CharacterTokenizer();
@@ -52,7 +57,9 @@ public abstract class TextTokenizer
             ContinuingSubwordPrefix = continuingSubwordPrefix,
         }, vocabularyPath, mergesPath);
 
-    /// <summary>Word pieces of words between white space (Wu et al. 2016): punctuation is not split off. For BERT's own splitting use <see cref="Bert"/>.</summary>
+    /// <summary>
+    /// Word pieces of words between white space (Wu et al. 2016): punctuation is not split off. For BERT's own splitting use <see cref="Bert"/>.
+    /// </summary>
     /// <param name="vocabularyPath">The vocabulary, one piece a line, by id (<c>vocab.txt</c>).</param>
     /// <param name="unknownToken">The piece of unknown words; the vocabulary must hold it.</param>
     /// <exception cref="ArgumentException">The file is not a vocabulary, or lacks the unknown token.</exception>
@@ -119,6 +126,7 @@ public abstract class TextTokenizer
     {
         { Name: TokenizerManifest.Words } => Words,
         { Name: TokenizerManifest.WhiteSpace } => WhiteSpace,
+        { Name: TokenizerManifest.Blanks } => Blanks,
         { Name: TokenizerManifest.Characters } => Characters,
         { Name: TokenizerManifest.Subwords, Settings: { } settings } => SubwordTokenizer.Create(settings, files),
         _ => throw new InvalidDataException($"The tokenizer '{manifest.Name}' is not known: the model was written by a later version. Update the package."),

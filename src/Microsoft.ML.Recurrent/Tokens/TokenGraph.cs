@@ -1,22 +1,17 @@
-using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.Recurrent.Hosting;
 
 namespace Microsoft.ML.Recurrent.Tokens;
 
 /// <summary>The nodes of tokens in the ONNX model of an ML.NET pipeline. Rows of fewer tokens than others of their batch are padded.</summary>
 internal static class TokenGraph
 {
-    /// <summary>The text that pads a row of tokens. No tokenizer makes an empty token.</summary>
-    public const string Padding = "";
-
-    /// <summary>The key that pads a row of keys in the graph: beyond those of every vocabulary.</summary>
-    public const long PaddingKey = uint.MaxValue;
-
     // The ONNX type number that ML.NET's exporter uses for a key.
     private const long UInt32 = 12;
 
-    // Tokenizer is an operator of ONNX Runtime's own. ML.NET writes the same one for TokenizeIntoWords.
-    private const string RuntimeDomain = "com.microsoft";
+    /// <summary>The domain of Tokenizer, an operator of ONNX Runtime's own. ML.NET writes the same one for TokenizeIntoWords.</summary>
+    public const string RuntimeDomain = "com.microsoft";
 
     /// <summary>Splits text, [rows, 1], into tokens, [rows, tokens of the longest row].</summary>
     /// <returns>False if the graph cannot split in the same way.</returns>
@@ -33,19 +28,19 @@ internal static class TokenGraph
             context.GetNodeName("Tokenizer"), RuntimeDomain);
         node.AddAttribute("mark", 0);
         node.AddAttribute("mincharnum", 1);
-        node.AddAttribute("pad_value", Padding);
+        node.AddAttribute("pad_value", TokenPadding.Text);
         if (separators is not null) node.AddAttribute("separators", separators);
         else node.AddAttribute("tokenexp", pattern);
         return true;
     }
 
-    /// <summary>Maps tokens to keys, UInt32; padding becomes <see cref="PaddingKey"/>.</summary>
+    /// <summary>Maps tokens to keys, UInt32; padding becomes <see cref="TokenPadding.Key"/>.</summary>
     public static void Encode(OnnxContext context, VocabularyTransformer vocabulary, DataViewType type)
     {
         var ids = context.AddIntermediateVariable(null, context.GetNodeName("ids"), true);
         var encoder = context.CreateNode("LabelEncoder", context.GetVariableName(vocabulary.InputColumnName), ids, context.GetNodeName("LabelEncoder"));
-        encoder.AddAttribute("keys_strings", vocabulary.Tokens.Append(Padding).ToArray());
-        encoder.AddAttribute("values_int64s", Enumerable.Range(1, vocabulary.Tokens.Count).Select(key => (long)key).Append(PaddingKey).ToArray());
+        encoder.AddAttribute("keys_strings", vocabulary.Tokens.Append(TokenPadding.Text).ToArray());
+        encoder.AddAttribute("values_int64s", Enumerable.Range(1, vocabulary.Tokens.Count).Select(key => (long)key).Append(TokenPadding.Key).ToArray());
         encoder.AddAttribute("default_int64", (long)vocabulary.UnknownKey);
         var cast = context.CreateNode("Cast", ids, context.AddIntermediateVariable(type, vocabulary.OutputColumnName), context.GetNodeName("Cast"), "");
         cast.AddAttribute("to", UInt32);
@@ -55,7 +50,7 @@ internal static class TokenGraph
     public static (string[]? Separators, string? Pattern) Rule(TextTokenizer tokenizer) => tokenizer switch
     {
         WordTokenizer => (null, WordTokenizer.Pattern),
-        WhiteSpaceTokenizer => (WhiteSpaceTokenizer.Separators, null),
+        SeparatorTokenizer split => (split.Separators, null),
         CharacterTokenizer => ([""], null),
         _ => default,
     };

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Recurrent.Tokens;
 /// <param name="Name">Its kind.</param>
 internal sealed record TokenizerManifest(string Name)
 {
-    public const string Words = "Words", WhiteSpace = "WhiteSpace", Characters = "Characters", Subwords = "Subwords";
+    public const string Words = "Words", WhiteSpace = "WhiteSpace", Blanks = "Blanks", Characters = "Characters", Subwords = "Subwords";
 
     /// <summary>The settings of a subword tokenizer; null for others.</summary>
     public SubwordSettings? Settings { get; init; }

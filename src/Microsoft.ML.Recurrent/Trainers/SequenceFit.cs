@@ -77,7 +77,7 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             Time = columns.Time,
             Statics = columns.StaticSize,
             Standardize = options.Features.Standardize,
-            Layers = options.Layers(columns.Vocabulary > 0 ? options.Features.EmbeddingSize : null),
+            Layers = options.Layers(columns.Vocabulary > 0 ? options.Network.Initialization.WordVectors?.Size ?? options.Features.EmbeddingSize : null),
             Outputs = _head.Outputs,
         });
     }

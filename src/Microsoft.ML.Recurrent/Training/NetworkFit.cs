@@ -42,6 +42,8 @@ internal abstract class NetworkFit
             var head = CreateHead(network);
             Start(network, head, initial is null);
             if (initial is not null) FineTuning.CopyHead(initial, head, options.Task);
+            if (options.Network.Initialization.WordVectors is { } vectors)
+                WordVectorStart.Apply(vectors, network, Manifest, options.Network.Initialization.FrozenLayers, channel);
             FineTuning.Freeze(network, options.Network.Initialization.FrozenLayers);
             return (network, head);
         }

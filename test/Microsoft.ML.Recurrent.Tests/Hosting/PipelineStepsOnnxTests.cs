@@ -98,18 +98,6 @@ public sealed class PipelineStepsOnnxTests
         StringAssert.Contains(error.Message, "'Twice'");
     }
 
-    [TestMethod]
-    public void Tokens_cut_from_text_vary_in_number_and_are_refused_by_name()
-    {
-        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows)
-            .Select(i => new Text { Line = s_words[i % 3] + " " + s_words[3 + i % 2], Loud = i % 2 == 0 }).ToArray());
-        var model = _context.Transforms.Text.TokenizeIntoWords("Words", "Line").Append(_context.Transforms.Conversion.MapValueToKey("Words"))
-            .Append(_context.BinaryClassification.Trainers.Lstm("Loud", "Words", hiddenSize: 4, maximumNumberOfEpochs: 1)).Fit(data);
-        var error = Assert.Throws<NotSupportedException>(() => Convert(model, data));
-        StringAssert.Contains(error.Message, "'Words'");
-        StringAssert.Contains(error.Message, "ExportToOnnx");
-    }
-
     private InferenceSession Convert(ITransformer model, IDataView data)
     {
         using var stream = new MemoryStream();
@@ -182,12 +170,5 @@ public sealed class PipelineStepsOnnxTests
     {
         [VectorType(3)]
         public float[] Twice { get; set; } = [];
-    }
-
-    private sealed class Text
-    {
-        public string Line { get; set; } = "";
-
-        public bool Loud { get; set; }
     }
 }

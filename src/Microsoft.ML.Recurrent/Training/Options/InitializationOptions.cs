@@ -14,9 +14,17 @@ public sealed class InitializationOptions : IOptionGroup
     public RecurrentModel? Model { get; set; }
 
     /// <summary>
-    /// Names of layers of <see cref="Model"/> that keep their weights, as its Summary lists them (<c>lstm_1</c>, <c>head</c>). Default: none.
+    /// Names of layers of <see cref="Model"/> that keep their weights, as its Summary lists them (<c>lstm_1</c>, <c>head</c>); with <see cref="WordVectors"/>,
+    /// <c>embedding_1</c>. Default: none.
     /// </summary>
     public string[] FrozenLayers { get; set; } = [];
+
+    /// <summary>
+    /// Pre-trained word vectors from which the embedding starts (<c>mlContext.Transforms.Text.LoadWordVectors</c>): those of the column's tokens, by their
+    /// text. The embedding then has their size, whatever <see cref="FeatureOptions.EmbeddingSize"/> says. Tokens without a vector start at random, or are 0 if
+    /// the embedding is frozen. Default: null.
+    /// </summary>
+    public WordVectors? WordVectors { get; set; }
 
     /// <summary>
     /// Initializer of input weights, dense layers, embeddings and the head. Default: null, each layer's own (Glorot uniform; embeddings:
@@ -52,7 +60,9 @@ public sealed class InitializationOptions : IOptionGroup
         var checks = new OptionChecks("Network.Initialization");
         if (!float.IsFinite(ForgetGateBias)) throw checks.OutOfRange(nameof(ForgetGateBias), ForgetGateBias, "must be finite");
         if (FrozenLayers is null) throw checks.Refused(nameof(FrozenLayers), "must not be null.");
-        if (FrozenLayers.Length > 0 && Model is null)
+        if (Model is not null && WordVectors is not null)
+            throw checks.Refused(nameof(WordVectors), "excludes Network.Initialization.Model, whose embedding is the starting point already: leave one out.");
+        if (FrozenLayers.Length > 0 && Model is null && WordVectors is null)
         {
             throw checks.Refused(nameof(FrozenLayers),
                 "needs a trained model: set Network.Initialization.Model; random weights that stay as they are learn nothing.");
