@@ -29,7 +29,7 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + Tagging;
+        KnownAhead + ParallelScoring + Tagging;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -60,6 +60,9 @@ internal static class Limits
 
     // The regression on covariates that are known ahead, its moving averages, and what joins it with limits, origins and bounds.
     private const int KnownAhead = 2890;
+
+    // A cursor that scores several batches at once.
+    private const int ParallelScoring = 1423;
 
     // Labels per step, conditional random fields and their best paths in the graph, letters of tokens, a second head, counts of entities, CoNLL files.
     private const int Tagging = 13410;
