@@ -55,7 +55,7 @@ IDataView Load(MLContext mlContext, string file) => mlContext.Data.LoadFromEnume
 {
     var parts = line.Split('\t');
     return new Question { Words = parts[0].Split(' '), Slots = parts[1].Split(' '), Intent = parts[2] };
-}));
+}).ToArray());
 
 static SequenceTaggingMetrics Evaluate(MLContext mlContext, IDataView scored, string found)
 {

@@ -88,6 +88,9 @@ internal static class Limits
     // Bounds calibrated on the whole series: residuals of the first epoch, kept in checkpoints, and the forecast's distance in their scale.
     private const int WholeSeriesCalibration = 1740;
 
+    // Labels per step, conditional random fields and their best paths in the graph, letters of tokens, a second head, counts of entities, CoNLL files.
+    private const int Tagging = 13410;
+
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
 

@@ -19,6 +19,22 @@ internal static partial class FixtureCases
                         Features = { EmbeddingSize = 5 },
                     }, initial))));
 
+        // All parts of a tagger at once: a conditional random field, constraints, characters and a class of the whole sequence.
+        yield return new FixtureCase<TaggedTextRow>("tagger", ["Score", "PredictedLabel", "SequenceScore", "PredictedSequenceLabel"],
+            FixtureData.TaggedWords(120, 5), FixtureData.TaggedWords(15, 6),
+            (context, initial) => context.Transforms.Conversion.MapValueToKey("Key", "Class")
+                .Append(context.Transforms.Conversion.MapValueToKey("Tokens", "Words"))
+                .Append(context.Transforms.Conversion.MapValueToKey("Tag", "Tags"))
+                .Append(context.MulticlassClassification.Trainers.SequenceTagging(
+                    Small(new RecurrentTaggingTrainer.Options
+                    {
+                        LabelColumnName = "Tag",
+                        FeatureColumnName = "Tokens",
+                        Features = { EmbeddingSize = 5 },
+                        Tags = { UseConditionalRandomField = true, BioConstraints = true, SequenceLabelColumnName = "Key" },
+                        Characters = { TextColumnName = "Words", EmbeddingSize = 3, Size = 4, MaximumLength = 5 },
+                    }, initial))));
+
         yield return new FixtureCase<TextRow>(Language, ["LogProbabilities", "Perplexity", "Next"], FixtureData.Words(150, 3), FixtureData.Words(12, 4),
             (context, initial) => context.Transforms.Conversion.MapValueToKey("Tokens", "Words").Append(context.Transforms.Text.LanguageModelByRecurrentNetwork(
                 Small(new RecurrentLanguageModelEstimator.Options

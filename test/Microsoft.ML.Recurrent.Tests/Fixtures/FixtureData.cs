@@ -98,4 +98,14 @@ internal static class FixtureData
             return new TextRow { Class = head.ToUpperInvariant(), Words = words };
         })];
     }
+
+    /// <summary>Such words, of which a and b are tagged as of one kind, and c and d as of another.</summary>
+    public static TaggedTextRow[] TaggedWords(int count, int seed) => [.. Words(count, seed).Select(row => new TaggedTextRow
+    {
+        Words = row.Words,
+        Class = row.Class,
+        Tags = [.. row.Words.Select((word, i) => Kind(word) is not { } kind ? "O" : (i > 0 && Kind(row.Words[i - 1]) == kind ? "I-" : "B-") + kind)],
+    })];
+
+    private static string? Kind(string word) => word switch { "a" or "b" => "early", "c" or "d" => "late", _ => null };
 }

@@ -33,6 +33,7 @@ internal static class FixtureFiles
         using var cursor = view.GetRowCursor([column]);
         var read = column.Type switch
         {
+            VectorDataViewType { ItemType: KeyDataViewType } => Reader<VBuffer<uint>>(value => [.. value.DenseValues().Select(key => (float)key)]),
             VectorDataViewType => Reader<VBuffer<float>>(value => [.. value.DenseValues()]),
             BooleanDataViewType => Reader<bool>(value => [value ? 1 : 0]),
             KeyDataViewType => Reader<uint>(value => [value]),

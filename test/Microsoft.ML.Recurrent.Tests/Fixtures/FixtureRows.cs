@@ -56,6 +56,14 @@ internal sealed class TableRow
     public string Class { get; set; } = "";
 }
 
+/// <summary>Words with a tag each, and the class of the first.</summary>
+internal sealed class TaggedTextRow
+{
+    public string[] Words { get; set; } = [];
+    public string[] Tags { get; set; } = [];
+    public string Class { get; set; } = "";
+}
+
 /// <summary>Words, and the class of the first.</summary>
 internal sealed class TextRow
 {
