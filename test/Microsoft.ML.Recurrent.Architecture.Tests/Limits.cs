@@ -80,7 +80,7 @@ internal static class Limits
     private const int AdaptiveBounds = 3700;
 
     // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
-    private const int Stretches = 4300;
+    private const int Stretches = 5200;
 
     // Labels per step, conditional random fields and their best paths in the graph, letters of tokens, a second head, counts of entities, CoNLL files.
     private const int Tagging = 13410;

@@ -101,6 +101,13 @@ internal sealed record NetworkDescription
     /// <summary>The normalization of each window, after standardization.</summary>
     public WindowNormalization WindowNormalization { get; init; }
 
+    /// <summary>
+    /// With <see cref="WindowNormalization.Difference"/>: whether forecasts are divided by the standard deviation of their window, and what the layers read by
+    /// the root mean square of the differences up to the step, which does not depend on the steps after it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool RunningScale { get; init; }
+
     /// <summary>Levels and scales per series, which replace those of the windows; null for those of the windows.</summary>
     public SeriesScaling? SeriesScaling { get; init; }
 

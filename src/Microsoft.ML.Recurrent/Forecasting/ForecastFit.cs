@@ -78,6 +78,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             FutureMasks = _data.FutureMasks,
             Lags = _data.Lags,
             LaggedFeatures = _data.Lags.IsEmpty ? 0 : _data.Targets,
+            RunningScale = known is not null && options.Network.Initialization.Model!.Description.RunningScale,
             RelativeLags = options.Network.Initialization.Model?.Description.RelativeLags ?? false,
             Standardize = options.Normalization.Standardize,
             // An initial model keeps its window normalization.
@@ -274,7 +275,9 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         var (mean, scale) = (network["input.mean"].Value, network["input.scale"].Value);
         // If windows have their own scales, the minimum scale of a flat window must not hide small series.
         var minimum = _data.Normalizer?.Minimum() ?? (network.Description.WindowNormalization
-            is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? _scales.Minimum : []);
+            is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust || network.Description.RunningScale
+                ? _scales.Minimum
+                : []);
         for (var i = 0; i < Math.Min(minimum.Length, _data.Features - _data.FutureFeatures); i++) (mean[i], scale[i]) = (0, minimum[i]);
         StandardizeWindows(mean, scale, hasScales: minimum.Length > 0);
         if (_data.Future > 0)

@@ -11,15 +11,21 @@ internal static class StretchScheme
 {
     /// <summary>
     /// The network for stretches: what its layers read of a step does not depend on the window that the step is in. Where the last value would be subtracted
-    /// by default, layers read differences, and lagged values relative to the step's own.
+    /// by default, layers read differences, and lagged values relative to the step's own; where windows would be standardized by default, both are divided by a
+    /// running scale.
     /// </summary>
     /// <param name="options">The options.</param>
     /// <param name="network">The network for windows.</param>
     public static NetworkDescription Adapt(Options options, NetworkDescription network)
     {
         if (options.Network.Initialization.Model is not null) return network;
-        if (options.Normalization.Window is null && network.WindowNormalization is WindowNormalization.LastValue)
-            network = network with { WindowNormalization = WindowNormalization.Difference };
+        if (options.Normalization.Window is null && network.WindowNormalization is WindowNormalization.LastValue or WindowNormalization.Standard)
+        {
+            network = network with
+            {
+                RunningScale = network.WindowNormalization is WindowNormalization.Standard, WindowNormalization = WindowNormalization.Difference,
+            };
+        }
         return network with { RelativeLags = !network.Lags.IsEmpty && InputNormalization.TakesLast(network.WindowNormalization) };
     }
 

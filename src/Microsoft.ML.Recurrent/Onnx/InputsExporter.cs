@@ -56,18 +56,22 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         var scaling = _description.SeriesScaling;
         (Level, Spread) = WindowExporter.Normalize(flow, _description.WindowNormalization, _description.UnscaledFeatures, _description.AllowsMissing,
             scaling is not null && SeriesScaling.HasLevel(_description.WindowNormalization) ? OfSeries(SeriesScaling.LevelName) : null,
-            scaling is null ? null : OfSeries(SeriesScaling.ScaleName));
+            scaling is null ? null : OfSeries(SeriesScaling.ScaleName), _description.RunningScale);
         var missing = _description.AllowsMissing ? graph.Node("IsNaN", [flow.Tensor]) : null;
         var normalized = flow.Tensor;
         Window = Whole(normalized);
-        flow.Sequence(_description.WindowNormalization is WindowNormalization.Difference ? Whole(Differences(normalized)) : Window, flow.Features);
+        var differences = _description.WindowNormalization is WindowNormalization.Difference ? Differences(normalized) : null;
+        var running = _description.RunningScale ? RunningScale(differences!) : null;
+        flow.Sequence(differences is null ? Window : Whole(running is null ? differences : graph.Divide(differences, running)), flow.Features);
         var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2))
             .ToArray();
-        string[] lagged = [.. _description.Lags.Select(lag => _description.RelativeLags ? Whole(Lagged(normalized, lag)) : Lagged(Window, lag))];
+        string[] lagged = [.. _description.Lags.Select(lag => _description.RelativeLags ? Whole(Scaled(Lagged(normalized, lag))) : Lagged(Window, lag))];
         string[] masks = _description.MasksMissing ? [graph.Cast(missing!, OnnxType.Single)] : [];
         if (vectors.Length + lagged.Length + masks.Length > 0)
             flow.Sequence(graph.Concat(2, [flow.Tensor, .. vectors, .. lagged, .. masks]), _description.SequenceWidth);
         return flow;
+
+        string Scaled(string lagged) => running is null ? lagged : graph.Divide(lagged, graph.Slice(running, 0, _description.LaggedFeatures, 2));
 
         string Whole(string values) => missing is null ? values : graph.Where(graph.Node("IsNaN", [values]), graph.Scalar(0f), values);
     }
@@ -190,6 +194,27 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         // Zeros, whatever the first step holds.
         steps = graph.Concat(0, graph.Where(graph.Less(first, first), first, 0f), steps);
         return scaled == all ? steps : graph.Concat(2, steps, graph.Slice(x, scaled, all, 2));
+    }
+
+    // The root mean square of the differences up to each step; 1 for the features that are not scaled.
+    private string RunningScale(string differences)
+    {
+        var (scaled, all, time) = (_description.Features - _description.UnscaledFeatures, _description.Features, _description.Time!.Value);
+        var values = scaled == all ? differences : graph.Slice(differences, 0, scaled, 2);
+        var axis = graph.Scalar(0L);
+        // The first step has no difference.
+        var there = graph.Reshape(graph.Constant([.. Enumerable.Range(0, time).Select(step => (float)Math.Min(step, 1))]), time, 1, 1);
+        if (_description.AllowsMissing)
+        {
+            var missing = graph.Node("IsNaN", [values]);
+            there = graph.Multiply(graph.Cast(graph.Node("Not", [missing]), OnnxType.Single), there);
+            values = graph.Where(missing, graph.Scalar(0f), values);
+        }
+        var mean = graph.Divide(graph.Node("CumSum", [graph.Multiply(values, values), axis]), graph.Maximum(graph.Node("CumSum", [there, axis]), 1f));
+        var scale = graph.Add(graph.Sqrt(mean), InputNormalization.Epsilon);
+        if (scaled == all) return scale;
+        var others = graph.Slice(scale, 0, 1, 2);
+        return graph.Concat(2, [scale, .. Enumerable.Repeat(graph.Add(graph.Multiply(others, 0f), 1f), all - scaled)]);
     }
 
     // The window shifted by a lag, relative to itself if so described, zero-padded at the start: [time, batch, features].

@@ -45,16 +45,19 @@ public sealed class StretchTests
         float Number() => random.NextSingle() < missing ? float.NaN : 3 + random.NextSingle();
     }
 
-    /// <summary>Normalization, whether statistics are those of the series, share of missing values, lags, likelihood, season.</summary>
+    /// <summary>Normalization, share of missing values, likelihood.</summary>
     public static IEnumerable<object[]> Forms =>
-        from form in new (WindowNormalization Normalization, bool OfSeries)[]
+        from form in new[]
         {
-            (WindowNormalization.None, false), (WindowNormalization.Difference, false), (WindowNormalization.Difference, true),
-            (WindowNormalization.Standard, true), (WindowNormalization.Robust, true), (WindowNormalization.Mean, true),
+            new Form(WindowNormalization.None), new Form(WindowNormalization.Difference), new Form(WindowNormalization.Difference, IsRunning: true),
+            new Form(WindowNormalization.Difference, OfSeries: true), new Form(WindowNormalization.Standard, OfSeries: true),
+            new Form(WindowNormalization.Robust, OfSeries: true), new Form(WindowNormalization.Mean, OfSeries: true),
         }
         from missing in new[] { 0f, 0.3f }
         from likelihood in new[] { LikelihoodName.Point, LikelihoodName.StudentT, LikelihoodName.Quantiles, LikelihoodName.NegativeBinomial }
-        select new object[] { form.Normalization, form.OfSeries, missing, likelihood };
+        select new object[] { form, missing, likelihood };
+
+    public sealed record Form(WindowNormalization Normalization, bool OfSeries = false, bool IsRunning = false);
 
     private sealed record Case(SeriesTable Table, SeriesLayout Layout, Network Network, ForecastHead Head, int? MinimumHistory) : IDisposable
     {
@@ -68,8 +71,9 @@ public sealed class StretchTests
         public void Dispose() => Network.Dispose();
     }
 
-    private static Case Create(WindowNormalization normalization, bool ofSeries, float missing, LikelihoodName name, Action<Row[]>? change = null)
+    private static Case Create(Form form, float missing, LikelihoodName name, Action<Row[]>? change = null)
     {
+        var (normalization, ofSeries, isRunning) = form;
         var rows = Rows(missing);
         change?.Invoke(rows);
         var data = Context.Data.LoadFromEnumerable(rows);
@@ -84,7 +88,7 @@ public sealed class StretchTests
             Features = layout.Features, Time = Window, Statics = layout.Statics, FutureFeatures = layout.Future, Horizon = Horizon,
             UnscaledFeatures = layout.Future, Categories = layout.NetworkCategories(2), AllowsMissing = masks, MasksMissing = masks,
             FutureMasks = masks ? layout.FutureColumns : 0, Lags = [2, 5], LaggedFeatures = 2,
-            RelativeLags = normalization is WindowNormalization.Difference,
+            RunningScale = isRunning, RelativeLags = normalization is WindowNormalization.Difference,
             Transform = counts ? TargetTransform.None : TargetTransform.Log, TransformedFeatures = counts ? 0 : 2,
             WindowNormalization = normalization, SeriesScaling = ofSeries ? new(3, true) : null,
             LinearSkip = counts ? null : new(2, likelihood.LocationParameters.First, likelihood.LocationParameters.Count),
@@ -108,10 +112,9 @@ public sealed class StretchTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void With_one_position_and_a_window_of_warm_up_a_stretch_is_a_window(WindowNormalization normalization, bool ofSeries, float missing,
-        LikelihoodName likelihood)
+    public void With_one_position_and_a_window_of_warm_up_a_stretch_is_a_window(Form form, float missing, LikelihoodName likelihood)
     {
-        using var one = Create(normalization, ofSeries, missing, likelihood);
+        using var one = Create(form, missing, likelihood);
         var windows = new SeriesWindowExamples(one.Table, one.Layout, Window, Horizon, one.MinimumHistory);
         int[] examples = [.. windows.Add(0, 0, Length), .. windows.Add(1, 0, Length - 13)];
         var stretches = one.Stretches(new(Window, Horizon, Window, 1, 1));
@@ -132,6 +135,50 @@ public sealed class StretchTests
         }
     }
 
+    [TestMethod]
+    [DynamicData(nameof(Forms))]
+    public void All_but_the_history_of_the_layers_is_that_of_windows(Form form, float missing, LikelihoodName likelihood)
+    {
+        using var one = Create(form, missing, likelihood);
+        // Layers that say nothing: what is left are statics, what is known ahead, the linear forecast, the season and the targets.
+        foreach (var parameter in one.Network.Layers.SelectMany(layer => layer.Parameters)) parameter.Value.Span.Clear();
+        var windows = new SeriesWindowExamples(one.Table, one.Layout, Window, Horizon, one.MinimumHistory);
+        int[] examples = [.. windows.Add(0, 0, Length), .. windows.Add(1, 0, Length - 13)];
+        var stretches = one.Stretches(new(Window, Horizon, 3, 100, 1));
+        using SequenceBatch windowBatch = new(), stretchBatch = new();
+        windows.Fill(windowBatch, examples);
+        stretches.Fill(stretchBatch, [(0, 0, stretches.PositionsOf(0)), (1, 0, stretches.PositionsOf(1))]);
+        var (expected, actual) = (Values(windowBatch), Values(stretchBatch));
+        var example = 0;
+        for (var series = 0; series < 2; series++)
+        {
+            for (var position = 0; position < stretches.PositionsOf(series); position++)
+            {
+                var forecast = position * 2 + series;
+                if (stretchBatch.Weights![forecast] == 0) continue;
+                for (var i = 0; i < expected[example].Length; i++)
+                {
+                    if (float.IsNaN(expected[example][i])) Assert.IsTrue(float.IsNaN(actual[forecast][i]));
+                    else Assert.AreEqual(expected[example][i], actual[forecast][i], 1e-4 * Math.Max(1, Math.Abs(expected[example][i])),
+                        $"{series}, {position}");
+                }
+                example++;
+            }
+        }
+        Assert.AreEqual(examples.Length, example);
+        Assert.AreEqual(Learn(one, windowBatch).Loss, Learn(one, stretchBatch).Loss, 1e-4);
+
+        float[][] Values(SequenceBatch batch)
+        {
+            using var tape = new Tape(1) { Recording = false };
+            var output = one.Network.Forward(tape, batch);
+            var targets = one.Head.Normalized(tape, output, batch.Targets!);
+            return [.. Enumerable.Range(0, batch.Forecasts).Select(i => (float[])[.. Row(output.Values, i), .. Row(targets, i)])];
+        }
+
+        static float[] Row(Tensor x, int row) => x.Span.Slice(row * x.Shape.Columns, x.Shape.Columns).ToArray();
+    }
+
     private static (double Loss, Dictionary<string, float[]> Gradients) Learn(Case one, SequenceBatch batch)
     {
         using var tape = new Tape(1);
@@ -145,7 +192,7 @@ public sealed class StretchTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void No_position_sees_what_comes_after_it(WindowNormalization normalization, bool ofSeries, float missing, LikelihoodName likelihood)
+    public void No_position_sees_what_comes_after_it(Form form, float missing, LikelihoodName likelihood)
     {
         const int Perturbed = Window + 9;
         var shape = new StretchShape(Window, Horizon, 4, 20, 2);
@@ -175,7 +222,7 @@ public sealed class StretchTests
 
         float[][] Answers(Action<Row[]>? change)
         {
-            using var one = Create(normalization, ofSeries, missing, likelihood, change);
+            using var one = Create(form, missing, likelihood, change);
             var stretches = one.Stretches(shape);
             using var batch = new SequenceBatch();
             stretches.Fill(batch, [(0, 0, stretches.PositionsOf(0)), (1, 0, stretches.PositionsOf(1))]);
@@ -189,7 +236,7 @@ public sealed class StretchTests
     [TestMethod]
     public void Each_pass_has_every_position_once_or_nearly_so_and_the_seed_tells_the_order()
     {
-        using var one = Create(WindowNormalization.Difference, false, 0, LikelihoodName.Point);
+        using var one = Create(new(WindowNormalization.Difference), 0, LikelihoodName.Point);
         var shape = new StretchShape(Window, Horizon, 4, 7, 1);
         var stretches = one.Stretches(shape);
         var source = new StretchBatches(stretches, shape, 2, 3);
@@ -214,7 +261,7 @@ public sealed class StretchTests
     [TestMethod]
     public void A_shorter_stretch_of_a_batch_learns_as_it_does_alone()
     {
-        using var one = Create(WindowNormalization.Difference, false, 0, LikelihoodName.Point);
+        using var one = Create(new(WindowNormalization.Difference), 0, LikelihoodName.Point);
         var stretches = one.Stretches(new(Window, Horizon, 4, 20, 1));
         var (longer, shorter) = ((0, 3, 20), (1, 2, 6));
         var together = Loss(longer, shorter);

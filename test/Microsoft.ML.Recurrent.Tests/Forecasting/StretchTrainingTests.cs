@@ -95,6 +95,28 @@ public sealed class StretchTrainingTests
     }
 
     [TestMethod]
+    [DataRow(0f)]
+    [DataRow(0.1f)]
+    public void Series_of_different_size_are_divided_by_what_they_change_by(float missing)
+    {
+        var rows = Rows(missing: missing);
+        foreach (var row in rows.Where(row => row.Series == "b")) row.Value *= 1000;
+        var model = Forecaster.Fit(rows, options => options.Stopping.MaximumNumberOfEpochs = 10);
+        Assert.IsTrue(model.Model.Description.RunningScale);
+        ForecastEquality.Check(model.Model,
+            network => new PointForecastHead(default, ForecastHeadOptions.Create(model.Model.Manifest.Forecast!), network),
+            (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : random.NextSingle() < missing ? float.NaN : 10 * random.NextSingle());
+        var answers = Forecaster.Forecast(model, rows);
+        foreach (var series in ((string[])["a", "b"]))
+        {
+            int[] origins = [.. Enumerable.Range(Window, rows.Length - Window - Horizon).Where(i => rows[i - Window].Series == series
+                && rows[i + Horizon].Series == series && !float.IsNaN(rows[i].Value + rows[i + 1].Value))];
+            NumberAssert.IsLessThan(0.5 * origins.Average(i => Math.Abs(rows[i].Value - rows[i + 1].Value)),
+                origins.Average(i => Math.Abs(answers[i].Forecast[0] - rows[i + 1].Value)), series);
+        }
+    }
+
+    [TestMethod]
     public void The_same_seed_gives_the_same_model_whatever_the_threads()
     {
         var forecasts = ((int[])[1, 2]).Select(threads => Forecaster.Forecast(Forecaster.Fit(Rows(), options => options.NumberOfThreads = threads),

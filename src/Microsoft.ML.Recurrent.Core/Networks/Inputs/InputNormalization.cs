@@ -36,15 +36,16 @@ internal static class InputNormalization
     /// Removes level and scale of each window from [time, rows, features]; both are [rows, features], or null if the normalization has none. Steps past the
     /// length of a row become 0. The last <paramref name="unscaled"/> features and features without any value have level 0 and scale 1. Missing values (NaN)
     /// are ignored and stay missing. Statistics of series, if given, replace those of the window; last-value normalization also returns the scale of the series
-    /// or, if there is none, the standard deviation of the window. The statistics are those of the first <paramref name="measured"/> steps; 0 for all.
+    /// or, if there is none, the standard deviation of the window; so does one that is <paramref name="scaled"/>. The statistics are those of the first
+    /// <paramref name="measured"/> steps; 0 for all.
     /// </summary>
     public static (Tensor Values, Tensor? Level, Tensor? Scale) Window(Tape tape, Tensor x, WindowNormalization normalization, int[]? lengths, int unscaled = 0,
-        SeriesStatistics? series = null, int measured = 0)
+        SeriesStatistics? series = null, int measured = 0, bool scaled = false)
     {
         if (normalization == WindowNormalization.None) return (x, null, null);
         var (time, rows, features) = (x.Shape[0], x.Shape[1], x.Shape[2]);
         var (y, level) = (tape.Rent(x.Shape), tape.Rent(new Shape(rows, features)));
-        var scale = TakesLast(normalization) && series is null ? null : tape.Rent(new Shape(rows, features));
+        var scale = TakesLast(normalization) && series is null && !scaled ? null : tape.Rent(new Shape(rows, features));
         var stride = rows * features;
         y.Span.Clear();
         for (var row = 0; row < rows; row++)
@@ -57,7 +58,9 @@ internal static class InputNormalization
                 var from = x.Span[at..];
                 var to = y.Span[at..];
                 var (center, spread) = j >= features - unscaled ? (0f, 1f) : scale is null ? (Last(from, seen, stride), 1f)
-                    : series is { } known ? Statistics(from, seen, stride, normalization, known, row, j) : Statistics(from, seen, stride, normalization);
+                    : series is { } known ? Statistics(from, seen, stride, normalization, known, row, j) : scaled
+                        ? (Last(from, seen, stride), MeanAndDeviation(from, seen, stride).Deviation)
+                        : Statistics(from, seen, stride, normalization);
                 level.Span[at] = center;
                 if (scale is not null) scale.Span[at] = spread;
                 for (var t = 0; t < length; t++) to[t * stride] = (from[t * stride] - center) / spread;
@@ -108,6 +111,33 @@ internal static class InputNormalization
         return y;
     }
 
+    /// <summary>The root mean square of the differences up to each step of [time, rows, features], missing ones left out; 1 for the last features.</summary>
+    public static Tensor RunningScale(Tape tape, Tensor differences, int kept)
+    {
+        var (y, stride, features) = (tape.Rent(differences.Shape), differences.Shape[1] * differences.Shape[2], differences.Shape[2]);
+        for (var at = 0; at < stride; at++)
+        {
+            var (squares, count) = (0.0, 0);
+            for (var i = at; i < y.Length; i += stride)
+            {
+                // The first step has no difference.
+                if (i >= stride && !float.IsNaN(differences[i])) (squares, count) = (squares + differences[i] * (double)differences[i], count + 1);
+                y[i] = at % features >= features - kept ? 1 : (float)Math.Sqrt(squares / Math.Max(count, 1)) + Epsilon;
+            }
+        }
+        return y;
+    }
+
+    /// <summary>Divides features of [time, rows, n], which repeat, by the scales of the leading features of their step.</summary>
+    /// <param name="x">The features; they are changed.</param>
+    /// <param name="scale">[time, rows, m].</param>
+    /// <param name="features">The number of leading features that x repeats.</param>
+    public static Tensor Divide(Tensor x, Tensor scale, int features)
+    {
+        for (var i = 0; i < x.Length; i++) x[i] /= scale[i / x.Shape[2] * scale.Shape[2] + i % x.Shape[2] % features];
+        return x;
+    }
+
     private static (float Center, float Spread) Statistics(ReadOnlySpan<float> x, int length, int stride, WindowNormalization normalization)
     {
         var (mean, deviation) = MeanAndDeviation(x, length, stride);
@@ -148,7 +178,8 @@ internal static class InputNormalization
         return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
     }
 
-    private static (float Mean, float Deviation) MeanAndDeviation(ReadOnlySpan<float> x, int length, int stride)
+    /// <summary>Mean and standard deviation, plus epsilon, of the values that are not missing, which are in a unit.</summary>
+    public static (float Mean, float Deviation) MeanAndDeviation(ReadOnlySpan<float> x, int length, int stride, float unit = 1)
     {
         double sum = 0, squares = 0;
         var count = 0;
@@ -166,7 +197,7 @@ internal static class InputNormalization
             if (!float.IsNaN(x[t * stride])) squares += (x[t * stride] - mean) * (x[t * stride] - mean);
         }
 
-        return ((float)mean, (float)Math.Sqrt(squares / count) + Epsilon);
+        return ((float)mean, (float)Math.Sqrt(squares / count) * unit + Epsilon);
     }
 
     /// <summary>Maps raw targets [rows, steps x targets] to the space of the first window features: [steps, rows, targets].</summary>

@@ -22,6 +22,10 @@ internal sealed class NetworkInputs
             throw new ArgumentException("Missing-value masks need AllowsMissing, and AllowsMissing needs windows of a fixed size.", nameof(description));
         if (description.FutureMasks > 0 && (!description.AllowsMissing || description.FutureMasks > description.FutureFeatures))
             throw new ArgumentException("Masks of future features need AllowsMissing and at most as many masks as future features.", nameof(description));
+        if (description.RunningScale && (description is not { WindowNormalization: WindowNormalization.Difference, SeriesScaling: null }
+            || description.Lags.Length > 0 && !description.RelativeLags))
+            throw new ArgumentException("A running scale is one of differences, and lags relative to their step, without statistics of series.",
+                nameof(description));
         foreach (var lag in description.Lags)
         {
             if (lag < 1 || lag >= description.Time)
@@ -118,12 +122,11 @@ internal sealed class NetworkInputs
             ? RandomMasks.Bernoulli(new Shape(batch.Rows), SeriesScaling.HiddenShare, tape.Seed, tape.NextStream())
             : null;
         (values, var level, var scale) = InputNormalization.Window(tape, values, _description.WindowNormalization, batch.Lengths, _description.UnscaledFeatures,
-            Series(batch, hidden), batch.Positions?.Window ?? 0);
+            Series(batch, hidden), batch.Positions?.Window ?? 0, _description.RunningScale);
         Tensor? window = null;
         if (batch.Positions is { } positions)
         {
-            (window, level, scale) = StretchInputs.Windows(tape, values, level, scale, InputNormalization.TakesLast(_description.WindowNormalization),
-                positions);
+            (window, level, scale) = StretchInputs.Windows(tape, values, level, scale, _description, positions);
             window = Whole(window);
             values = StretchInputs.Encoded(tape, values, positions);
         }
@@ -131,6 +134,8 @@ internal sealed class NetworkInputs
         var steps = _description.WindowNormalization is WindowNormalization.Difference
             ? InputNormalization.Differences(tape, values, _description.UnscaledFeatures)
             : null;
+        var running = _description.RunningScale ? InputNormalization.RunningScale(tape, steps!, _description.UnscaledFeatures) : null;
+        if (running is not null) steps = InputNormalization.Divide(steps!, running, _description.Features);
         var (time, lagged) = (values.Shape[0], Lagged(values));
         values = Whole(values);
         window ??= values;
@@ -149,9 +154,13 @@ internal sealed class NetworkInputs
         Tensor Whole(Tensor x) => _description.AllowsMissing ? MissingInputs.Zeros(tape, x) : x;
 
         // A difference from a missing value is missing, whatever the level.
-        Tensor? Lagged(Tensor x) => !HasLags ? null
-            : Whole(LaggedInputs.OfWindow(tape, _description.RelativeLags ? x : Whole(x), _description.LaggedFeatures, _description.Lags.AsSpan(),
-                _description.RelativeLags));
+        Tensor? Lagged(Tensor x)
+        {
+            if (!HasLags) return null;
+            var lagged = LaggedInputs.OfWindow(tape, _description.RelativeLags ? x : Whole(x), _description.LaggedFeatures, _description.Lags.AsSpan(),
+                _description.RelativeLags);
+            return Whole(running is null ? lagged : InputNormalization.Divide(lagged, running, _description.LaggedFeatures));
+        }
     }
 
     /// <summary>The static features, [rows, StaticWidth]; null for none.</summary>

@@ -12,12 +12,13 @@ internal static class StretchInputs
     /// <param name="values">The steps, [time, rows, features].</param>
     /// <param name="level">The level removed from all steps of a row, [rows, features]; null for none.</param>
     /// <param name="scale">The scale by which they were divided, [rows, features]; null for none.</param>
-    /// <param name="takesLast">Whether the level of a window is its last value.</param>
+    /// <param name="network">The network.</param>
     /// <param name="positions">The positions.</param>
     /// <returns>The windows, [window, forecasts, targets], and their level and scale, [forecasts, targets].</returns>
-    public static (Tensor Window, Tensor? Level, Tensor? Scale) Windows(Tape tape, Tensor values, Tensor? level, Tensor? scale, bool takesLast,
+    public static (Tensor Window, Tensor? Level, Tensor? Scale) Windows(Tape tape, Tensor values, Tensor? level, Tensor? scale, NetworkDescription network,
         in StretchPositions positions)
     {
+        var takesLast = InputNormalization.TakesLast(network.WindowNormalization);
         var (rows, features, targets) = (values.Shape[1], values.Shape[2], positions.Targets);
         var all = positions.Count * rows;
         var windows = tape.Rent(new Shape(positions.Window, all, targets));
@@ -32,9 +33,13 @@ internal static class StretchInputs
                 // Without a value the level is 0, as that of a window.
                 var last = !takesLast ? 0 : Last(values, step, positions.Window, row, j) ?? -center / spread;
                 if (levels is not null) levels[forecast * targets + j] = center + spread * last;
-                if (scales is not null) scales[forecast * targets + j] = spread;
                 var from = ((step - positions.Window + 1) * rows + row) * features + j;
-                for (var t = 0; t < positions.Window; t++) windows[(t * all + forecast) * targets + j] = values[from + t * rows * features] - last;
+                var own = network.RunningScale
+                    ? InputNormalization.MeanAndDeviation(values.Span[from..], positions.Window, rows * features, spread).Deviation
+                    : spread;
+                if (scales is not null) scales[forecast * targets + j] = own;
+                for (var t = 0; t < positions.Window; t++)
+                    windows[(t * all + forecast) * targets + j] = (values[from + t * rows * features] - last) * (spread / own);
             }
         }
         return (windows, levels, scales);

@@ -14,8 +14,9 @@ internal static class WindowExporter
     /// <param name="allowsMissing">Whether values may be missing.</param>
     /// <param name="seriesLevel">The levels of the rows' series, [batch, features] or [1, features]; null to use the levels of the windows.</param>
     /// <param name="seriesScale">The scales of the rows' series, 0 for none; null to use the scales of the windows.</param>
+    /// <param name="scaled">Whether a normalization by the last value has the scale of the window.</param>
     public static (string? Level, string? Scale) Normalize(Flow flow, WindowNormalization normalization, int unscaled, bool allowsMissing,
-        string? seriesLevel = null, string? seriesScale = null)
+        string? seriesLevel = null, string? seriesScale = null, bool scaled = false)
     {
         if (normalization is WindowNormalization.None) return (null, null);
         var graph = flow.Graph;
@@ -25,9 +26,9 @@ internal static class WindowExporter
         {
             case WindowNormalization.LastValue or WindowNormalization.Difference:
                 var last = Scaled(statistics?.Last() ?? flow.LastStep(), 0);
-                if (known is not null)
+                if (known is not null || scaled)
                 {
-                    var beside = Scaled(OfSeries(seriesScale!, Deviation(Centered(statistics?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor)))), 1);
+                    var beside = Scaled(OfSeries(seriesScale, Deviation(Centered(statistics?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor)))), 1);
                     Replace(graph.Divide(graph.Subtract(flow.Tensor, last), beside));
                     return (last, beside);
                 }
