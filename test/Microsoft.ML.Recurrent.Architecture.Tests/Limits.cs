@@ -73,12 +73,6 @@ internal static class Limits
     // Training that ends in time.
     private const int TrainingTime = 240;
 
-    // Tokens that language models keep, keys of validation data, origins without known covariates, cancellation after training.
-    private const int Leftovers = 1500;
-
-    // Bounds that follow the outcomes: factors by series and step, forecasts that wait for outcomes, checkpoints, rows at once, back-tests.
-    private const int AdaptiveBounds = 3700;
-
     // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
     private const int Stretches = 5200;
 
@@ -87,9 +81,6 @@ internal static class Limits
 
     // Bounds calibrated on the whole series: residuals of the first epoch, kept in checkpoints, and the forecast's distance in their scale.
     private const int WholeSeriesCalibration = 1740;
-
-    // Labels per step, conditional random fields and their best paths in the graph, letters of tokens, a second head, counts of entities, CoNLL files.
-    private const int Tagging = 13410;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

@@ -152,7 +152,8 @@ internal sealed record RowColumnNames(ImmutableArray<string> Sequences, Immutabl
         foreach (var name in Statics) Columns.CheckNumbers(schema, name, "static");
         if (Statics.Contains(Label, StringComparer.Ordinal))
         {
-            throw new ArgumentException($"The label column '{Label}' is also a static feature (Features.StaticColumnNames): the model would only copy it. Leave it "
+            throw new ArgumentException(
+                $"The label column '{Label}' is also a static feature (Features.StaticColumnNames): the model would only copy it. Leave it "
                 + "out of the features.", "Features.StaticColumnNames");
         }
         LabelReader.Check(schema, Label, LabelRole);
