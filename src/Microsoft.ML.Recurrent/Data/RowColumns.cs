@@ -56,6 +56,12 @@ internal sealed record RowColumns
                 throw ColumnErrors.Mismatch("feature", other.Name, $"as many steps as the column '{first.Name}' ({schema[first.Name].Type})",
                     schema[other.Name].Type.ToString()!, "Channels of one sequence must have the same length.");
         }
+        if (names.Statics.Contains(names.Label, StringComparer.Ordinal))
+        {
+            throw new ArgumentException(
+                $"The label column '{names.Label}' is also a static feature (Features.StaticColumnNames): the model would only copy it. Leave it "
+                + "out of the features.", "Features.StaticColumnNames");
+        }
         var statics = names.Statics.Select(name => Columns.Numbers(schema, name, "static")).ToImmutableArray();
         var label = LabelReader.Resolve(schema, names.Label, names.LabelRole);
         return new()
@@ -127,11 +133,6 @@ internal sealed record RowColumnNames(ImmutableArray<string> Sequences, Immutabl
             if (Sequences.Length > 1 && column.IsKey) throw TokensBesideOthers(name, ColumnErrors.Describe(column));
         }
         foreach (var name in Statics) Columns.CheckNumbers(schema, name, "static");
-        if (Statics.Contains(Label, StringComparer.Ordinal))
-        {
-            throw new ArgumentException($"The label column '{Label}' is also a static feature (Features.StaticColumnNames): the model would only copy it. Leave it "
-                + "out of the features.", "Features.StaticColumnNames");
-        }
         LabelReader.Check(schema, Label, LabelRole);
         if (Weight is not null) Columns.CheckScalar(schema, Weight, "example weight", NumberDataViewType.Single);
     }
