@@ -65,6 +65,12 @@ internal sealed record RowColumns
                 throw ColumnErrors.Mismatch("feature", other.Name, $"as many steps as the column '{first.Name}' ({schema[first.Name].Type})",
                     schema[other.Name].Type.ToString()!, "Channels of one sequence must have the same length.");
         }
+        if (names.Statics.Contains(names.Label, StringComparer.Ordinal))
+        {
+            throw new ArgumentException(
+                $"The label column '{names.Label}' is also a static feature (Features.StaticColumnNames): the model would only copy it. Leave it "
+                + "out of the features.", "Features.StaticColumnNames");
+        }
         var statics = names.Statics.Select(name => Columns.Numbers(schema, name, "static")).ToImmutableArray();
         var label = LabelReader.Resolve(schema, names.Label, names.LabelRole);
         return new()
@@ -150,12 +156,6 @@ internal sealed record RowColumnNames(ImmutableArray<string> Sequences, Immutabl
             if (Sequences.Length > 1 && column.IsKey) throw TokensBesideOthers(name, ColumnErrors.Describe(column));
         }
         foreach (var name in Statics) Columns.CheckNumbers(schema, name, "static");
-        if (Statics.Contains(Label, StringComparer.Ordinal))
-        {
-            throw new ArgumentException(
-                $"The label column '{Label}' is also a static feature (Features.StaticColumnNames): the model would only copy it. Leave it "
-                + "out of the features.", "Features.StaticColumnNames");
-        }
         LabelReader.Check(schema, Label, LabelRole);
         if (SequenceLabel is not null) Columns.CheckKey(schema, SequenceLabel, "sequence label");
         if (Letters is not null) LetterColumn.Check(schema, Letters);
