@@ -15,6 +15,7 @@ public sealed class SpreadCalibrationTests
     {
         public DateTime Time { get; set; }
         [VectorType(2)] public float[] Values { get; set; } = [];
+        public float Known { get; set; }
     }
 
     [TestMethod]
@@ -32,6 +33,27 @@ public sealed class SpreadCalibrationTests
         Assert.AreEqual(0.9, Coverage(model, test, static t => Wave(t) > 0.5), 0.05, "at the peaks");
         Assert.AreEqual(0.9, Coverage(model, test, static t => Wave(t) < -0.5), 0.05, "at the troughs");
     }
+
+    [TestMethod]
+    public void Bounds_hold_in_a_loud_season_whose_training_windows_were_memorized_and_whose_like_was_not_held_out()
+    {
+        // Two loud seasons in the training part, a calm one at its end, which is held out; then a loud one. The network is large for so few rows.
+        var train = Rows(1200, 1, Season);
+        using var model = Fit(train, static options =>
+        {
+            ((SeriesInputOptions)options.Input).FutureCovariateColumnNames = [nameof(Hour.Known)];
+            (options.Network.HiddenSize, options.Optimizer.LearningRate) = (48, 0.01f);
+            (options.Stopping.MaximumNumberOfEpochs, options.Stopping.Patience) = (30, 30);
+        });
+        NumberAssert.IsGreaterThan(0.85, Coverage(model, Rows(3000, 2, Season), static t => Loudness(t) > 0.5));
+    }
+
+    [TestMethod]
+    [DataRow(0.6f, 0.6f, 0.6f, DisplayName = "nothing memorized")]
+    [DataRow(0.6f, 0.9f, 0.6f, DisplayName = "training windows fell by less")]
+    [DataRow(0.6f, 0.15f, 1.2f, DisplayName = "training windows fell by four times as much: twice")]
+    public void Half_of_what_was_memorized_is_added(float held, float learned, float expected) =>
+        Assert.AreEqual(expected, ConformalCalibration.Since(held, learned), 1e-6f);
 
     [TestMethod]
     [DataRow(0, ForecastStrategy.Direct)]
@@ -69,6 +91,11 @@ public sealed class SpreadCalibrationTests
         float[] Last(RecurrentForecastingTransformer model, string column) => model.Transform(rows).GetColumn<float[]>(column).Last();
     }
 
+    private static double Loudness(int t) => Math.Sin(t * Math.Tau / 600);
+
+    private static float[] Season(int t, Func<double> normal) =>
+        [(float)(100 + 10 * Wave(t) + Math.Exp(1.2 * Loudness(t)) * normal()), (float)(5 + 0.1 * normal())];
+
     private static double Wave(int t) => Math.Sin(t * Math.Tau / Day);
 
     private static float[] LoudPeaks(int t, Func<double> normal) =>
@@ -85,7 +112,10 @@ public sealed class SpreadCalibrationTests
         var random = new Random(seed);
         double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
         return Context.Data.LoadFromEnumerable(
-            Enumerable.Range(0, count).Select(t => new Hour { Time = new DateTime(2000, 1, 1).AddHours(t), Values = value(t, Normal) }).ToArray());
+            Enumerable.Range(0, count).Select(t => new Hour
+            {
+                Time = new DateTime(2000, 1, 1).AddHours(t), Values = value(t, Normal), Known = (float)Loudness(t),
+            }).ToArray());
     }
 
     private static RecurrentForecastingTransformer Fit(IDataView train, Action<RecurrentForecastingEstimator.Options>? change = null)
