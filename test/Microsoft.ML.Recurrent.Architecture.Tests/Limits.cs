@@ -59,7 +59,7 @@ internal static class Limits
     private const int Forecasts = 6112;
 
     // The regression on covariates that are known ahead, its moving and exponential averages, and what joins it with limits, origins and bounds.
-    private const int KnownAhead = 3472;
+    private const int KnownAhead = 3487;
 
     // Bounds that follow the outcomes: factors by series and step, forecasts that wait for outcomes, checkpoints, rows at once, back-tests.
     private const int AdaptiveBounds = 3700;

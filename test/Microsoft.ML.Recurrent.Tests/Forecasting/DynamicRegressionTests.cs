@@ -75,6 +75,7 @@ public sealed class DynamicRegressionTests
         var regression = Forecaster.Fit(Hours(200), options).Model.Description.DynamicRegression!;
         Assert.IsTrue(regression.ReadsWindow);
         Assert.IsEmpty(regression.Averages);
+        Assert.AreEqual(2 * options.Network.HiddenSize, regression.Units);
         options.Input.FutureCovariateColumnNames = [];
         Assert.IsNull(Forecaster.Fit(Hours(200), options).Model.Description.DynamicRegression);
     }

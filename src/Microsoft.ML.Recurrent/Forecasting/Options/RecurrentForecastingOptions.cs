@@ -170,9 +170,9 @@ public sealed partial class RecurrentForecastingEstimator
             if (!RegressesOnCovariates || network.CovariateWidth == 0) return null;
             // Rows of windows may have covariates of the horizon alone.
             var readsWindow = network.LinearSkip is not null && network.UnscaledFeatures == network.FutureFeatures;
-            var description = new DynamicRegressionDescription(Network.HiddenSize, targets, likelihood.ForecastParameter) { ReadsWindow = readsWindow };
+            var description = new DynamicRegressionDescription(2 * Network.HiddenSize, targets, likelihood.ForecastParameter) { ReadsWindow = readsWindow };
             if (Network.Initialization.Model?.Description.DynamicRegression is { } known)
-                return description with { Averages = known.Averages, ExponentialAverages = known.ExponentialAverages };
+                return description with { Units = known.Units, Averages = known.Averages, ExponentialAverages = known.ExponentialAverages };
             // What was known of earlier steps has an effect, too: buildings keep their heat for hours and days, and the days after a holiday are no usual ones.
             var season = (frequency ?? Input.Frequency)?.Season is > 1 and var usual ? usual : Horizon;
             return description with { ExponentialAverages = readsWindow ? [.. new[] { season / 6, season, 3 * season }.Select(Length).Distinct()] : [] };
