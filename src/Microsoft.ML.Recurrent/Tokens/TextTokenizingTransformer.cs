@@ -32,7 +32,8 @@ public sealed class TextTokenizingTransformer : TokenColumnTransformer
         for (var i = 0; i < files.Length; i++)
         {
             if (!context.TryLoadBinaryStream(FileEntry + i, reader => files[i] = reader.BaseStream.ReadAll()))
-                throw Host.Process(new FormatException($"The tokenizer in this file cannot be read: the entry {FileEntry}{i} is missing. Load an intact copy."));
+                throw Host.Process(
+                    new FormatException($"The tokenizer in this file cannot be read: the entry {FileEntry}{i} is missing. Load an intact copy."));
         }
         Tokenizer = TextTokenizer.Create(manifest, files);
     }
@@ -55,7 +56,8 @@ public sealed class TextTokenizingTransformer : TokenColumnTransformer
     {
         if (!Tokenizer.CanSave)
         {
-            throw new InvalidOperationException($"The tokenizer of the column '{OutputColumnName}' cannot be saved: TextTokenizer.From takes any tokenizer, and "
+            throw new InvalidOperationException(
+                $"The tokenizer of the column '{OutputColumnName}' cannot be saved: TextTokenizer.From takes any tokenizer, and "
                 + "does not know its files. Create it by TextTokenizer.Bpe, WordPiece, Bert or SentencePiece.");
         }
         context.SaveNonEmptyString(ModelJson.Write(Options));

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Microsoft.ML.Recurrent.Tokens;
 
-/// <summary>Words and symbols. Written by code points, so that a character of two UTF-16 units stays whole; <see cref="Pattern"/> says the same for graphs.</summary>
+/// <summary>
+/// Words and symbols. Written by code points, so that a character of two UTF-16 units stays whole; <see cref="Pattern"/> says the same for graphs.
+/// </summary>
 internal sealed class WordTokenizer : TextTokenizer
 {
     /// <summary>The same tokens as a regular expression of RE2, by which ONNX Runtime's Tokenizer splits.</summary>

@@ -86,7 +86,8 @@ public sealed class VocabularyTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(SchemaShapes.Create(numbers.Schema)));
     }
 
-    private VocabularyTransformer Fit(string[] lines, int minimumCount = 1, int? maximumSize = null, string? unknownToken = null, string? paddingToken = null) =>
+    private VocabularyTransformer Fit(string[] lines, int minimumCount = 1, int? maximumSize = null, string? unknownToken = null,
+        string? paddingToken = null) =>
         _context.Transforms.Text.BuildVocabulary("Tokens", "Words", minimumCount, maximumSize, unknownToken, paddingToken).Fit(Words(lines));
 
     private IDataView Words(string[] lines) => _context.Data.LoadFromEnumerable(lines.Select(line => new WordRow { Words = line.Split(' ') }));
