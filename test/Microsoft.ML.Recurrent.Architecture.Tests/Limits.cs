@@ -31,6 +31,8 @@ internal static class Limits
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + TextsAndFormats;
 
+        KnownAhead + ParallelScoring + TrainingTime + TextsAndFormats;
+
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
 
@@ -63,6 +65,12 @@ internal static class Limits
 
     // Tokenizers, vocabularies, word vectors, graphs from raw text; nine loaders of the field's file formats.
     private const int TextsAndFormats = 19460;
+
+    // A cursor that scores several batches at once.
+    private const int ParallelScoring = 1423;
+
+    // Training that ends in time.
+    private const int TrainingTime = 240;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
