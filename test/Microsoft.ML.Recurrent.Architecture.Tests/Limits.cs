@@ -29,7 +29,7 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds + Leftovers + ParallelScoring + TrainingTime + Stretches + Tagging + WholeSeriesCalibration;
+        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + ParallelScoring + TrainingTime + Stretches + Tagging + WholeSeriesCalibration;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -66,6 +66,9 @@ internal static class Limits
 
     // Tokens that language models keep, keys of validation data, origins without known covariates, cancellation beside training, samples by target.
     private const int Leftovers = 2800;
+
+    // Tokenizers, vocabularies, word vectors, graphs from raw text; nine loaders of the field's file formats.
+    private const int TextsAndFormats = 19460;
 
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;

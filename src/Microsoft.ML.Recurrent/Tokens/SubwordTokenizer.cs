@@ -6,8 +6,13 @@ using Microsoft.ML.Tokenizers;
 namespace Microsoft.ML.Recurrent.Tokens;
 
 /// <summary>A tokenizer of Microsoft.ML.Tokenizers: ids where its vocabulary is known, else text.</summary>
-internal sealed partial class SubwordTokenizer : TextTokenizer
+internal sealed class SubwordTokenizer : TextTokenizer
 {
+    private static readonly Regex s_gpt2Words =
+        new(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+", RegexOptions.Compiled | RegexOptions.CultureInvariant);
+
+    private static readonly Regex s_wordsOrSymbols = new(@"\w+|[^\w\s]+", RegexOptions.Compiled | RegexOptions.CultureInvariant);
+
     private readonly Tokenizer _tokenizer;
     private readonly SubwordSettings? _settings;
     private readonly string[]? _vocabulary;
@@ -67,7 +72,7 @@ internal sealed partial class SubwordTokenizer : TextTokenizer
                 EndOfWordSuffix = settings.EndOfWordSuffix,
                 ContinuingSubwordPrefix = settings.ContinuingSubwordPrefix,
                 // The default would lose the blanks of a byte-level vocabulary.
-                PreTokenizer = new RegexPreTokenizer(settings.ByteLevel ? Gpt2Words() : WordsOrSymbols(), null),
+                PreTokenizer = new RegexPreTokenizer(settings.ByteLevel ? s_gpt2Words : s_wordsOrSymbols, null),
             }),
             SubwordKind.WordPiece => WordPieceTokenizer.Create(Open(0), new() { UnknownToken = settings.UnknownToken! }),
             SubwordKind.Bert => BertTokenizer.Create(Open(0),
@@ -122,10 +127,4 @@ internal sealed partial class SubwordTokenizer : TextTokenizer
         using var reader = new StreamReader(new MemoryStream(file, writable: false), Encoding.UTF8);
         while (reader.ReadLine() is { } line) yield return line;
     }
-
-    [GeneratedRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")]
-    private static partial Regex Gpt2Words();
-
-    [GeneratedRegex(@"\w+|[^\w\s]+")]
-    private static partial Regex WordsOrSymbols();
 }
