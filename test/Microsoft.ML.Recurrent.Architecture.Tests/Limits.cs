@@ -29,7 +29,7 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + Stretches;
+        KnownAhead + ParallelScoring + TrainingTime + Stretches;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -63,6 +63,12 @@ internal static class Limits
 
     // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
     private const int Stretches = 5200;
+
+    // A cursor that scores several batches at once.
+    private const int ParallelScoring = 1423;
+
+    // Training that ends in time.
+    private const int TrainingTime = 240;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

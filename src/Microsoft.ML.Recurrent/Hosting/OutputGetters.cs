@@ -4,23 +4,22 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// Getters of output columns: they copy the output of the current row from a scored batch without allocation. A row without an output gives NaN, a missing key,
-/// or false.
+/// Getters of output columns: they copy the output of the current row from its scored batch without allocation. A row without an output gives NaN, a missing
+/// key, or false.
 /// </summary>
 internal static class OutputGetters
 {
-    public static Delegate Create(ScoringBatch batch, int output, DataViewType type, ICurrentExample current)
+    public static Delegate Create(OutputColumn column, int output, DataViewType type, ICurrentExample current)
     {
-        var column = batch.Manifest.Outputs[output];
         return column.Kind switch
         {
-            OutputKind.Boolean => (ValueGetter<bool>)((ref bool value) => value = current.Example is >= 0 and var row && batch.Boolean(row, output)),
-            OutputKind.Key => (ValueGetter<uint>)((ref uint value) => value = current.Example is >= 0 and var row ? (uint)batch.Key(row, output) : 0),
-            OutputKind.Int64 => Vector(row => batch.Integers(row, output), column, 0L, current),
-            _ when type.GetItemType() == NumberDataViewType.Double => Numbers<double>(batch, output, static value => value, double.NaN, current),
-            OutputKind.Double => Numbers<float>(batch, output, static value => (float)value, float.NaN, current),
-            _ when type is VectorDataViewType => Vector(row => batch.Floats(row, output), column, float.NaN, current),
-            _ => (ValueGetter<float>)((ref float value) => value = current.Example is >= 0 and var row ? batch.Floats(row, output)[0] : float.NaN),
+            OutputKind.Boolean => (ValueGetter<bool>)((ref bool value) => value = current.Example is >= 0 and var row && current.Scored.Boolean(row, output)),
+            OutputKind.Key => (ValueGetter<uint>)((ref uint value) => value = current.Example is >= 0 and var row ? (uint)current.Scored.Key(row, output) : 0),
+            OutputKind.Int64 => Vector(row => current.Scored.Integers(row, output), column, 0L, current),
+            _ when type.GetItemType() == NumberDataViewType.Double => Numbers<double>(column, output, static value => value, double.NaN, current),
+            OutputKind.Double => Numbers<float>(column, output, static value => (float)value, float.NaN, current),
+            _ when type is VectorDataViewType => Vector(row => current.Scored.Floats(row, output), column, float.NaN, current),
+            _ => (ValueGetter<float>)((ref float value) => value = current.Example is >= 0 and var row ? current.Scored.Floats(row, output)[0] : float.NaN),
         };
     }
 
@@ -37,14 +36,13 @@ internal static class OutputGetters
     };
 
     // Answers whose graph output or column is Double.
-    private static ValueGetter<VBuffer<T>> Numbers<T>(ScoringBatch batch, int output, Func<double, T> convert, T missing, ICurrentExample current)
+    private static ValueGetter<VBuffer<T>> Numbers<T>(OutputColumn column, int output, Func<double, T> convert, T missing, ICurrentExample current)
         where T : unmanaged
     {
-        var column = batch.Manifest.Outputs[output];
         var (answer, numbers) = (new double[column.Size], new T[column.Size]);
         return Vector(row =>
         {
-            batch.Read(row, output, answer);
+            current.Scored.Read(row, output, answer);
             for (var i = 0; i < answer.Length; i++) numbers[i] = convert(answer[i]);
             return numbers;
         }, column, missing, current);

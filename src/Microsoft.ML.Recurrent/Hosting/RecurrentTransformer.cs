@@ -18,11 +18,15 @@ namespace Microsoft.ML.Recurrent;
 /// </remarks>
 public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer<RecurrentModel>, IDisposable
 {
+    // Reading rows takes so much of the time that more runs at once would wait for it.
+    private const int MaximumRuns = 16;
+
     private readonly Lock _gate = new();
     private readonly EnvironmentSettings _environment;
     private ScoringOptions _scoring = ScoringOptions.Default;
-    private GraphScorer? _scorer;
-    private ScoringBatch? _spare;
+    // For single batches, and for cursors that score several batches at once.
+    private GraphScorer? _scorer, _parallelScorer;
+    private ScoringBatch[]? _spare;
     private bool _disposed;
     private int _said;
     private long _runs;
@@ -71,9 +75,10 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         {
             ArgumentNullException.ThrowIfNull(value);
             value.Checked();
-            GraphScorer? old;
-            lock (_gate) (_scoring, old, _scorer) = (value, _scorer, null);
+            GraphScorer? old, oldParallel;
+            lock (_gate) (_scoring, old, oldParallel, _scorer, _parallelScorer) = (value, _scorer, _parallelScorer, null, null);
             old?.Dispose();
+            oldParallel?.Dispose();
         }
     }
 
@@ -147,36 +152,62 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     public void Dispose()
     {
         Volatile.Write(ref _disposed, true);
-        Interlocked.Exchange(ref _spare, null)?.Dispose();
+        Release(Interlocked.Exchange(ref _spare, null));
         // The scorer stays: an engine that still uses this transformer leases the session again through it.
         Volatile.Read(ref _scorer)?.Dispose();
+        Volatile.Read(ref _parallelScorer)?.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A scorer for one cursor, with its own lease on the session, and a batch; return them by <see cref="ReturnScorer"/>.</summary>
+    /// <summary>
+    /// A scorer for one cursor, with its own lease on the session, its batches, and how many to score at once; return them by <see cref="ReturnScorer"/>.
+    /// </summary>
     /// <param name="rows">Number of rows to come, if known, to limit the buffers.</param>
-    internal (GraphScorer Scorer, ScoringBatch Batch) RentScorer(long? rows)
+    /// <param name="cursors">Number of cursors that share the processors.</param>
+    internal (GraphScorer Scorer, ScoringBatch[] Batches, int Runs) RentScorer(long? rows, int cursors)
     {
         CheckUsable();
         // The transformer's own lease keeps the session open between cursors.
-        OwnScorer();
-        var scorer = new GraphScorer(Model, EffectiveScoring);
-        if (!(rows < scorer.BatchCapacity) && Interlocked.Exchange(ref _spare, null) is { } spare)
+        var scoring = EffectiveScoring;
+        var runs = scoring.GpuDeviceId is null ? Math.Min((scoring.NumberOfThreads ?? Environment.ProcessorCount) / cursors, MaximumRuns) : 1;
+        var capacity = GraphScorer.ParallelBatchCapacity(Model, scoring);
+        // Several runs on one thread each take less time than one run on several threads.
+        var isParallel = runs > 1 && !(rows <= capacity);
+        OwnScorer(isParallel);
+        if (isParallel)
         {
-            if (spare.Capacity == scorer.BatchCapacity) return (scorer, spare);
-            spare.Dispose();
+            var parallel = new GraphScorer(Model, scoring with { NumberOfThreads = 1 });
+            // As many wait, so that no thread does while the cursor's own one scores; one is filled or read.
+            return (parallel, RentBatches(parallel, 2 * runs + 1, capacity), runs);
         }
-        return (scorer, scorer.CreateBatch(rows));
+        var scorer = new GraphScorer(Model, scoring);
+        return (scorer, rows < scorer.BatchCapacity ? [scorer.CreateBatch(rows)] : RentBatches(scorer, 1, scorer.BatchCapacity), 1);
     }
 
-    internal void ReturnScorer(GraphScorer scorer, ScoringBatch batch)
+    internal void ReturnScorer(GraphScorer scorer, ScoringBatch[] batches)
     {
         Interlocked.Add(ref _runs, scorer.Runs);
-        batch.Clear();
+        foreach (var batch in batches) batch.Clear();
         // The buffers of the last closed cursor are reused by the next one.
-        var unused = batch.Capacity < scorer.BatchCapacity || Volatile.Read(ref _disposed) ? batch : Interlocked.Exchange(ref _spare, batch);
-        unused?.Dispose();
+        var isSmall = batches.Length == 1 && batches[0].Capacity < scorer.BatchCapacity;
+        var unused = isSmall || Volatile.Read(ref _disposed) ? batches : Interlocked.Exchange(ref _spare, batches);
+        Release(unused);
         scorer.Dispose();
+    }
+
+    private ScoringBatch[] RentBatches(GraphScorer scorer, int count, int capacity)
+    {
+        if (Interlocked.Exchange(ref _spare, null) is { } spare)
+        {
+            if (spare.Length == count && spare[0].Capacity == capacity) return spare;
+            Release(spare);
+        }
+        return [.. Enumerable.Range(0, count).Select(_ => scorer.CreateBatch(capacity))];
+    }
+
+    private static void Release(ScoringBatch[]? batches)
+    {
+        foreach (var batch in batches ?? []) batch.Dispose();
     }
 
     /// <summary>Scores a batch now.</summary>
@@ -208,19 +239,20 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         channel.Info(MessageSensitivity.UserData, remark);
     }
 
-    private GraphScorer OwnScorer()
+    private GraphScorer OwnScorer(bool isParallel = false)
     {
-        if (Volatile.Read(ref _scorer) is { } scorer) return scorer;
+        ref var own = ref isParallel ? ref _parallelScorer : ref _scorer;
+        if (Volatile.Read(ref own) is { } scorer) return scorer;
         lock (_gate)
         {
-            if (_scorer is not null) return _scorer;
-            scorer = new(Model, EffectiveScoring);
+            if (own is not null) return own;
+            scorer = new(Model, isParallel ? EffectiveScoring with { NumberOfThreads = 1 } : EffectiveScoring);
             if (scorer.Fallback is { } reason)
             {
                 using var channel = Host.Start("Scoring");
                 GivenWarnings.Current.Give(channel, WarningCode.ScoredOnCpu, $"{reason} The model is scored on the CPU instead.");
             }
-            return _scorer = scorer;
+            return own = scorer;
         }
     }
 

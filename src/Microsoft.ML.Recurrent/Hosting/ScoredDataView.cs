@@ -45,7 +45,7 @@ internal sealed class ScoredDataView : ITransformCanSaveOnnx, ITransformTemplate
     {
         var active = Mapping.Activate(columnsNeeded);
         return Transformer.IsRowWise
-            ? [.. Source.GetRowCursorSet(Mapping.Needed(active), n, CanShuffle ? rand : null).Select(cursor => Open(cursor, active))]
+            ? [.. Source.GetRowCursorSet(Mapping.Needed(active), n, CanShuffle ? rand : null).Select(cursor => Open(cursor, active, n))]
             : [Open(Source.GetRowCursor(Mapping.Needed(active)), active)];
     }
 
@@ -70,12 +70,12 @@ internal sealed class ScoredDataView : ITransformCanSaveOnnx, ITransformTemplate
         return new(source, new(transformer, source.Schema));
     }
 
-    private DataViewRowCursor Open(DataViewRowCursor source, ActiveColumns active)
+    private DataViewRowCursor Open(DataViewRowCursor source, ActiveColumns active, int cursors = 1)
     {
         if (!active.Scores) return new PassingCursor(Mapping, source, active);
         try
         {
-            return ScoringCursor.Open(Mapping, source, active, Source);
+            return ScoringCursor.Open(Mapping, source, active, Source, cursors);
         }
         catch
         {

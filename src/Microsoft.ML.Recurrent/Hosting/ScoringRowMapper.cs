@@ -26,9 +26,9 @@ internal sealed class ScoringRowMapper(RecurrentTransformer transformer, DataVie
         var row = new SingleRow(transformer, input);
         for (var i = 0; i < getters.Length; i++)
         {
-            if (activeOutput(i)) getters[i] = OutputGetters.Create(row.Batch, i, _mapping.Added[i].Type, row);
+            if (activeOutput(i)) getters[i] = OutputGetters.Create(row.Scored.Manifest.Outputs[i], i, _mapping.Added[i].Type, row);
         }
-        disposer = row.Batch.Dispose;
+        disposer = row.Scored.Dispose;
         return getters;
     }
 
@@ -48,7 +48,7 @@ internal sealed class ScoringRowMapper(RecurrentTransformer transformer, DataVie
         private long? _position;
         private int _example;
 
-        public ScoringBatch Batch { get; } = new(transformer.Model.Manifest, 1);
+        public ScoringBatch Scored { get; } = new(transformer.Model.Manifest, 1);
 
         public int Example
         {
@@ -56,15 +56,15 @@ internal sealed class ScoringRowMapper(RecurrentTransformer transformer, DataVie
             {
                 if (_position == row.Position) return _example;
                 _position = null;
-                Batch.Clear();
+                Scored.Clear();
                 _example = -1;
-                if (_collector.Collect(Batch))
+                if (_collector.Collect(Scored))
                 {
                     try
                     {
-                        transformer.Score(Batch);
+                        transformer.Score(Scored);
                     }
-                    catch (OnnxRuntimeException error) when (Batch.Manifest.IsForeignGraph)
+                    catch (OnnxRuntimeException error) when (Scored.Manifest.IsForeignGraph)
                     {
                         throw transformer.Refused("The given row", "row", error);
                     }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent.Scoring;
 
@@ -22,11 +23,10 @@ internal sealed class GraphScorer : IDisposable
     public GraphScorer(RecurrentModel model, ScoringOptions? options = null)
     {
         _model = model;
-        _options = (options ?? ScoringOptions.Default).Checked();
+        _options = Adapted(model, options ?? ScoringOptions.Default);
         _answersAtEveryStep = model.Manifest.Outputs.Any(output => output.PerStep);
         _marksUnanswered = UnansweredRows.AreToBeMarked(model);
-        if (model.Manifest.FixedBatch is int rows) _options = _options with { BatchSize = rows };
-        _size = new(model.Manifest, _options.BatchSize);
+        _size = SizeOf(model, _options);
         _lease = TakeLease();
         Fallback = _lease.Fallback;
     }
@@ -38,7 +38,16 @@ internal sealed class GraphScorer : IDisposable
     public long Runs => Interlocked.Read(ref _runs);
 
     /// <summary>Rows per batch for this scorer: more than one run if lengths vary.</summary>
-    public int BatchCapacity => checked(_options.BatchSize * (_model.Manifest.VariesInLength ? RunsToSort : 1));
+    public int BatchCapacity => CapacityOf(_model, _options);
+
+    /// <summary>Rows per batch if several batches are scored at once: those of one run, or of more if lengths vary.</summary>
+    public static int ParallelBatchCapacity(RecurrentModel model, ScoringOptions options)
+    {
+        options = Adapted(model, options with { NumberOfThreads = 1 });
+        return model.Manifest is { FixedBatch: null } manifest && manifest.Inputs.FirstOrDefault(input => input.IsSequence)?.Time is { } time
+            ? SizeOf(model, options).OfOneLength(options.BatchSize, time)
+            : CapacityOf(model, options);
+    }
 
     /// <summary>Creates a batch for this scorer, no larger than the rows to come.</summary>
     /// <param name="rows">Number of rows to come, if known.</param>
@@ -131,6 +140,18 @@ internal sealed class GraphScorer : IDisposable
             lock (_gate) _lease ??= TakeLease();
         }
     }
+
+    private static ScoringOptions Adapted(RecurrentModel model, ScoringOptions options) =>
+        model.Manifest.FixedBatch is int rows ? options.Checked() with { BatchSize = rows } : options.Checked();
+
+    private static int CapacityOf(RecurrentModel model, ScoringOptions options) =>
+        checked(options.BatchSize * (model.Manifest.VariesInLength ? RunsToSort : 1));
+
+    // Several threads share the work of a run: of large layers they need many rows. Graphs of other frameworks have no description.
+    private static RunSize SizeOf(RecurrentModel model, ScoringOptions options) => new(model.Manifest, options.BatchSize,
+        options.NumberOfThreads != 1 || model.Manifest.IsForeignGraph
+            ? 0
+            : model.Description.Layers.OfType<RecurrentDescription>().Select(layer => layer.Descriptor.Gates * layer.HiddenSize).DefaultIfEmpty().Max());
 
     private SessionLease TakeLease() => OnnxSessions.Lease(_model.Identity, _model.File(), shapesVary: _model.Manifest.VariesInLength, _options);
 }

@@ -18,12 +18,21 @@ internal sealed class RunSize
     // Padding that is cheaper than another run.
     private const long CheapSteps = 1 << 13;
 
-    private readonly long _steps;
+    // ONNX Runtime computes the gates of all steps of a layer before its first step. These many floats (4 MiB) stay in the cache, and a row then costs up to
+    // half of what it costs in runs of many MiB.
+    private const long CachedNumbers = 1 << 20;
+
+    // The weights are read from memory for each step of a run, so that fewer rows cost more.
+    private const int FewRows = 16;
+
+    private readonly long _steps, _cachedSteps;
 
     /// <param name="manifest">The model's columns.</param>
     /// <param name="rows">Maximum number of rows per run.</param>
-    public RunSize(ModelManifest manifest, int rows)
+    /// <param name="gates">Numbers that the largest layer computes for each step and direction; 0 where not known.</param>
+    public RunSize(ModelManifest manifest, int rows, int gates = 0)
     {
+        _cachedSteps = gates > 0 ? CachedNumbers / gates : long.MaxValue;
         var numbers = manifest.Inputs.Where(input => input.IsSequence).Sum(input => (long)input.Features)
             + manifest.Outputs.Where(output => output.PerStep).Sum(output => (long)output.Size);
         _steps = Budget / Math.Max(MinimumNumbers, numbers);
@@ -34,7 +43,8 @@ internal sealed class RunSize
     public int Rows { get; }
 
     /// <summary>Number of rows that run together, out of <paramref name="rows"/> rows of equal length: at least 1.</summary>
-    public int OfOneLength(int rows, int time) => (int)Math.Min(Math.Min(rows, Rows), Math.Max(1, _steps / time));
+    public int OfOneLength(int rows, int time) =>
+        (int)Math.Min(Math.Min(rows, Rows), Math.Min(Math.Max(1, _steps / time), Math.Max(FewRows, _cachedSteps / time)));
 
     /// <summary>Whether the rows of a run should be sorted by length and split.</summary>
     public bool IsTooUneven(ReadOnlySpan<int> times)

@@ -9,12 +9,16 @@ public sealed record ScoringOptions
 
     internal static ScoringOptions Default { get; } = new();
 
-    /// <summary>Maximum number of rows per run of the graph; fewer if rows are very long or of very different length. Default: 256.</summary>
+    /// <summary>
+    /// Maximum number of rows per run of the graph. A run has fewer rows if they are of very different length, or so long that the numbers of the run would
+    /// leave the processor's cache. Default: 256.
+    /// </summary>
     public int BatchSize { get; init; } = DefaultBatchSize;
 
     /// <summary>
-    /// Threads within one run; null (the default) for ONNX Runtime's default, one per physical core, or <see cref="Environment.ProcessorCount"/> if the process
-    /// may use only some of the machine's processors. Use 1 if many threads score at once.
+    /// Threads that score. The cursor of <c>Transform</c> scores that many batches at once, each on one thread, and keeps the order of the rows; engines and
+    /// single batches use them within one run. Null (the default) for <see cref="Environment.ProcessorCount"/>, or within a run for ONNX Runtime's default, one
+    /// per physical core. Use 1 if many threads score at once.
     /// </summary>
     public int? NumberOfThreads { get; init; }
 

@@ -38,7 +38,8 @@ internal static class ForecastEquality
             var expected = head.Predict(tape, network.Forward(tape, batch));
             var values = model.Manifest.Inputs.ToDictionary(input => input.Name, input => ToValue(input, inputs[input.Name], rows));
             if (noise.Length > 0) values.Add(ModelManifest.NoiseInput, OrtValue.CreateTensorValueFromMemory(noise, [rows, model.Manifest.NoiseSize]));
-            using var results = session.Run(new RunOptions(), values, [.. model.Manifest.Outputs.Select(output => output.Name)]);
+            using var options = new RunOptions();
+            using var results = session.Run(options, values, [.. model.Manifest.Outputs.Select(output => output.Name)]);
             for (var i = 0; i < results.Count; i++)
                 TestModels.AssertClose(expected[i].Span.ToArray(), results[i].GetTensorDataAsSpan<float>().ToArray(),
                     $"{model.Manifest.Outputs[i].Name} of {rows} rows");

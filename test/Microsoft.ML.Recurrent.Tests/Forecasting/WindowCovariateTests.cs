@@ -399,7 +399,8 @@ public sealed class WindowCovariateTests
         using var stream = new MemoryStream();
         Context.Model.ConvertToOnnx(model, data, stream);
         using var session = new InferenceSession(stream.ToArray());
-        using var results = session.Run(new RunOptions(), Inputs(), ["Forecast.output", "Lower.output"]);
+        using var run = new RunOptions();
+        using var results = session.Run(run, Inputs(), ["Forecast.output", "Lower.output"]);
         var answers = Context.Data.CreateEnumerable<Answer>(model.Transform(data), false).ToArray();
         TestModels.AssertClose([.. answers.SelectMany(answer => answer.Forecast)], results[0].GetTensorDataAsSpan<float>().ToArray(), "forecasts");
         TestModels.AssertClose([.. answers.SelectMany(answer => answer.Lower)], results[1].GetTensorDataAsSpan<float>().ToArray(), "bounds");

@@ -141,7 +141,8 @@ public sealed class LikelihoodGraphTests
         for (var i = 0; i < answers.Length; i++) model.Output($"answer{i}", answers[i], OnnxType.Single, "rows", 1);
         using var session = new InferenceSession(model.Model.ToByteArray());
         var fed = inputs.ToDictionary(pair => pair.Key, pair => OrtValue.CreateTensorValueFromMemory(pair.Value, [Rows, 1]));
-        using var results = session.Run(new RunOptions(), fed, [.. answers.Select((_, i) => $"answer{i}")]);
+        using var options = new RunOptions();
+        using var results = session.Run(options, fed, [.. answers.Select((_, i) => $"answer{i}")]);
         foreach (var value in fed.Values) value.Dispose();
         return [.. results.Select(result => result.GetTensorDataAsSpan<float>().ToArray())];
     }

@@ -24,7 +24,8 @@ public sealed class QuantileExportTests
         using var session = new InferenceSession(model.Model.ToByteArray());
         var inputs = parameters.Select((values, i) => ($"p{i}", values)).Append(("score", scores)).ToDictionary(pair => pair.Item1,
             pair => OrtValue.CreateTensorValueFromMemory(pair.Item2, [scores.Length, 1]));
-        using var results = session.Run(new RunOptions(), inputs, ["quantile"]);
+        using var options = new RunOptions();
+        using var results = session.Run(options, inputs, ["quantile"]);
         foreach (var value in inputs.Values) value.Dispose();
         return results[0].GetTensorDataAsSpan<float>().ToArray();
     }

@@ -45,7 +45,8 @@ public sealed class TargetSpaceTests
         model.Output("back", model.Node("Identity", [TargetSpace.FromData(exporter, inData)]), OnnxType.Single, "rows", Targets);
         using var session = new InferenceSession(model.Model.ToByteArray());
         using var input = OrtValue.CreateTensorValueFromMemory(s_values, [Rows, Targets]);
-        using var results = session.Run(new RunOptions(), new Dictionary<string, OrtValue> { ["x"] = input }, ["data", "spread", "back"]);
+        using var options = new RunOptions();
+        using var results = session.Run(options, new Dictionary<string, OrtValue> { ["x"] = input }, ["data", "spread", "back"]);
 
         for (var i = 0; i < s_values.Length; i++)
         {

@@ -24,6 +24,18 @@ public sealed class RunSizeTests
     public void Rows_of_one_length_stay_within_the_budget(int rows, int time, int expected) => Assert.AreEqual(expected, Size.OfOneLength(rows, time));
 
     [TestMethod]
+    [DataRow(256, 50, 81)]
+    [DataRow(256, 10, 256)]
+    [DataRow(1024, 50, 20)]
+    [DataRow(4096, 50, 16)]
+    public void The_gates_of_a_run_on_one_thread_stay_in_the_cache(int gates, int time, int expected)
+    {
+        var manifest = TestModels.Manifest(TestModels.Describe([new PoolingDescription("pool", SequencePooling.Last)], time: null));
+        Assert.AreEqual(expected, new RunSize(manifest, 256, gates).OfOneLength(256, time));
+        Assert.AreEqual(10, new RunSize(manifest, 10, gates).OfOneLength(256, time));
+    }
+
+    [TestMethod]
     public void Answers_at_every_step_count()
     {
         var manifest = new ModelManifest
