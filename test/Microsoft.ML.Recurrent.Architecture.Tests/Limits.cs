@@ -29,7 +29,7 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + ParallelScoring + TrainingTime + Stretches + Tagging + WholeSeriesCalibration;
+        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ParallelScoring + TrainingTime + Tagging + WholeSeriesCalibration;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -70,14 +70,14 @@ internal static class Limits
     // Tokenizers, vocabularies, word vectors, graphs from raw text; nine loaders of the field's file formats.
     private const int TextsAndFormats = 19460;
 
+    // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
+    private const int Stretches = 5200;
+
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;
 
     // Training that ends in time.
     private const int TrainingTime = 240;
-
-    // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
-    private const int Stretches = 5200;
 
     // Labels per step, conditional random fields and their best paths in the graph, letters of tokens, a second head, counts of entities, CoNLL files.
     private const int Tagging = 13410;

@@ -19,14 +19,14 @@ internal sealed class SeriesStretches(SeriesTable table, SeriesLayout layout, St
     private readonly float[] _missing = layout.MissingRows(shape.Window - (minimumHistory ?? shape.Window));
     private readonly int[] _seen = Seen(table, layout);
 
-    // Of each series with positions: its first row, the start of the window of the first position relative to it, and the number of positions.
-    private readonly List<(int Row, int Start, int Positions)> _series = [];
+    // Of each series with positions: its first row, the start of the window of the first position relative to it, and the rows that may be positions.
+    private readonly List<(int Row, int Start, int Rows)> _series = [];
 
     /// <summary>The number of series.</summary>
     public int Series => _series.Count;
 
     /// <summary>Positions of all series.</summary>
-    public int Positions => _series.Sum(series => series.Positions);
+    public int Positions => Enumerable.Range(0, _series.Count).Sum(PositionsOf);
 
     /// <summary>Adds the rows of a series from its start to row <paramref name="to"/>, the last that may be forecast not among them.</summary>
     public void Add(int series, int to)
@@ -34,15 +34,16 @@ internal sealed class SeriesStretches(SeriesTable table, SeriesLayout layout, St
         var least = (minimumHistory ?? shape.Window) - shape.Window;
         var last = to - shape.Window - shape.Horizon;
         if (last < least) return;
-        // Counted from the end, so that the latest position is always among them.
-        var first = least + (last - least) % shape.Stride;
-        _series.Add((table.Starts[series], first, (last - first) / shape.Stride + 1));
+        _series.Add((table.Starts[series], least, last - least + 1));
     }
 
-    /// <summary>Positions of a series.</summary>
-    public int PositionsOf(int series) => _series[series].Positions;
+    /// <summary>Rows of a series that may be positions.</summary>
+    public int RowsOf(int series) => _series[series].Rows;
 
-    /// <summary>Fills a batch with stretches, each given by its series, its first position and the number of its positions.</summary>
+    /// <summary>Positions of a series in one pass, a stride apart.</summary>
+    public int PositionsOf(int series) => (_series[series].Rows + shape.Stride - 1) / shape.Stride;
+
+    /// <summary>Fills a batch with stretches, each given by its series, the first of <see cref="RowsOf"/> and the number of its positions.</summary>
     public void Fill(SequenceBatch batch, ReadOnlySpan<(int Series, int First, int Count)> stretches)
     {
         var (rows, targets, most) = (stretches.Length, layout.Targets, 0);
@@ -52,7 +53,7 @@ internal sealed class SeriesStretches(SeriesTable table, SeriesLayout layout, St
         for (var row = 0; row < rows; row++)
         {
             var (series, first, count) = stretches[row];
-            var start = _series[series].Row + _series[series].Start + first * shape.Stride;
+            var start = _series[series].Row + _series[series].Start + first;
             var before = Math.Max(0, _series[series].Row - start);
             var steps = positions.StepOf(count - 1) + 1;
             // Of the first window: later rows would tell the first position what comes.

@@ -62,8 +62,10 @@ internal sealed class StretchBatches(SeriesStretches source, StretchShape shape,
             var positions = source.PositionsOf(series);
             var pieces = Pieces(positions, shape);
             var count = (positions + pieces - 1) / pieces;
-            var shift = _seed is null ? 0 : _random.NextInt32(count) - count / 2;
-            for (var i = 0; i < pieces; i++) _stretches[place++] = (series, Math.Clamp(i * count + shift, 0, positions - count), count);
+            // In rows, so that all rows become positions in one pass or another.
+            var (length, latest) = (count * shape.Stride, source.RowsOf(series) - (count - 1) * shape.Stride - 1);
+            var shift = _seed is null ? 0 : _random.NextInt32(length) - length / 2;
+            for (var i = 0; i < pieces; i++) _stretches[place++] = (series, Math.Clamp(i * length + shift, 0, latest), count);
         }
         if (_seed is null) return;
         _random.Shuffle(_stretches.AsSpan());

@@ -211,8 +211,7 @@ public sealed class StretchTests
         var seen = 0;
         for (var k = 0; k < before.Length; k++)
         {
-            // Positions count from the end of the series.
-            var position = Length - Horizon - 1 - 2 * (before.Length - 1 - k);
+            var position = Window + 2 * k;
             if (position < Perturbed) CollectionAssert.AreEqual(before[k], after[k], $"position {position}");
             else if (!before[k].SequenceEqual(after[k])) seen++;
             if (position < Perturbed - Horizon) CollectionAssert.AreEqual(before[k], ahead[k], $"position {position}, what is known ahead");
@@ -225,10 +224,12 @@ public sealed class StretchTests
             using var one = Create(form, missing, likelihood, change);
             var stretches = one.Stretches(shape);
             using var batch = new SequenceBatch();
-            stretches.Fill(batch, [(0, 0, stretches.PositionsOf(0)), (1, 0, stretches.PositionsOf(1))]);
+            // From the second row on; the first one needs no missing rows.
+            var first = one.MinimumHistory is { } history ? Window + 1 - history : 1;
+            stretches.Fill(batch, [(0, first, 14), (1, first, 7)]);
             using var tape = new Tape(1) { Recording = false };
             var values = one.Network.Forward(tape, batch).Values;
-            return [.. Enumerable.Range(0, stretches.PositionsOf(0))
+            return [.. Enumerable.Range(0, 14)
                 .Select(k => values.Span.Slice(2 * k * values.Shape.Columns, values.Shape.Columns).ToArray())];
         }
     }
