@@ -80,7 +80,7 @@ internal static class Limits
     private const int TrainingTime = 240;
 
     // Labels per step, conditional random fields and their best paths in the graph, letters of tokens, a second head, counts of entities, CoNLL files.
-    private const int Tagging = 13410;
+    private const int Tagging = 13420;
 
     // Bounds calibrated on the whole series: residuals of the first epoch, kept in checkpoints, and the forecast's distance in their scale.
     private const int WholeSeriesCalibration = 1740;

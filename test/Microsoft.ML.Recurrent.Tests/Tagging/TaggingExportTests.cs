@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Layers;
@@ -30,9 +31,13 @@ public sealed class TaggingExportTests
     [DynamicData(nameof(Forms))]
     public void Every_path_of_the_graph_is_that_of_the_tape(bool crf, bool bio, int? time, bool whole)
     {
-        var description =
-            TestModels.Describe([new EmbeddingDescription("words", 4), new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 5) { Bidirectional = true }],
-            vocabulary: 30, time: time, outputs: s_names.Length) with { PerStep = true, Crf = crf, SequenceOutputs = whole ? 3 : 0 };
+        LayerDescription[] layers = [new EmbeddingDescription("words", 4), new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 5) { Bidirectional = true }];
+        var description = TestModels.Describe(layers, vocabulary: 30, time: time, outputs: s_names.Length) with
+        {
+            PerStep = true,
+            Crf = crf,
+            SequenceOutputs = whole ? 3 : 0,
+        };
         using var network = TestModels.Network(description);
         // Scores of a few whole numbers, so that paths are often equally good: the first of them must be taken by both.
         foreach (var parameter in network.Parameters.Where(parameter => parameter.Name.StartsWith("crf", StringComparison.Ordinal)))
@@ -171,5 +176,43 @@ public sealed class TaggingExportTests
         using var small = new MemoryStream();
         var report = model.ExportToOnnx(small, new() { Precision = precision });
         NumberAssert.IsGreaterThan(0.9, report.Outputs.Single(output => output.Name == "PredictedLabel").Agreement, report.ToString());
+    }
+
+    [TestMethod]
+    [DataRow("softmax")]
+    [DataRow("crf-bio")]
+    [DataRow("joint")]
+    public void A_pipeline_of_fixed_size_is_one_graph(string form)
+    {
+        var rows = Sentences(200, 1).Where(row => row.Words.Length >= 3)
+            .Select(row => new FixedRow { Words = row.Words[..3], Tags = row.Tags[..3], Intent = row.Intent }).ToArray();
+        var data = Context.Data.LoadFromEnumerable(rows);
+        var options = TaggingTrainerTests.Form(form);
+        options.Stopping.MaximumNumberOfEpochs = 2;
+        var keys = Keys().Fit(data).Transform(data);
+        using var transformer = Context.MulticlassClassification.Trainers.SequenceTagging(options).Fit(keys);
+        using var stream = new MemoryStream();
+        Context.Model.ConvertToOnnx(transformer, keys, stream);
+        using var session = new InferenceSession(stream.ToArray());
+        // The mappings of the words are part of it: it takes texts.
+        Dictionary<string, OrtValue> inputs = [];
+        foreach (var (name, _) in session.InputMetadata)
+        {
+            string[] texts = [.. rows.SelectMany(row => name is "Words" ? row.Words : name is "Tags" ? row.Tags : [row.Intent])];
+            inputs.Add(name, OrtValue.CreateFromStringTensor(new DenseTensor<string>(texts, [rows.Length, texts.Length / rows.Length])));
+        }
+        using var run = new RunOptions();
+        var output = session.OutputNames.Single(name => name.StartsWith("PredictedLabel", StringComparison.Ordinal));
+        using var answers = session.Run(run, inputs, [output]);
+        CollectionAssert.AreEqual(transformer.Transform(keys).GetColumn<uint[]>("PredictedLabel").SelectMany(row => row).ToArray(),
+            answers[0].GetTensorDataAsSpan<uint>().ToArray());
+        foreach (var input in inputs.Values) input.Dispose();
+    }
+
+    private sealed class FixedRow
+    {
+        [VectorType(3)] public string[] Words { get; set; } = [];
+        [VectorType(3)] public string[] Tags { get; set; } = [];
+        public string Intent { get; set; } = "";
     }
 }
