@@ -26,6 +26,8 @@ internal static class ForecastEquality
         model.ExportToOnnx(stream);
         using var session = new InferenceSession(stream.ToArray());
         var random = new Random(5);
+        // A regression has three more layers, each of which rounds; its averages are summed in another order.
+        var tolerance = model.Description.DynamicRegression is null ? 1e-5f : 5e-5f;
         foreach (var rows in rowsOfBatches ?? [1, 7, 64])
         {
             var inputs = model.Manifest.Inputs.ToDictionary(input => input.Name, input => Enumerable.Range(0, rows * (input.Time ?? 1) * input.Features)
@@ -42,7 +44,7 @@ internal static class ForecastEquality
             using var results = session.Run(options, values, [.. model.Manifest.Outputs.Select(output => output.Name)]);
             for (var i = 0; i < results.Count; i++)
                 TestModels.AssertClose(expected[i].Span.ToArray(), results[i].GetTensorDataAsSpan<float>().ToArray(),
-                    $"{model.Manifest.Outputs[i].Name} of {rows} rows");
+                    $"{model.Manifest.Outputs[i].Name} of {rows} rows", tolerance);
             foreach (var value in values.Values) value.Dispose();
         }
     }
