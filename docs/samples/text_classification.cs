@@ -34,7 +34,7 @@ foreach (var set in sets)
     Console.WriteLine(JsonSerializer.Serialize(new { sample = "text_classification", set, metric = $"test accuracy, mean of {seeds} seeds", value = Math.Round(accuracies.Average(), 4), baseline = Math.Round(baseline, 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 }
 
-// A bidirectional layer whose states are pooled by their maximum, with dropout before and after it.
+// A bidirectional layer whose states are pooled by their maximum, with dropout.
 static IEstimator<ITransformer> Pipeline(MLContext mlContext, bool characters) =>
     mlContext.Transforms.Text.TokenizeForRecurrent("Words", "Text", characters ? TextTokenizer.Characters : TextTokenizer.Words, lowerCase: !characters)
         .Append(mlContext.Transforms.Text.BuildVocabulary("Tokens", "Words"))
@@ -44,8 +44,10 @@ static IEstimator<ITransformer> Pipeline(MLContext mlContext, bool characters) =
             FeatureColumnName = "Tokens",
             Network =
             {
-                Custom = SequenceNetwork.Create().Embedding(64).Dropout(0.5f).Lstm(characters ? 128 : 64, bidirectional: true).Pool(SequencePooling.Max).Dropout(0.5f),
-                Initialization = { Embedding = WeightInitializer.Uniform(0.5f) },
+                HiddenSize = characters ? 128 : 64,
+                Bidirectional = true,
+                Pooling = SequencePooling.Max,
+                Regularization = { DropoutRate = characters ? 0.3f : 0.5f },
             },
         }));
 
@@ -68,8 +70,7 @@ static double Baseline(MLContext mlContext, bool characters, Text[] train, Text[
     {
         "trec" => [.. Table(Path.Combine(set, "train.tsv"), 0, 2)],
         "mr_sentiment" => [.. Table(Path.Combine(set, "rt-polarity.tsv"), 0, 1)],
-        // Repeated messages are left out.
-        "sms_spam" => [.. Table(Path.Combine(set, "SMSSpamCollection.tsv"), 0, 1).DistinctBy(row => (row.Label, row.Value))],
+        "sms_spam" => [.. Table(Path.Combine(set, "SMSSpamCollection.tsv"), 0, 1)],
         "names" => [.. Directory.GetFiles(Path.Combine(folder, set), "*.txt").Order(StringComparer.Ordinal).SelectMany(file =>
             File.ReadLines(file).Select(line => line.Trim()).Distinct().Select(name => new Text(name, Path.GetFileNameWithoutExtension(file))))],
         _ => throw new ArgumentException($"There is no set '{set}'."),
