@@ -78,7 +78,7 @@ internal sealed partial class RowExamples
             {
                 var finder = new OutlierFinder();
                 foreach (var example in examples) finder.Add(read(this, example)[i], example);
-                if (finder.Find() is { } found) 
+                if (finder.Find() is { } found)
                     return OutlierFinder.Describe(name, found, $"row {found.Place}", numbers is { } before ? Origin(before + i) : float.NaN);
             }
             return null;

@@ -150,9 +150,8 @@ internal sealed partial class RowExamples : IExampleSource
         }
         if (_weights.Count > 0 && _weights.All(static weight => weight == 0))
         {
-            throw new ArgumentException(
-                $"All weights of the column '{_columns.Weight!.Value.Name}' are 0: there is no row to learn from. Check the file and the "
-                + "filters before the trainer.", "data");
+            throw new ArgumentException($"All weights of the column '{_columns.Weight!.Value.Name}' are 0: there is no row to learn from. Check the file and "
+                + "the filters before the trainer.", "data");
         }
         if (origins is null) return;
         Columns = origins.Subtract(_values, _positions, _lengths, _statics);

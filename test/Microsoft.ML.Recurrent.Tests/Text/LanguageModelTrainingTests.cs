@@ -140,8 +140,8 @@ public sealed class LanguageModelTrainingTests
     [DataRow(null, false, 4, false)]
     public void Tokens_that_further_texts_lack_are_kept(string? marker, bool tied, int? sampled, bool isKey)
     {
-        Sentence[] Lines(int seed, bool ends) =>
-            [.. Draw(60, seed).Select(row => new Sentence { Tokens = [.. row.Tokens, .. ends ? ["<eos>"] : Array.Empty<string>()] })];
+        string[] End(bool ends) => ends ? ["<eos>"] : [];
+        Sentence[] Lines(int seed, bool ends) => [.. Draw(60, seed).Select(row => new Sentence { Tokens = [.. row.Tokens, .. End(ends)] })];
         var all = Context.Data.LoadFromEnumerable(Lines(1, isKey));
         var mapping = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(all);
         var keys = mapping.Transform(all);
@@ -154,8 +154,7 @@ public sealed class LanguageModelTrainingTests
         var few = Context.Data.LoadFromEnumerable(Lines(2, ends: false).Where(row => !row.Tokens.Contains("horse")).Reverse()
             .Prepend(new() { Tokens = ["cow", "eats", "seed"] }));
         var fewer = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(few);
-        options.Network.Initialization = new() { Model = first.Model,
-            FrozenLayers = tied ? ["embedding_1", "lstm_1", "projection"] : ["embedding_1", "lstm_1", "head"] };
+        options.Network.Initialization = new() { Model = first.Model, FrozenLayers = ["embedding_1", "lstm_1", tied ? "projection" : "head"] };
         options.Stopping.MaximumNumberOfEpochs = 1;
         (options.Optimizer.Kind, options.Optimizer.LearningRate) = (OptimizerKind.Sgd, 1e-12f);
         using var tuned = Train(fewer.Transform(few), options, fewer.Transform(few));
