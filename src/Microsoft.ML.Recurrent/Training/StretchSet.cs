@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Training;
 /// <param name="shape">The shape of a stretch.</param>
 internal sealed class StretchSet(SeriesStretches source, StretchShape shape) : ITrainingSet
 {
-    private const int StretchesOfBatch = 8, BatchesOfEpoch = 64;
+    private const int StretchesOfBatch = 16, BatchesOfEpoch = 64;
 
     public int Count => source.Positions;
 

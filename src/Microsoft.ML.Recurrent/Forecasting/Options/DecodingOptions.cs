@@ -46,7 +46,8 @@ public sealed class DecodingOptions : IOptionGroup
     public bool ShrinkTowardNaive { get; set; }
 
     /// <summary>
-    /// Whether training encodes each window anew or, many times faster, stretches of series once for all their windows. Default: null, windows.
+    /// Whether training encodes each window anew, or stretches of series once for all their windows, for a fraction of the work of an epoch. Default: null,
+    /// windows.
     /// </summary>
     public TrainingScheme? TrainingScheme { get; set; }
 
