@@ -76,4 +76,7 @@ public enum TrainingEnd
 
     /// <summary>A loss or gradient was no longer finite; the best weights of the epochs before were kept, and a warning says where and why.</summary>
     Diverged,
+
+    /// <summary>The maximum training time was over; the best weights so far were kept.</summary>
+    TimeLimit,
 }

@@ -41,10 +41,17 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
 
         while (run.End is null && (run.InEpoch || run.Epoch < settings.MaximumNumberOfEpochs))
         {
+            if (run.Epochs.Count > 0 && run.IsTimeOver)
+            {
+                run.Stop(TrainingEnd.TimeLimit);
+                break;
+            }
+
             run.BeginEpoch();
             train.Begin(Philox.Mix(settings.Seed, (ulong)run.Epoch));
             train.Skip(run.Batch);
-            while (run.End is null && train.Next(batch))
+            // An epoch that the time limit ends is validated too: it may be the best, or the only one.
+            for (var learned = false; run.End is null && !(learned && run.IsTimeOver) && train.Next(batch); learned = true)
             {
                 if (!Learn(learner, batch, run, stopping, checkpoints)) break;
                 foreach (var callback in callbacks) callback.BatchEnded(run);

@@ -10,7 +10,7 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
     private readonly long _start = (clock ?? TimeProvider.System).GetTimestamp();
     private (long Time, double Done)? _first;
     private long _epochStart;
-    private TimeSpan _trainingTime, _before;
+    private TimeSpan _trainingTime, _validationTime, _before;
     private double _lossSum, _weightSum;
     private long _rows, _rowsBefore;
 
@@ -32,8 +32,20 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
     /// <summary>Updates per epoch.</summary>
     public long StepsPerEpoch => ((long)BatchesPerEpoch + Settings.BatchesPerUpdate - 1) / Settings.BatchesPerUpdate;
 
-    /// <summary>The time of the next update.</summary>
-    public ScheduleTime Time => new(Step, StepsPerEpoch * Settings.MaximumNumberOfEpochs, StepsPerEpoch);
+    /// <summary>The time of the next update. A run that its maximum time will end has the steps that it can take at the speed so far.</summary>
+    public ScheduleTime Time
+    {
+        get
+        {
+            var steps = StepsPerEpoch * Settings.MaximumNumberOfEpochs;
+            if (Settings.MaximumTrainingTime is { } limit && Math.Min(1, Elapsed / limit) is > 0 and var share)
+                steps = (long)Math.Clamp(Math.Ceiling(Step / share), Math.Min(Step + 1, steps), steps);
+            return new(Step, steps, StepsPerEpoch);
+        }
+    }
+
+    /// <summary>Whether the maximum training time is over, or will be after another validation.</summary>
+    public bool IsTimeOver => Elapsed + _validationTime >= Settings.MaximumTrainingTime;
 
     /// <summary>Whether an epoch is in progress.</summary>
     public bool InEpoch { get; private set; }
@@ -81,16 +93,18 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
     public double SequencesPerSecond => (_rows - _rowsBefore) / Math.Max(1e-9, EpochTime.TotalSeconds);
 
     /// <summary>
-    /// Estimated remaining time if all epochs run; validation time is estimated from earlier epochs. The first batch, in which code is compiled, is left out;
-    /// null before the second.
+    /// Estimated remaining time if all epochs run, at most until the maximum training time; validation time is estimated from earlier epochs. The first batch,
+    /// in which code is compiled, is left out; null before the second.
     /// </summary>
     public TimeSpan? Remaining
     {
         get
         {
             var left = Settings.MaximumNumberOfEpochs - Done;
-            return left <= 0 ? TimeSpan.Zero : _first is { } first && Done > first.Done
-                ? _clock.GetElapsedTime(first.Time) * (left / (Done - first.Done))
+            if (left <= 0) return TimeSpan.Zero;
+            var untilLimit = Settings.MaximumTrainingTime - Elapsed;
+            return _first is { } first && Done > first.Done && _clock.GetElapsedTime(first.Time) * (left / (Done - first.Done)) is var time
+                ? TimeSpan.FromTicks(Math.Clamp(untilLimit?.Ticks ?? long.MaxValue, 0, time.Ticks))
                 : null;
         }
     }
@@ -155,6 +169,7 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
     public void EndEpoch(double? validationLoss, double? validationMetric = null)
     {
         (ValidationLoss, ValidationMetric) = (validationLoss, validationMetric);
+        _validationTime = _clock.GetElapsedTime(_epochStart) - _trainingTime;
         if (BestValidationLoss is not { } best || validationLoss < best) BestValidationLoss = validationLoss;
         var speed = (_rows - _rowsBefore) / Math.Max(1e-9, _trainingTime.TotalSeconds);
         Epochs.Add(new EpochResult(Epoch, Loss, validationLoss, LearningRate, speed)

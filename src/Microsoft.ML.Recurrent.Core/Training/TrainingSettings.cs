@@ -5,6 +5,9 @@ internal sealed record TrainingSettings
 {
     public int MaximumNumberOfEpochs { get; init; } = 50;
 
+    /// <summary>Maximum time of training with validation; null for no limit. A schedule reaches its end with it.</summary>
+    public TimeSpan? MaximumTrainingTime { get; init; }
+
     public float LearningRate { get; init; } = 1e-3f;
 
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;

@@ -92,6 +92,7 @@ internal sealed class TrainingChannel : IProgress<TrainingProgress>, IDisposable
         var why = history.End switch
         {
             TrainingEnd.Cancelled => "canceled",
+            TrainingEnd.TimeLimit => "the maximum training time is over",
             TrainingEnd.EarlyStopping => "early stopping",
             TrainingEnd.Diverged => "training diverged",
             _ => "all epochs ran",

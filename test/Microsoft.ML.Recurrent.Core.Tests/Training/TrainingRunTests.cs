@@ -41,6 +41,42 @@ public sealed class TrainingRunTests
         }
     }
 
+    /// <summary>100 epochs of 10 batches of 1 s, of which the time allows 40 s; a validation takes 5 s.</summary>
+    [TestMethod]
+    public void A_schedule_ends_with_the_maximum_time_and_leaves_time_for_a_validation()
+    {
+        var clock = new Clock();
+        using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Lstm(2), outputs: 2);
+        var settings = new TrainingSettings
+        {
+            Seed = 1, MaximumNumberOfEpochs = 100, MaximumTrainingTime = TimeSpan.FromSeconds(40), LearningRate = 1, Schedule = LearningRateSchedule.Cosine(),
+        };
+        var run = new TrainingRun(network, settings, batchesPerEpoch: 10, clock);
+        List<double> rates = [];
+        run.BeginEpoch();
+        while (!run.IsTimeOver)
+        {
+            if (run.Batch == 10)
+            {
+                run.EndTraining();
+                clock.Seconds += 5;
+                run.EndEpoch(1);
+                run.BeginEpoch();
+            }
+            rates.Add(run.NextRate());
+            clock.Seconds++;
+            run.EndUpdate(1);
+            run.EndBatch(1, 1, 1);
+            NumberAssert.IsLessThanOrEqualTo(40 - run.Elapsed.TotalSeconds, run.Remaining?.TotalSeconds ?? 0);
+        }
+        Assert.AreEqual(35, run.Elapsed.TotalSeconds);
+        Assert.HasCount(25, rates);
+        Assert.AreEqual(1, rates[0], 1e-9);
+        for (var i = 1; i < rates.Count; i++) NumberAssert.IsLessThan(rates[i - 1], rates[i]);
+        // The share of the time at the last update: 34 of 40 s.
+        Assert.AreEqual((1 + Math.Cos(Math.PI * 34 / 40)) / 2, rates[^1], 0.02);
+    }
+
     private sealed class Clock : TimeProvider
     {
         public long Seconds { get; set; }

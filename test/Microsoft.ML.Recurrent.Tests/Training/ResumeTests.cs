@@ -42,6 +42,40 @@ public sealed class ResumeTests
     }
 
     [TestMethod]
+    public void The_maximum_time_ends_a_fit_with_validated_weights_and_a_longer_one_goes_on()
+    {
+        var folder = Directory.CreateTempSubdirectory("recurrent-time-").FullName;
+        try
+        {
+            var options = Options();
+            (options.Checkpoints.Folder, options.Stopping.MaximumTrainingTime) = (folder, TimeSpan.FromMilliseconds(1));
+            List<TrainingProgress> reports = [];
+            options.Logging.Progress = new Recorder(reports);
+            using (var brief = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Data))
+            {
+                var history = brief.Model.History;
+                Assert.AreEqual(TrainingEnd.TimeLimit, history.End);
+                Assert.HasCount(1, history.Epochs);
+                Assert.AreEqual(1, history.BestEpoch);
+                Assert.IsTrue(double.IsFinite(history.Epochs[0].ValidationLoss!.Value));
+                Assert.AreEqual(TrainingEnd.TimeLimit, reports[^1].End);
+            }
+
+            options.Stopping.MaximumTrainingTime = TimeSpan.Zero;
+            Assert.AreEqual("Stopping.MaximumTrainingTime",
+                Assert.Throws<ArgumentOutOfRangeException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).ParamName);
+            (options.Checkpoints.Resume, options.Stopping.MaximumTrainingTime) = (true, TimeSpan.FromHours(1));
+            using var longer = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Data);
+            Assert.AreEqual(TrainingEnd.Completed, longer.Model.History.End);
+            Assert.HasCount(options.Stopping.MaximumNumberOfEpochs, longer.Model.History.Epochs);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
     public void Loggers_see_the_run_and_dispose_with_their_maker()
     {
         var path = Path.GetTempFileName();
@@ -93,5 +127,10 @@ public sealed class ResumeTests
         {
             if (value.Epoch == 3) source.Cancel();
         }
+    }
+
+    private sealed class Recorder(List<TrainingProgress> reports) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => reports.Add(value);
     }
 }

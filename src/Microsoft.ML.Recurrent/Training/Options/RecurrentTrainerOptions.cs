@@ -78,6 +78,7 @@ public abstract class RecurrentTrainerOptions
     internal virtual TrainingSettings Settings(ulong seed) => new()
     {
         MaximumNumberOfEpochs = Stopping.MaximumNumberOfEpochs,
+        MaximumTrainingTime = Stopping.MaximumTrainingTime,
         LearningRate = Optimizer.LearningRate,
         Optimizer = Optimizer.Kind,
         Momentum = Optimizer.Momentum,

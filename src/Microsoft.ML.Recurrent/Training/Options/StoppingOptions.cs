@@ -11,6 +11,14 @@ public sealed class StoppingOptions : IOptionGroup
     public int MaximumNumberOfEpochs { get; set; } = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs;
 
     /// <summary>
+    /// Maximum time of the epochs, validation included, at least a millisecond; reading the data, calibration and export are not counted. Training ends with
+    /// the best weights so far: those of the last epoch too, which is validated wherever the time ends it, so one validation is always made. A learning-rate
+    /// schedule reaches its end with the time. Runs that the time ends differ from one to the next. A resumed run counts the time before. Default: null, no
+    /// limit.
+    /// </summary>
+    public TimeSpan? MaximumTrainingTime { get; set; }
+
+    /// <summary>
     /// Fraction of the training data that is held out for validation if Fit gets no validation set, from 0 up to, but not including, 1. Rows are drawn at
     /// random (class by class for classes); of series the last part is taken. 0 trains all epochs on all data. Default: 0.1.
     /// </summary>
@@ -37,6 +45,8 @@ public sealed class StoppingOptions : IOptionGroup
     {
         var checks = new OptionChecks("Stopping");
         checks.AtLeastOne(MaximumNumberOfEpochs);
+        if (MaximumTrainingTime is { TotalMilliseconds: < 1 } time)
+            throw checks.OutOfRange(nameof(MaximumTrainingTime), time, "must be at least a millisecond, or null for no limit");
         checks.Fraction(ValidationFraction);
         checks.AtLeastOne(Patience);
         checks.Fraction(MinimumChange);
