@@ -71,7 +71,7 @@ internal static class Limits
     private const int TextsAndFormats = 19460;
 
     // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
-    private const int Stretches = 5200;
+    private const int Stretches = 5220;
 
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;
