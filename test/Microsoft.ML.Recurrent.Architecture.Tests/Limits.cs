@@ -29,8 +29,6 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + TextsAndFormats;
-
         KnownAhead + ParallelScoring + TrainingTime + TextsAndFormats;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
