@@ -33,8 +33,15 @@ internal static class ConformalCalibration
         if (examples != train)
         {
             var learned = Quantiles(network, head, train.Subsample(MostTrainingWindows), level);
-            quantiles = held.Max(learned, 1);
-            if (early is { Learned: { } before, Held: { } heldBefore }) quantiles = quantiles.Max(before, Since(held.Over(heldBefore), learned.Over(before)));
+            // One factor for all steps of a target: the larger quantile of each step would pick what is larger by chance.
+            var factors = learned.Over(held, head.TargetsPerStep);
+            if (early is { Learned: { } before, Held: { } heldBefore })
+            {
+                var (changes, memorized) = (held.Over(heldBefore, factors.Length), learned.Over(before, factors.Length));
+                var larger = before.Over(held, factors.Length);
+                for (var i = 0; i < factors.Length; i++) factors[i] = Math.Max(factors[i], Since(changes[i], memorized[i]) * larger[i]);
+            }
+            quantiles = held.Times(Array.ConvertAll(factors, factor => Math.Max(1, factor)));
         }
         for (var i = 0; i < residuals.Length; i++) head.HalfWidths.Value[i] = Holds(residuals[i].Length, level) ? quantiles.OfBounds[i] : float.NaN;
         return new(head.Likelihood.BoundsStretch ? quantiles.Table : [], Correlations(signed, head.TargetsPerStep), count);

@@ -17,19 +17,18 @@ internal sealed record ScoreQuantiles(float[] Values, int Outputs)
     /// <summary>Those at the levels of <see cref="ResidualQuantiles"/>.</summary>
     public ImmutableArray<float> Table => [.. Values[..^Outputs]];
 
-    /// <summary>The larger ones of these and of others times a factor.</summary>
-    public ScoreQuantiles Max(ScoreQuantiles others, float factor) =>
-        this with { Values = [.. Values.Select((value, i) => Math.Max(value, factor * others.Values[i]))] };
+    /// <summary>These times a factor for each target.</summary>
+    public ScoreQuantiles Times(float[] factors) => this with { Values = [.. Values.Select((value, i) => value * factors[i % factors.Length])] };
 
-    /// <summary>The geometric mean over the outputs of the quotient to others, at the level of the bounds; 1 if any is not positive.</summary>
-    public float Over(ScoreQuantiles others)
+    /// <summary>By target the geometric mean over the steps of the quotient to others, at the level of the bounds; 1 if any is not positive.</summary>
+    public float[] Over(ScoreQuantiles others, int targets)
     {
-        double sum = 0;
+        var sums = new double[targets];
         for (var i = 0; i < Outputs; i++)
         {
-            if (!(OfBounds[i] > 0 && others.OfBounds[i] > 0)) return 1;
-            sum += Math.Log(OfBounds[i] / others.OfBounds[i]);
+            var positive = OfBounds[i] > 0 && others.OfBounds[i] > 0;
+            sums[i % targets] += positive ? Math.Log(OfBounds[i] / others.OfBounds[i]) : double.NaN;
         }
-        return (float)Math.Exp(sum / Outputs);
+        return Array.ConvertAll(sums, sum => double.IsNaN(sum) ? 1 : (float)Math.Exp(sum * targets / Outputs));
     }
 }
