@@ -23,7 +23,8 @@ internal static class StretchScheme
         {
             network = network with
             {
-                RunningScale = network.WindowNormalization is WindowNormalization.Standard, WindowNormalization = WindowNormalization.Difference,
+                RunningScale = network.WindowNormalization is WindowNormalization.Standard,
+                WindowNormalization = WindowNormalization.Difference,
             };
         }
         return network with { RelativeLags = !network.Lags.IsEmpty && InputNormalization.TakesLast(network.WindowNormalization) };
