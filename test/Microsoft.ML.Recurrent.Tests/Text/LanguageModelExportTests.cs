@@ -105,20 +105,6 @@ public sealed class LanguageModelExportTests
         }
     }
 
-    [TestMethod]
-    public void A_pipeline_in_Onnx_says_what_to_do_instead()
-    {
-        var (_, keys) = Keys(20);
-        var options = Options();
-        options.Stopping.MaximumNumberOfEpochs = 1;
-        using var model = SmallTexts.Train(keys, options);
-        var fault = Assert.Throws<Exception>(() => Context.Model.ConvertToOnnx(model, keys, Stream.Null));
-        for (; fault.InnerException is { } inner && fault is not NotSupportedException; fault = inner) { }
-        Assert.IsInstanceOfType<NotSupportedException>(fault);
-        StringAssert.Contains(fault.Message, "ExportToOnnx");
-        StringAssert.Contains(fault.Message, "'Tokens'");
-    }
-
     private static RecurrentModel Train(RecurrentCell cell, bool tied, string? marker)
     {
         var options = Options();
