@@ -28,10 +28,8 @@ public sealed class RunOptionsTests
     [DataRow("session.Run(options, values, names)", 0)]
     public void Sites_are_found(string code, int count) => Assert.AreEqual(count, Sites(SyntaxFactory.ParseExpression(code)).Count());
 
+    // A tuple's element is kept by its variable.
     private static IEnumerable<ObjectCreationExpressionSyntax> Sites(SyntaxNode root) =>
-        from created in root.DescendantNodesAndSelf().OfType<ObjectCreationExpressionSyntax>()
-        // A tuple's element is kept by its variable.
-        where created.Parent is ArgumentSyntax { Parent: ArgumentListSyntax }
-            && created.Type is IdentifierNameSyntax { Identifier.Text: "RunOptions" or "SessionOptions" }
-        select created;
+        root.DescendantNodesAndSelf().OfType<ObjectCreationExpressionSyntax>().Where(created => created.Parent is ArgumentSyntax { Parent: ArgumentListSyntax }
+            && created.Type is IdentifierNameSyntax { Identifier.Text: "RunOptions" or "SessionOptions" });
 }
