@@ -1,4 +1,4 @@
-using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Files;
 
 namespace Microsoft.ML;
 
@@ -33,6 +33,6 @@ public static class ConllDataCatalog
         if (wordsColumnName == tagsColumnName)
             throw new ArgumentException($"Words and tags cannot both be '{wordsColumnName}': name two columns.", nameof(tagsColumnName));
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.", path);
-        return new ConllDataView(path, [(wordsColumnName, wordColumn), (tagsColumnName, tagColumn)]);
+        return ConllFile.Open(path, [(wordsColumnName, wordColumn), (tagsColumnName, tagColumn)]);
     }
 }
