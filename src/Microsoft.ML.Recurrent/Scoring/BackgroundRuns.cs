@@ -23,8 +23,8 @@ internal sealed class BackgroundRuns(int threads) : IThreadPoolWorkItem
     /// <summary>Scores batches on this thread until <paramref name="run"/> is scored, and throws what its run threw.</summary>
     public void Finish(BackgroundRun run)
     {
-        run.TryRun();
-        while (!run.IsFinished && _waiting.TryDequeue(out var other)) other.TryRun();
+        // The oldest batch waits first: the wanted one, or those after it if another thread has it.
+        while (!run.IsFinished && _waiting.TryDequeue(out var oldest)) oldest.TryRun();
         run.Finish();
     }
 
