@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Regression;
 
@@ -21,6 +22,9 @@ internal sealed class RegressionTask : SequenceTask
     public override bool SingleNumbersAreScalars => true;
 
     public override ImmutableArray<OutputColumn> Outputs(int numbers) => [new("Score", OutputKind.Single)];
+
+    public override Head? ScoringHead(RecurrentModel model) =>
+        model.Manifest.Outputs is [{ Kind: OutputKind.Single, Size: 1, PerStep: false }] ? new RegressionHead(default, new Moments(1)) : null;
 
     public override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) => [ColumnShapes.Score()];
 }

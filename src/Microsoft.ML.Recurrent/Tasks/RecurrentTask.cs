@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Tasks;
@@ -65,6 +66,10 @@ internal abstract class RecurrentTask
 
     /// <summary>The values of the classes that an output is about; null for none.</summary>
     public virtual LabelManifest? LabelOf(ModelManifest manifest, OutputColumn output) => manifest.Label;
+
+    /// <summary>A head that makes the answers of a model from the outputs of its network, for scoring without the graph; null for none. Its parameters are those of
+    /// the model once it is used.</summary>
+    public virtual Head? ScoringHead(RecurrentModel model) => null;
 
     /// <summary>Whether an output contains probabilities.</summary>
     public virtual bool IsProbability(OutputColumn output) => false;
