@@ -29,7 +29,8 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ParallelScoring + TrainingTime + Tagging + WholeSeriesCalibration;
+        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ParallelScoring + TrainingTime + Tagging +
+        WholeSeriesCalibration + ManagedScoring;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -75,6 +76,9 @@ internal static class Limits
 
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;
+
+    // Rows scored by the kernels that train.
+    private const int ManagedScoring = 2200;
 
     // Training that ends in time.
     private const int TrainingTime = 240;

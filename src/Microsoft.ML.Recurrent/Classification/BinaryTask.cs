@@ -31,7 +31,7 @@ internal sealed class BinaryTask : SequenceTask
 
     public override Head? HeadOf(OutputActivation activation, int numbers) => activation is OutputActivation.Sigmoid && numbers == 1 ? new BinaryHead() : null;
 
-    public override Head? ScoringHead(RecurrentModel model) =>
+    public override Head? ScoringHead(RecurrentModel model, Network network) =>
         model.Manifest.Outputs is [{ Kind: OutputKind.Boolean }, { Size: 1 }, { Size: 1, PerStep: false }] ? new BinaryHead() : null;
 
     public override bool IsProbability(OutputColumn output) => output.Name == Probability;

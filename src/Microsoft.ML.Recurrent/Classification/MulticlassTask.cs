@@ -27,7 +27,7 @@ internal sealed class MulticlassTask : SequenceTask
     public override Head? HeadOf(OutputActivation activation, int numbers) =>
         activation is OutputActivation.Softmax or OutputActivation.LogSoftmax ? new MulticlassHead(numbers) : null;
 
-    public override Head? ScoringHead(RecurrentModel model) =>
+    public override Head? ScoringHead(RecurrentModel model, Network network) =>
         model.Manifest.Outputs is [{ Kind: OutputKind.Key }, { Kind: OutputKind.Single, PerStep: false } scores] ? new MulticlassHead(scores.Size) : null;
 
     public override ImmutableArray<string> SlotNames(ModelManifest manifest, OutputColumn output) =>

@@ -9,7 +9,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// A trained recurrent model in an ML.NET pipeline: adds the outputs of the model as columns, scored in batches by ONNX Runtime. Save it with the pipeline by
+/// A trained recurrent model in an ML.NET pipeline: adds the outputs of the model as columns, scored in batches. Save it with the pipeline by
 /// <c>mlContext.Model.Save</c> and load it by <c>mlContext.Model.Load</c>. Thread-safe.
 /// </summary>
 /// <remarks>
@@ -280,7 +280,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     }
 
     private Lazy<(ScoringNetwork? Network, string? Refusal)> Network() =>
-        new(() => (ScoringNetwork.TryCreate(Model, Task.ScoringHead(Model), out var refusal), refusal));
+        new(() => (ScoringNetwork.TryCreate(Model, network => Task.ScoringHead(Model, network), out var refusal), refusal));
 
     /// <summary>The device of the options takes precedence over that of the MLContext.</summary>
     internal ScoringOptions EffectiveScoring => _scoring.GpuDeviceId is null && _environment.GpuDeviceId is { } device

@@ -85,6 +85,9 @@ public sealed class RecurrentModel
     /// <summary>Loads the network with its weights from the graph, for further training.</summary>
     internal Network ToNetwork() => NetworkReader.Read(Description, Proto().Graph);
 
+    /// <summary>Whether there is a fixed parameter of the head with a name.</summary>
+    internal bool HasParameter(string name) => Proto().Graph.Initializer.Any(tensor => tensor.Name == name);
+
     /// <summary>The values of a fixed parameter of the head, by name.</summary>
     internal float[] HeadParameter(string name) => NetworkReader.Values(Proto().Graph, name);
 }

@@ -23,7 +23,7 @@ internal sealed class RegressionTask : SequenceTask
 
     public override ImmutableArray<OutputColumn> Outputs(int numbers) => [new("Score", OutputKind.Single)];
 
-    public override Head? ScoringHead(RecurrentModel model) =>
+    public override Head? ScoringHead(RecurrentModel model, Network network) =>
         model.Manifest.Outputs is [{ Kind: OutputKind.Single, Size: 1, PerStep: false }] ? new RegressionHead(default, new Moments(1)) : null;
 
     public override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) => [ColumnShapes.Score()];

@@ -26,8 +26,8 @@ public sealed record ScoringOptions
     public bool AllowSpinning { get; init; }
 
     /// <summary>
-    /// What computes the answers. Null (the default) for the library's own kernels where <c>Transform</c> scores many rows of a network that they can score, and
-    /// for ONNX Runtime everywhere else: single rows, streams, forecasters, GPUs, foreign graphs, and processors without AVX2.
+    /// What computes the answers. Null (the default) for the library's own kernels where <c>Transform</c> scores many rows of a network that they can score,
+    /// and for ONNX Runtime everywhere else: single rows, streams, forecasters, GPUs, foreign graphs, and processors without AVX2.
     /// </summary>
     public ScoringBackend? Backend { get; init; }
 

@@ -34,6 +34,15 @@ internal sealed class TaggingTask : SequenceTask
     public override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) =>
         [ColumnShapes.PredictedKeys(label), ColumnShapes.StepScores(label)];
 
+    public override Head? ScoringHead(RecurrentModel model, Network network)
+    {
+        var description = network.Description;
+        if (model.Manifest.Outputs is not [{ Kind: OutputKind.Key, PerStep: true }, { Kind: OutputKind.Single, PerStep: true }, ..]) return null;
+        var head = new TaggingHead(description.Outputs, description.SequenceOutputs) { Crf = network.Crf };
+        if (model.HasParameter(TaggingHead.ForbiddenName)) head.Constrain();
+        return head;
+    }
+
     public override ImmutableArray<string> SlotNames(ModelManifest manifest, OutputColumn output) =>
         output.Name == SequenceScore && manifest.SequenceLabel is { Kind: LabelKind.Text } label ? label.Values : [];
 

@@ -67,9 +67,11 @@ internal abstract class RecurrentTask
     /// <summary>The values of the classes that an output is about; null for none.</summary>
     public virtual LabelManifest? LabelOf(ModelManifest manifest, OutputColumn output) => manifest.Label;
 
-    /// <summary>A head that makes the answers of a model from the outputs of its network, for scoring without the graph; null for none. Its parameters are those of
-    /// the model once it is used.</summary>
-    public virtual Head? ScoringHead(RecurrentModel model) => null;
+    /// <summary>
+    /// A head that makes the answers of a model from the outputs of its network, for scoring without the graph; null for none. The values of its parameters are
+    /// read afterwards.
+    /// </summary>
+    public virtual Head? ScoringHead(RecurrentModel model, Network network) => null;
 
     /// <summary>Whether an output contains probabilities.</summary>
     public virtual bool IsProbability(OutputColumn output) => false;

@@ -6,7 +6,9 @@ using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Regression;
+using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Tests.Onnx;
+using Microsoft.ML.Recurrent.Tests.Tagging;
 
 namespace Microsoft.ML.Recurrent.Tests.Scoring;
 
@@ -72,6 +74,37 @@ public sealed class NetworkScorerTests
     }
 
     [TestMethod]
+    [DataRow("crf bio")]
+    [DataRow("joint")]
+    [DataRow("characters lstm")]
+    [DataRow("characters")]
+    public void A_tagger_answers_as_the_graph_does(string form)
+    {
+        var options = TaggingTrainerTests.Form(form);
+        options.Stopping.MaximumNumberOfEpochs = 2;
+        var rows = TaggedRows.View(TaggedRows.Sentences(400, 2));
+        var model = TaggedRows.Pipeline(options).Fit(TaggedRows.View(TaggedRows.Sentences(60, 1)));
+        var tagger = TaggedRows.Tagger(model);
+        string[] columns = form == "joint" ? ["Score", Recurrent.Tagging.TaggingTask.SequenceScore] : ["Score"];
+        tagger.Scoring = new() { Backend = ScoringBackend.Managed };
+        var managed = model.Transform(rows);
+        var (found, scores) = (TaggedRows.Found(managed), columns.Select(column => managed.GetColumn<float[]>(column).ToArray()).ToArray());
+        tagger.Scoring = new() { Backend = ScoringBackend.OnnxRuntime };
+        var graph = model.Transform(rows);
+        var expected = TaggedRows.Found(graph);
+        for (var i = 0; i < expected.Length; i++) CollectionAssert.AreEqual(expected[i], found[i], $"row {i}");
+        for (var column = 0; column < columns.Length; column++)
+        {
+            var answers = graph.GetColumn<float[]>(columns[column]).ToArray();
+            for (var i = 0; i < answers.Length; i++)
+            {
+                Assert.HasCount(answers[i].Length, scores[column][i]);
+                for (var k = 0; k < answers[i].Length; k++) Assert.AreEqual(answers[i][k], scores[column][i][k], 1e-5f, $"{columns[column]}, row {i}");
+            }
+        }
+    }
+
+    [TestMethod]
     public void The_answers_are_the_same_bits_for_any_number_of_threads_and_rows()
     {
         var model = Model(Description(RecurrentCell.Lstm, "varying", Classes), new MulticlassHead(Classes), ModelTask.Multiclass,
@@ -91,12 +124,14 @@ public sealed class NetworkScorerTests
     [TestMethod]
     public void One_row_at_a_time_is_scored_too()
     {
-        var model = Model(Description(RecurrentCell.Gru, "fixed", 1), new RegressionHead(default, new(1)), ModelTask.Regression, [new("Score", OutputKind.Single)]);
+        var model = Model(Description(RecurrentCell.Gru, "fixed", 1), new RegressionHead(default, new(1)), ModelTask.Regression,
+            [new("Score", OutputKind.Single)]);
         var transformer = new RecurrentRegressionTransformer(s_context, model) { Scoring = new() { Backend = ScoringBackend.Managed } };
         var rows = Rows("fixed");
         var expected = Score<Measured>(transformer, rows);
         using var engine = s_context.Model.CreatePredictionEngine<Row, Measured>(transformer, inputSchema: View(transformer, rows).Schema);
         for (var i = 0; i < 5; i++) Assert.AreEqual(expected[i].Score, engine.Predict(rows[i]).Score, $"row {i}");
+        Assert.AreEqual(0, OnnxSessions.Leases(model.Identity));
     }
 
     [TestMethod]
@@ -173,7 +208,8 @@ public sealed class NetworkScorerTests
         },
     };
 
-    private static RecurrentModel Model(NetworkDescription description, Head head, ModelTask task, System.Collections.Immutable.ImmutableArray<OutputColumn> outputs)
+    private static RecurrentModel Model(NetworkDescription description, Head head, ModelTask task,
+        System.Collections.Immutable.ImmutableArray<OutputColumn> outputs)
     {
         using var network = TestModels.Network(description);
         List<InputColumn> inputs = [description.Vocabulary > 0

@@ -13,6 +13,7 @@ internal sealed class NetworkRun : IDisposable
     private readonly Tape _tape = new() { Recording = false };
     private readonly SequenceBatch _sequences = new();
     private readonly TrainingTarget _target;
+    private readonly ScoringInput? _letters;
     private readonly int[] _order;
     private readonly long[] _sortKeys;
 
@@ -20,6 +21,7 @@ internal sealed class NetworkRun : IDisposable
     {
         (_batch, _network) = (batch, network);
         _target = new(batch.Manifest.Inputs);
+        _letters = batch.Inputs.FirstOrDefault(input => input.Column.Kind is InputKind.Letters);
         _order = new int[batch.Capacity];
         _sortKeys = new long[batch.Capacity];
     }
@@ -63,6 +65,7 @@ internal sealed class NetworkRun : IDisposable
         var time = times[rows[^1]];
         var varies = times[rows[0]] != time;
         _target.Begin(_sequences, rows.Length, time, targets: 0, lengths: varies);
+        if (_letters is not null) _sequences.ResizeLetters(LongestToken(_letters, rows));
         for (var example = 0; example < rows.Length; example++)
         {
             var row = rows[example];
@@ -70,7 +73,8 @@ internal sealed class NetworkRun : IDisposable
             for (var input = 0; input < _batch.Inputs.Length; input++)
             {
                 var column = _batch.Inputs[input];
-                if (column.IsInteger) _target.Write(example, input, column.Row<long>(row));
+                if (column.Column.Kind is InputKind.Letters) LetterRows.Write<long>(_sequences, example, column.Row<long>(row), column.Column.Features);
+                else if (column.IsInteger) _target.Write(example, input, column.Row<long>(row));
                 else _target.Write(example, input, 0, column.Row<float>(row), column.Column.Features);
             }
         }
@@ -85,15 +89,28 @@ internal sealed class NetworkRun : IDisposable
         }
     }
 
+    private static int LongestToken(ScoringInput letters, ReadOnlySpan<int> rows)
+    {
+        var longest = 1;
+        foreach (var row in rows) longest = Math.Max(longest, LetterRows.Longest<long>(letters.Row<long>(row), letters.Column.Features));
+        return longest;
+    }
+
+    // Answers are [rows, n], or [time, rows, n] for each step.
     private static void Copy(Tensor answers, ReadOnlySpan<int> rows, ScoringOutput output)
     {
-        var size = output.Column.Size;
+        var (size, kind) = (output.Column.Size, output.Column.Kind);
         for (var example = 0; example < rows.Length; example++)
         {
-            ReadOnlySpan<float> numbers = answers.Span.Slice(example * size, size);
-            if (output.Column.Kind is OutputKind.Single) numbers.CopyTo(output.Row<float>(rows[example]));
-            else if (output.Column.Kind is OutputKind.Boolean) output.Row<byte>(rows[example])[0] = (byte)numbers[0];
-            else output.Row<long>(rows[example])[0] = (long)numbers[0];
+            var row = rows[example];
+            var steps = kind is OutputKind.Single ? output.Row<float>(row).Length / size : kind is OutputKind.Boolean ? 1 : output.Row<long>(row).Length;
+            for (var step = 0; step < steps; step++)
+            {
+                ReadOnlySpan<float> numbers = answers.Span.Slice((step * rows.Length + example) * size, size);
+                if (kind is OutputKind.Single) numbers.CopyTo(output.Row<float>(row)[(step * size)..]);
+                else if (kind is OutputKind.Boolean) output.Row<byte>(row)[step] = (byte)numbers[0];
+                else output.Row<long>(row)[step] = (long)numbers[0];
+            }
         }
     }
 }

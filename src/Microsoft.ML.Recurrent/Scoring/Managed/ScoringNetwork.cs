@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Scoring.Managed;
 
 /// <summary>
-/// The network of a model with its head, for scoring by the kernels that train it. Shared by all scorers of a transformer and by several threads; its weights are
-/// freed when none of them is left.
+/// The network of a model with its head, for scoring by the kernels that train it. Shared by all scorers of a transformer and by several threads; its weights
+/// are freed when none of them is left.
 /// </summary>
 internal sealed class ScoringNetwork
 {
@@ -59,41 +59,54 @@ internal sealed class ScoringNetwork
 
     /// <summary>Reads the network of a model.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="head">The head of its task; null if the task has none for scoring.</param>
+    /// <param name="createHead">Creates the head of its task from the network; null for none.</param>
     /// <param name="refusal">Why the kernels cannot score the model, in words; null if they can.</param>
     /// <returns>Null if they cannot.</returns>
-    public static ScoringNetwork? TryCreate(RecurrentModel model, Head? head, out string? refusal)
+    public static ScoringNetwork? TryCreate(RecurrentModel model, Func<Network, Head?> createHead, out string? refusal)
     {
-        refusal = Refusal(model, head);
+        refusal = Refusal(model);
+        if (refusal is not null) return null;
+        Network? network = null;
+        Head? head = null;
+        ScoringNetwork? created = null;
         try
         {
-            if (refusal is null)
+            network = model.ToNetwork();
+            head = createHead(network);
+            if (head is null || head.Outputs != network.Description.Outputs)
             {
-                foreach (var parameter in head!.Parameters) model.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
-                return new(model.ToNetwork(), head);
+                refusal = $"it scores whole sequences for classification, tagging and regression, and this is a model of the task {model.Manifest.Task}";
+                return null;
             }
+            foreach (var parameter in head.Parameters) model.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
+            return created = new(network, head);
         }
         catch (InvalidDataException)
         {
             refusal = "its weights are of reduced precision";
+            return null;
         }
-        head?.Dispose();
-        return null;
+        finally
+        {
+            if (created is null)
+            {
+                head?.Dispose();
+                network?.Dispose();
+            }
+        }
     }
 
-    private static string? Refusal(RecurrentModel model, Head? head)
+    private static string? Refusal(RecurrentModel model)
     {
         var manifest = model.Manifest;
         if (manifest.IsForeignGraph || model.Metadata.Network is not { } network) return "the model is a graph of another framework";
-        if (head is null || head.Outputs != network.Outputs || network.PerStep || network.Decoder is not null || network.FutureFeatures > 0)
-            return $"it scores whole sequences for classification and regression, and this is a model of the task {manifest.Task}";
-        if (manifest.Inputs.FirstOrDefault(input => input.Kind is not (InputKind.Sequence or InputKind.Tokens or InputKind.Static)) is { } other)
-            return $"the column '{other.Column}' is not one of numbers, of categories, or of tokens alone";
+        if (network.Decoder is not null || network.FutureFeatures > 0) return $"it does not know the task {manifest.Task}";
+        if (manifest.Inputs.FirstOrDefault(input => input.Kind is InputKind.Integers or InputKind.Future) is { } other)
+            return $"the column '{other.Column}' is not one of numbers, of categories, of tokens or of their letters";
         if (manifest.Inputs.FirstOrDefault(input => !input.Origins.IsEmpty) is { } wide) return $"the column '{wide.Column}' is computed in Double";
         if (manifest.Inputs.Count(input => input.Kind is InputKind.Tokens) > 1) return "several columns hold tokens";
         if (network.Layers.FirstOrDefault(layer => !IsFused(layer)) is { } slow) return $"its layer '{slow.Name}' is not of the kinds that it knows";
-        if (!network.Layers.OfType<RecurrentDescription>().Any()) return "it has no recurrent layer";
-        return null;
+        return network.Layers.OfType<RecurrentDescription>().Any() ? null : "it has no recurrent layer";
     }
 
     private static bool IsFused(LayerDescription layer) => layer is RecurrentDescription { IsStepped: false, Dilation: 1 } or DenseDescription
