@@ -32,7 +32,7 @@ internal static class TrainerContracts
             Columns = Roles<RecurrentForecastingEstimator.Options>(("input", (options, name) => options.Input.InputColumnName = name),
                 ("past covariate", (options, name) => options.Input.PastCovariateColumnNames = [name]),
                 ("static", (options, name) => options.Input.StaticColumnNames = [name]),
-                ("time", (options, name) => options.Series.TimeColumnName = name)),
+                ("time", (options, name) => ((SeriesInputOptions)options.Input).TimeColumnName = name)),
             NaN = NaNRule.Masked,
             TextIsCategory = true,
             WarnsOfOneLabel = false,
