@@ -7,6 +7,7 @@ using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Tests.Contract;
 using Microsoft.ML.Recurrent.Tests.Hosting;
 using Microsoft.ML.Recurrent.Tests.Onnx;
+using Microsoft.ML.Recurrent.Tests.Text;
 
 namespace Microsoft.ML.Recurrent.Tests.States;
 
@@ -143,5 +144,42 @@ public sealed class StateFeaturesTests
             StringAssert.Contains(error.Message, part);
             StringAssert.Contains(error.Message, other);
         }
+    }
+
+    private sealed class Meal
+    {
+        public string[] Tokens { get; set; } = [];
+        public bool Label { get; set; }
+    }
+
+    /// <summary>What a language model has read decides, by trees behind it, which animal eats: of words that trees alone cannot read.</summary>
+    [TestMethod]
+    public void Trees_behind_a_language_model_learn_from_its_states()
+    {
+        IDataView Draw(int count, int seed) => _context.Data.LoadFromEnumerable(SmallTexts.Draw(count, seed).Select(sentence => new Meal
+        {
+            // Without the food, which would say it once more.
+            Tokens = sentence.Tokens[..^1],
+            Label = sentence.Tokens.Any(token => token is "cat" or "horse"),
+        }));
+        var texts = _context.Data.LoadFromEnumerable(SmallTexts.Draw(300, 1));
+        var mapping = _context.Transforms.Conversion.MapValueToKey("Tokens").Fit(texts);
+        var options = SmallTexts.Options();
+        options.Stopping.MaximumNumberOfEpochs = 8;
+        using var language = _context.Transforms.Text.LanguageModelByRecurrentNetwork(options).Fit(mapping.Transform(texts));
+
+        var trees = _context.Transforms.AppendStateFeatures("States", language.Model)
+            .Append(_context.BinaryClassification.Trainers.FastTree("Label", "States", numberOfTrees: 20, minimumExampleCountPerLeaf: 2));
+        var model = trees.Fit(mapping.Transform(Draw(60, 2)));
+        var metrics = _context.BinaryClassification.Evaluate(model.Transform(mapping.Transform(Draw(200, 3))));
+        NumberAssert.IsGreaterThan(0.97, metrics.Accuracy);
+
+        // A pipeline of words, keys, states and trees, saved and loaded.
+        using var file = new MemoryStream();
+        _context.Model.Save(mapping.Append(model), Draw(1, 1).Schema, file);
+        file.Position = 0;
+        var loaded = _context.Model.Load(file, out _);
+        CollectionAssert.AreEqual(model.Transform(mapping.Transform(Draw(20, 4))).GetColumn<float>("Score").ToArray(),
+            loaded.Transform(Draw(20, 4)).GetColumn<float>("Score").ToArray());
     }
 }
