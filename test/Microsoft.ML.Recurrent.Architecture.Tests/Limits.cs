@@ -29,8 +29,8 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ParallelScoring + TrainingTime + Tagging +
-        WholeSeriesCalibration + ManagedScoring;
+        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + ParallelScoring + ManagedScoring + TrainingTime + Tagging +
+        WholeSeriesCalibration;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -73,6 +73,9 @@ internal static class Limits
 
     // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
     private const int Stretches = 5220;
+
+    // What a trained model gives to other tasks: parameters by name and shape, and the report of them.
+    private const int ReusedModels = 900;
 
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;

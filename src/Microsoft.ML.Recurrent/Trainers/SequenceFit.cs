@@ -31,6 +31,14 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             if (columns.ExtraTokens > 0) channel.Info($"{columns.ExtraTokens} tokens of the initial model, which these data lack, are kept.");
             if (columns.ExtraClasses > 0) channel.Info($"{columns.ExtraClasses} classes of the initial model, which these data lack, are kept.");
         }
+        else if (options.Network.Initialization.OtherTask is { } other)
+        {
+            // Words that the labelled rows lack keep the meaning that the other model has learned.
+            var allTokens = KeyIds.Union(tokens, other.Manifest.Vocabulary);
+            columns = columns with { ExtraTokens = KeyIds.Extra(allTokens, tokens) };
+            if (columns.ExtraTokens > 0) channel.Info($"{columns.ExtraTokens} tokens of the initial model, which these data lack, are kept.");
+            tokens = allTokens;
+        }
         var validationColumns = validationData is null ? null : RowColumns.Resolve(validationData.Schema, names);
         if (validationColumns is not null)
         {

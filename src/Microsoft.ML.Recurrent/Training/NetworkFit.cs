@@ -42,6 +42,12 @@ internal abstract class NetworkFit
             var head = CreateHead(network);
             Start(network, head, initial is null);
             if (initial is not null) FineTuning.CopyHead(initial, head, options.Task);
+            if (options.Network.Initialization.OtherTask is { } other)
+            {
+                var transfer = TransferStart.Apply(other, network, Manifest, options.Network.Initialization.FrozenLayers);
+                channel.Info(transfer.ToString());
+                Manifest = Manifest with { Transfer = transfer };
+            }
             if (options.Network.Initialization.WordVectors is { } vectors)
                 WordVectorStart.Apply(vectors, network, Manifest, options.Network.Initialization.FrozenLayers, channel);
             FineTuning.Freeze(network, options.Network.Initialization.FrozenLayers);
