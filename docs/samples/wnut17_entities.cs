@@ -22,7 +22,7 @@ var clock = Stopwatch.StartNew();
 for (var seed = 1; seed <= seeds; seed++)
 {
     var mlContext = new MLContext(seed);
-    var train = mlContext.Data.LoadFromConll(Path.Combine(folder, "train.bio"));
+    var train = mlContext.Data.LoadFromConllFile(Path.Combine(folder, "train.bio"));
     // The words are keys in lower case; their characters are read as they are.
     var pipeline = mlContext.Transforms.Text.NormalizeText("Lower", "Words", TextNormalizingEstimator.CaseMode.Lower, keepDiacritics: true, keepPunctuations: true, keepNumbers: true)
         .Append(mlContext.Transforms.Conversion.MapValueToKey("Tokens", "Lower"))
@@ -38,7 +38,7 @@ for (var seed = 1; seed <= seeds; seed++)
     var model = pipeline.Fit(train);
 
     // The test rows are read only now.
-    var test = mlContext.Data.LoadFromConll(Path.Combine(folder, "test.bio"));
+    var test = mlContext.Data.LoadFromConllFile(Path.Combine(folder, "test.bio"));
     var metrics = mlContext.MulticlassClassification.EvaluateSequences(model.Transform(test));
     scores.Add(metrics.Entities!.F1Score);
     Console.WriteLine(Invariant($"seed {seed}: {metrics}"));

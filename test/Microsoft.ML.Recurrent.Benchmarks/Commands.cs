@@ -28,6 +28,7 @@ internal static class Commands
         root.Subcommands.Add(Streaming());
         root.Subcommands.Add(Publishing());
         root.Subcommands.Add(Baselines());
+        root.Subcommands.Add(Tagging());
         root.Subcommands.Add(Accuracy());
         root.Subcommands.Add(Defaults());
         root.Subcommands.Add(Fixtures());
@@ -98,6 +99,15 @@ internal static class Commands
     {
         var command = new Command("baselines", "Milliseconds that the fitted baselines of back-tests take for 1,000 values");
         command.SetAction(_ => BaselinesCommand.Run());
+        return command;
+    }
+
+    private static Command Tagging()
+    {
+        var threads = Threads();
+        Option<bool> train = new("--train") { Description = "Train on ATIS with the defaults, too, and tell the seconds" };
+        var command = new Command("tagging", "Tokens a second of taggers, with a soft-max and with a conditional random field") { threads, train };
+        command.SetAction(result => TaggingCommand.Run(result.GetValue(threads), result.GetValue(train)));
         return command;
     }
 

@@ -31,8 +31,11 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
             Loss.Check();
         }
 
+        internal override void ChooseDefaults(RowColumns columns, int examples, bool hasValidation) =>
+            ClassifierDefaults.Choose(this, Loss, columns, examples, hasValidation);
+
         internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train) =>
-            new BinaryHead(Loss.LabelSmoothing, Loss.Weights(examples, train));
+            new BinaryHead(Loss.LabelSmoothing ?? 0, Loss.Weights(examples, train));
     }
 
     private protected override RecurrentBinaryTransformer CreateTransformer(RecurrentModel model) => new(Host, model);

@@ -52,10 +52,11 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         columns = _examples.Columns;
         columns.Letters?.Alphabet.Close();
         if (_examples.Warnings.Count > 0) channel.Warning(WarningCode.RoundedNumbers, string.Join(' ', _examples.Warnings));
+        options.ChooseDefaults(columns, _examples.Count, validationData is not null);
         ExampleSet train, validation;
         if (validationData is null)
         {
-            var (kept, aside) = RandomSplit.Split(_examples.Count, _examples.Strata, options.Stopping.ValidationFraction, seed);
+            var (kept, aside) = RandomSplit.Split(_examples.Count, _examples.Strata, options.Stopping.ValidationShare, seed);
             (train, validation) = (new(_examples, kept), new(_examples, aside));
         }
         else
