@@ -28,8 +28,12 @@ internal static class NetworkBuilder
     {
         if (options.Custom is { } own) return OwnSteps(own, "has per-step outputs");
         var network = SequenceNetwork.Create();
-        if (embeddingSize is { } size) network = network.Embedding(size);
-        if (options.Regularization.DropoutRate > 0) network = network.Dropout(options.Regularization.DropoutRate);
+        // A number that is dropped is missing for good; a part of an embedding is not.
+        if (embeddingSize is { } size)
+        {
+            network = network.Embedding(size);
+            if (options.Regularization.DropoutRate > 0) network = network.Dropout(options.Regularization.DropoutRate);
+        }
         network = Recurrent(network, options);
         return outputSize is { } wanted && wanted != options.StateSize
             ? network.Dense(wanted, DenseActivation.Identity, "projection").StepLayers()
