@@ -23,7 +23,7 @@ internal sealed record RowColumns
     /// <summary>The texts of the tokens, whose letters are read; null for none.</summary>
     public LetterColumn? Letters { get; init; }
 
-    /// <summary>Label values per row; 0 for a class label.</summary>
+    /// <summary>Label values per row, or per step; 0 for a class label.</summary>
     public int TargetSize { get; private init; }
 
     public int? Time => Sequences[0].Time;
@@ -72,7 +72,14 @@ internal sealed record RowColumns
                 + "out of the features.", "Features.StaticColumnNames");
         }
         var statics = names.Statics.Select(name => Columns.Numbers(schema, name, "static")).ToImmutableArray();
-        var label = LabelReader.Resolve(schema, names.Label, names.LabelRole);
+        var label = LabelReader.Resolve(schema, names.Label, names.LabelRole, names.LabelPerStep);
+        var role = LabelReader.RoleOf(label, names.LabelRole, names.LabelPerStep);
+        var steps = role is LabelRole.StepNumbers ? SequenceColumn.Resolve(label, "label") : null;
+        if (steps?.Time is { } labels && first.Time is { } time && labels != time)
+        {
+            throw ColumnErrors.Mismatch("label", names.Label, $"numbers for each of the {time} steps of the column '{first.Name}'", label.Type.ToString()!,
+                "There must be a label for each step.");
+        }
         return new()
         {
             Sequences = sequences,
@@ -82,8 +89,8 @@ internal sealed record RowColumns
             HasWideNumbers = !first.IsTokens && sequences.Select(column => schema[column.Name]).Concat(statics.Select(column => column.Column))
                 .Any(column => Columns.ItemType(column.Type).RawType != typeof(float)),
             Label = label,
-            TargetSize = names.LabelRole is LabelRole.Number or LabelRole.Numbers ? (label.Type as VectorDataViewType)?.Size ?? 1 : 0,
-            LabelRole = names.LabelRole,
+            TargetSize = steps?.Features ?? (role is LabelRole.Number or LabelRole.Numbers ? (label.Type as VectorDataViewType)?.Size ?? 1 : 0),
+            LabelRole = role,
             SequenceLabel = names.SequenceLabel is { } whole ? Columns.Key(schema, whole, "sequence label").Column : null,
             Letters = names.Letters is { } texts ? new(LetterColumn.Check(schema, texts).Name, names.MaximumLetters, new()) : null,
             Weight = names.Weight is null ? null : Columns.Scalar(schema, names.Weight, "example weight", NumberDataViewType.Single),
@@ -137,6 +144,9 @@ internal sealed record RowColumns
 /// <summary>The names of those columns.</summary>
 internal sealed record RowColumnNames(ImmutableArray<string> Sequences, ImmutableArray<string> Statics, string Label, LabelRole LabelRole, string? Weight)
 {
+    /// <summary>Whether a label that is a vector of known size holds numbers per step.</summary>
+    public bool LabelPerStep { get; init; }
+
     /// <summary>The column of the label of a whole sequence, beside a label per step; null for none.</summary>
     public string? SequenceLabel { get; init; }
 
@@ -156,7 +166,7 @@ internal sealed record RowColumnNames(ImmutableArray<string> Sequences, Immutabl
             if (Sequences.Length > 1 && column.IsKey) throw TokensBesideOthers(name, ColumnErrors.Describe(column));
         }
         foreach (var name in Statics) Columns.CheckNumbers(schema, name, "static");
-        LabelReader.Check(schema, Label, LabelRole);
+        LabelReader.Check(schema, Label, LabelRole, LabelPerStep);
         if (SequenceLabel is not null) Columns.CheckKey(schema, SequenceLabel, "sequence label");
         if (Letters is not null) LetterColumn.Check(schema, Letters);
         if (Weight is not null) Columns.CheckScalar(schema, Weight, "example weight", NumberDataViewType.Single);

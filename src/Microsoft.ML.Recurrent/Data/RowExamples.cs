@@ -19,6 +19,7 @@ internal sealed partial class RowExamples : IExampleSource
     private readonly List<float> _targets = [];
     private readonly List<int> _labels = [];
     private readonly ChunkStore<int> _stepLabels = new(), _letters = new();
+    private readonly ChunkStore<float> _stepTargets = new();
     private readonly List<long> _stepPlaces = [], _letterPlaces = [];
     private readonly List<float> _weights = [];
     private readonly TrainingTarget _target;
@@ -78,7 +79,7 @@ internal sealed partial class RowExamples : IExampleSource
     public Moments TargetMoments(ReadOnlySpan<int> examples)
     {
         var moments = new Moments(_columns.TargetSize);
-        foreach (var example in examples) moments.Add(Targets(example));
+        foreach (var example in examples) moments.Add(HasStepTargets ? StepTargets(example) : Targets(example));
         return moments;
     }
 
@@ -86,7 +87,8 @@ internal sealed partial class RowExamples : IExampleSource
     {
         var time = 0;
         foreach (var example in examples) time = Math.Max(time, _lengths[example]);
-        _target.Begin(batch, examples.Length, time, _columns.TargetSize, VariesInLength, _labels.Count > 0, _weights.Count > 0, _stepPlaces.Count > 0);
+        _target.Begin(batch, examples.Length, time, _columns.TargetSize, VariesInLength, _labels.Count > 0, _weights.Count > 0,
+            HasStepLabels, stepTargets: HasStepTargets);
         if (_columns.Letters is not null) batch.ResizeLetters(LongestToken(examples));
         for (var row = 0; row < examples.Length; row++)
         {
@@ -95,9 +97,11 @@ internal sealed partial class RowExamples : IExampleSource
             if (_columns.Features > 0) _target.Write(row, 0, 0, Values(example), _columns.Features);
             else _target.Write(row, 0, _tokens.Get(_positions[example], _lengths[example]));
             if (_columns.StaticSize > 0) _target.Write(row, 1, 0, Statics(example), _columns.StaticSize);
-            if (batch.Targets is { } targets) Targets(example).CopyTo(targets.Span[(row * _columns.TargetSize)..]);
+            if (HasStepTargets) StepCopy.Numbers(StepTargets(example), _columns.TargetSize, batch.Targets!.Span[(row * _columns.TargetSize)..],
+                batch.Rows * _columns.TargetSize, _columns.TargetSize);
+            else if (batch.Targets is { } targets) Targets(example).CopyTo(targets.Span[(row * _columns.TargetSize)..]);
             if (_labels.Count > 0) batch.Labels![row] = _labels[example];
-            for (var t = 0; t < _lengths[example] && _stepPlaces.Count > 0; t++) batch.StepLabels![t * batch.Rows + row] = StepLabels(example)[t];
+            for (var t = 0; t < _lengths[example] && HasStepLabels; t++) batch.StepLabels![t * batch.Rows + row] = StepLabels(example)[t];
             if (_columns.Letters is { } letters) LetterRows.Write(batch, row, Letters(example), letters.Length);
             if (_weights.Count > 0) batch.Weights!.Span[row] = _weights[example];
         }
@@ -117,7 +121,8 @@ internal sealed partial class RowExamples : IExampleSource
         var readClass = _columns.TargetSize > 0 ? null
             : readSteps is not null ? _columns.SequenceLabel is { } whole ? SeriesReader.Keys(cursor, whole, key => (int)key - 1) : null
             : LabelReader.OpenClass(cursor, _columns.Label);
-        var readTarget = _columns.TargetSize > 0 ? NumberReader.Create(cursor, _columns.Label, _columns.TargetSize) : null;
+        var readStepTargets = HasStepTargets ? NumberVector.Open(cursor, _columns.Label) : null;
+        var readTarget = _columns.TargetSize > 0 && !HasStepTargets ? NumberReader.Create(cursor, _columns.Label, _columns.TargetSize) : null;
         var target = new float[_columns.TargetSize];
         RowOrigins? origins = _columns.HasWideNumbers || !_columns.Origins.IsEmpty ? new(_columns) : null;
         var readWeight = _columns.Weight is { } weightColumn ? cursor.GetGetter<float>(weightColumn) : null;
@@ -133,12 +138,15 @@ internal sealed partial class RowExamples : IExampleSource
             _statics.AddRange(reader.Statics);
             origins?.Add(reader);
             if (readSteps is not null) AddStepLabels(readSteps.Read(), steps, cursor.Position);
+            if (readStepTargets is not null) AddStepTargets(readStepTargets, steps, cursor.Position);
             if (readLetters is not null) _letterPlaces.Add(_letters.Append(readLetters.Read(steps, reader.FirstName)));
             if (readClass is not null) _labels.Add(readClass());
             if (readTarget is not null)
             {
                 readTarget.Read(target);
-                foreach (var value in target) _targets.Add(Finite(value, "label", _columns.Label, cursor.Position));
+                // One of several numbers may be missing.
+                foreach (var value in target)
+                    _targets.Add(float.IsNaN(value) && target.Length > 1 ? value : Finite(value, "label", _columns.Label, cursor.Position));
             }
             if (readWeight is null) continue;
             var weight = 0f;

@@ -28,12 +28,12 @@ internal sealed class TrainingTarget : IExampleTarget
 
     /// <summary>Starts a batch of the given size; then all examples must be written.</summary>
     public void Begin(SequenceBatch batch, int rows, int time, int targets, bool lengths = false, bool labels = false, bool weights = false,
-        bool stepLabels = false, StretchPositions? positions = null)
+        bool stepLabels = false, bool stepTargets = false, StretchPositions? positions = null)
     {
         _batch = batch;
         // Future features are the last of the inputs.
         batch.Resize(rows, time, Width(InputKind.Sequence), Width(InputKind.Tokens) > 0, lengths, Width(InputKind.Static), targets, labels, weights,
-            stepLabels,
+            stepLabels, stepTargets,
             future: Width(InputKind.Future), horizon: _inputs[^1].Column.Time ?? 0, series: Array.Exists(_inputs, input => input.Column.IsSeries),
             positions: positions);
     }

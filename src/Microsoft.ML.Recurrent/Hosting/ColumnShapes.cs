@@ -10,6 +10,10 @@ internal static class ColumnShapes
     public static SchemaShape.Column Score(string name = DefaultColumnNames.Score) =>
         new(name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, ScoreAnnotations);
 
+    /// <summary>The scores of a regression, a number or a vector like its label.</summary>
+    public static SchemaShape.Column Scores(SchemaShape.Column.VectorKind kind) =>
+        new(DefaultColumnNames.Score, kind, NumberDataViewType.Single, false, ScoreAnnotations);
+
     /// <summary>Numbers without ML.NET annotations.</summary>
     public static SchemaShape.Column Numbers(string name, SchemaShape.Column.VectorKind kind, bool named = false) =>
         new(name, kind, NumberDataViewType.Single, false,

@@ -74,7 +74,7 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             Task = options.Task.Name,
             Inputs = columns.Inputs(),
             Outputs = options.Outputs(columns, _head.Outputs),
-            Label = classes,
+            Label = classes ?? options.OutputNames(columns),
             SequenceLabel = sequenceClasses,
             Alphabet = columns.Letters?.Alphabet.Letters,
             Vocabulary = tokens,
@@ -86,9 +86,21 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             Time = columns.Time,
             Statics = columns.StaticSize,
             Standardize = options.Features.Standardize,
-            Layers = options.Layers(columns.Vocabulary > 0 ? options.Network.Initialization.WordVectors?.Size ?? options.Features.EmbeddingSize : null),
+            Layers = options.Layers(columns,
+                columns.Vocabulary > 0 ? options.Network.Initialization.WordVectors?.Size ?? options.Features.EmbeddingSize : null),
             Outputs = _head.Outputs,
         });
+        if (Description.PerStep && columns.Features > 0) CheckAugmentation("the steps have labels");
+    }
+
+    // What stands beside the numbers at each step would stay.
+    private void CheckAugmentation(string what)
+    {
+        if (options.Network.Regularization.Augmentation is { MovesSteps: true })
+        {
+            throw new OptionChecks("Network.Regularization").Refused(nameof(RegularizationOptions.Augmentation),
+                $"moves numbers to other steps (TimeFlip, TimeWarp, WindowSlice), but {what}, which would stay where they are: leave these out.");
+        }
     }
 
     protected override Head CreateHead(Network network)

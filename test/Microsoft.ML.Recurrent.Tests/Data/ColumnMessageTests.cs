@@ -116,9 +116,8 @@ public sealed class ColumnMessageTests
             Regression(label).Fit(Context.Transforms.Conversion.ConvertType(label, outputKind: DataKind.Single).Fit(Data).Transform(Data));
         }
         StringAssert.Contains(Message(Regression("Key")), "Use the column from which the keys were made");
-        var vector = Message(Regression("Two"));
-        StringAssert.Contains(vector, "one value per row");
-        Assert.DoesNotContain("ConvertType", vector);
+        // A vector is one of several outputs.
+        Regression("Two").Fit(Data);
     }
 
     [TestMethod]
