@@ -25,7 +25,9 @@ internal enum KernelPart
     Sums,
 }
 
-/// <summary>Accumulates times and counts, for single-threaded benchmarks and tests. Costs a flag test when disabled and two clock reads per part when enabled.</summary>
+/// <summary>
+/// Accumulates times and counts, for single-threaded benchmarks and tests. Costs a flag test when disabled and two clock reads per part when enabled.
+/// </summary>
 internal static class KernelProfile
 {
     /// <summary>Whether time is measured.</summary>
