@@ -76,7 +76,7 @@ internal abstract class NetworkFit
             Callbacks = Callbacks(network, head),
             CheckpointWarning = text => channel.Warning(WarningCode.CheckpointNotWritten, text),
         };
-        var history = loop.Run(Train.Batches(BatchSize(options)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
+        var history = loop.Run(TrainBatches(options), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
         channel.Complete();
         channel.Info(TrainingChannel.Describe(history, options.Stopping.MaximumNumberOfEpochs));
         Check(history, options.Optimizer, channel);
@@ -105,11 +105,13 @@ internal abstract class NetworkFit
         using var ownedNetwork = network;
         using var ownedHead = head;
         channel.Info($"Searching a learning rate from {search.MinimumLearningRate:G3} to {search.MaximumLearningRate:G3} on {Train.Count} {Train.Unit}.");
-        var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(Train.Batches(BatchSize(options)), search, channel.Token);
+        var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(TrainBatches(options), search, channel.Token);
         channel.Complete();
         channel.Info(curve.Suggestion is { } rate ? $"The loss falls fastest at a learning rate of {rate:G3}." : "The loss did not fall at any learning rate.");
         return curve;
     }
+
+    private IBatchSource TrainBatches(RecurrentTrainerOptions options) => Train.Batches(BatchSize(options), options.Optimizer.Gradients.MaximumStepsPerBatch);
 
     /// <summary>Examples in a batch.</summary>
     protected virtual int BatchSize(RecurrentTrainerOptions options) => options.BatchSizeFor(Train.Count);

@@ -14,7 +14,7 @@ internal sealed class StreamedSet(Func<IEnumerable<ExampleSet>> read, IReadOnlyL
 
     public string Unit => "sequences";
 
-    public IBatchSource Batches(int size) => new StreamedBatches(read, size, counts.Sum(count => (count + size - 1) / size), Count);
+    public IBatchSource Batches(int size, int? maximumSteps) => new StreamedBatches(read, size, counts.Sum(count => (count + size - 1) / size), Count);
 
     private sealed class StreamedBatches(Func<IEnumerable<ExampleSet>> read, int size, int batches, int count) : IBatchSource
     {

@@ -185,9 +185,11 @@ public sealed class TaggingTrainerTests
         // Wrong tags, without weight.
         Row[] wrong =
             [.. Sentences(300, 6).Select(row => new Row { Words = row.Words, Tags = [.. row.Tags.Select(_ => "B-PER")], Intent = row.Intent, Weight = 0 })];
-        foreach (var form in new[] { "softmax", "crf", "joint" })
+        // Seed 3 had its first epoch chosen while rows without weight counted in the validation's F1.
+        foreach (var (form, seed) in new[] { ("softmax", 3), ("softmax", 1), ("crf", 1), ("joint", 1), ("joint", 5) })
         {
             var options = Form(form);
+            options.Seed = seed;
             options.ExampleWeightColumnName = "Weight";
             var metrics = Context.MulticlassClassification.EvaluateSequences(
                 Pipeline(options).Fit(View([.. rows, .. wrong])).Transform(View(Sentences(60, 5))), "Tag");
