@@ -177,7 +177,13 @@ internal sealed class Network : IDisposable
             }
             if (_linearSkip is not null) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!, explained) };
         }
-        if (!tape.Training && batch.Positions is null) UnansweredRows.Mark(signal.Numbers, batch, Description);
+        var whole = _sequenceHead?.Forward(tape,
+            new(PoolingOperation.Apply(tape, body, SequencePooling.Max, batch.Lengths, body.Shape.Columns), null)).Numbers;
+        if (!tape.Training && batch.Positions is null)
+        {
+            UnansweredRows.Mark(signal.Numbers, batch, Description);
+            if (whole is not null) UnansweredRows.Mark(whole, batch, Description);
+        }
         return new NetworkOutput(signal.Numbers, level, scale)
         {
             Window = window,
@@ -185,8 +191,7 @@ internal sealed class Network : IDisposable
             Tokens = batch.Tokens,
             Lengths = batch.Lengths,
             Noise = batch.Noise,
-            Sequence = _sequenceHead?.Forward(tape,
-                new(PoolingOperation.Apply(tape, body, SequencePooling.Max, batch.Lengths, body.Shape.Columns), null)).Values,
+            Sequence = whole,
         };
     }
 

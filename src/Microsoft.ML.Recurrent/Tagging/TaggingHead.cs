@@ -85,6 +85,7 @@ internal sealed class TaggingHead(int tags, int classes = 0, float sequenceWeigh
             else output.Values.Span.Slice(step * tags, tags).CopyTo(scores.Span[(step * tags)..]);
         }
         Decode(output, keys);
+        ClearUnanswered(output, keys);
         if (output.Sequence is not { } sequence) return [keys, scores];
         var answers = new Classification.MulticlassHead(classes).Predict(tape, output with { Values = sequence });
         return [keys, scores, .. answers];
@@ -107,6 +108,17 @@ internal sealed class TaggingHead(int tags, int classes = 0, float sequenceWeigh
         return output.Sequence is not { } sequence
             ? [keys, scores]
             : [keys, scores, .. new Classification.MulticlassHead(classes).Export(graph, output with { Values = sequence })];
+    }
+
+    // A row without an answer has NaN at all steps, and no tags.
+    private void ClearUnanswered(in NetworkOutput output, Tensor keys)
+    {
+        var rows = output.Values.Shape[1];
+        for (var row = 0; row < rows; row++)
+        {
+            if (!float.IsNaN(output.Values[row * tags])) continue;
+            for (var at = row; at < keys.Length; at += rows) keys[at] = 0;
+        }
     }
 
     private void Decode(in NetworkOutput output, Tensor keys)
