@@ -34,22 +34,12 @@ foreach (var set in sets)
     Console.WriteLine(JsonSerializer.Serialize(new { sample = "text_classification", set, metric = $"test accuracy, mean of {seeds} seeds", value = Math.Round(accuracies.Average(), 4), baseline = Math.Round(baseline, 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 }
 
-// A bidirectional layer whose states are pooled by their maximum, with dropout.
+// The trainer's options have their defaults, which go by the kind of the data.
 static IEstimator<ITransformer> Pipeline(MLContext mlContext, bool characters) =>
     mlContext.Transforms.Text.TokenizeForRecurrent("Words", "Text", characters ? TextTokenizer.Characters : TextTokenizer.Words, lowerCase: !characters)
         .Append(mlContext.Transforms.Text.BuildVocabulary("Tokens", "Words"))
         .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
-        .Append(mlContext.MulticlassClassification.Trainers.RecurrentNetwork(new()
-        {
-            FeatureColumnName = "Tokens",
-            Network =
-            {
-                HiddenSize = characters ? 128 : 64,
-                Bidirectional = true,
-                Pooling = SequencePooling.Max,
-                Regularization = { DropoutRate = characters ? 0.3f : 0.5f },
-            },
-        }));
+        .Append(mlContext.MulticlassClassification.Trainers.Lstm("Label", "Tokens"));
 
 // ML.NET without recurrence.
 static double Baseline(MLContext mlContext, bool characters, Text[] train, Text[] test)

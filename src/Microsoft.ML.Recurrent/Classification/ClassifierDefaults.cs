@@ -11,7 +11,7 @@ internal static class ClassifierDefaults
     /// <summary>With fewer rows, the part that would be held out is too small to choose an epoch by.</summary>
     public const int FewExamples = 500;
 
-    private const float TokenDropout = 0.5f, TokenSmoothing = 0.1f, TokenEmaDecay = 0.99f;
+    private const float Smoothing = 0.1f, TokenDropout = 0.5f, NumberDropout = 0.2f, TokenEmaDecay = 0.99f;
 
     /// <summary>Sets the options that are null.</summary>
     /// <param name="options">The options of one fit.</param>
@@ -25,13 +25,13 @@ internal static class ClassifierDefaults
         // Truncated gradients save time only with the last state of one direction.
         network.Bidirectional ??= options.TruncatedBpttSteps is null;
         network.Pooling ??= network.Bidirectional is true ? SequencePooling.Max : SequencePooling.Last;
+        network.Regularization.DropoutRate ??= tokens ? TokenDropout : NumberDropout;
         if (tokens)
         {
-            network.Regularization.EmbeddingDropoutRate ??= network.Regularization.DropoutRate ?? TokenDropout;
-            network.Regularization.DropoutRate ??= TokenDropout;
+            network.Regularization.EmbeddingDropoutRate ??= network.Regularization.DropoutRate;
             options.Optimizer.EmaDecay ??= TokenEmaDecay;
-            loss.LabelSmoothing ??= TokenSmoothing;
         }
+        loss.LabelSmoothing ??= Smoothing;
         // Who asks for early stopping gets a part to stop by.
         if (!hasValidation && examples < FewExamples && options.Stopping is { Patience: null, Metric: ValidationMetric.Loss })
             options.Stopping.ValidationFraction ??= 0;

@@ -71,6 +71,7 @@ internal static class ConllFile
         // In CoNLL-U comments begin by "# "; a word # has columns after it.
         if (line.StartsWith("# ", StringComparison.Ordinal) || line is "#")
             return !line.Contains('\t', StringComparison.Ordinal) && line.Split(' ').Length != 2;
-        return line.AsSpan().Count('\t') == ConllUFile.Fields - 1 && ConllUFile.IsRangeOrEmptyNode(line.AsSpan(0, line.IndexOf('\t', StringComparison.Ordinal)));
+        return line.AsSpan().Count('\t') == ConllUFile.Fields - 1
+            && ConllUFile.IsRangeOrEmptyNode(line.AsSpan(0, line.IndexOf('\t', StringComparison.Ordinal)));
     }
 }

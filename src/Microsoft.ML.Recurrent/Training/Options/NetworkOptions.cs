@@ -27,8 +27,8 @@ public sealed class NetworkOptions : IOptionGroup
     public RecurrentActivation Activation { get; set; } = RecurrentActivation.Tanh;
 
     /// <summary>
-    /// How the states of all steps become one vector: the last state, or the mean or maximum over the steps. Default: null, for classifiers the maximum over
-    /// tokens and the mean over numbers (the last state where <see cref="Bidirectional"/> is false), for other trainers the last state.
+    /// How the states of all steps become one vector: the last state, or the mean or maximum over the steps. Default: null, for classifiers the maximum (the
+    /// last state where <see cref="Bidirectional"/> is false), for other trainers the last state.
     /// </summary>
     public SequencePooling? Pooling { get; set; }
 
