@@ -30,7 +30,7 @@ internal static class Limits
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + ParallelScoring + ManagedScoring + TrainingTime + Tagging +
-        WholeSeriesCalibration + VectorLabels + DefaultsByKind;
+        WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + DefaultsByKind;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -93,7 +93,10 @@ internal static class Limits
     private const int WholeSeriesCalibration = 1740;
 
     // Regressions of several outputs and of numbers per step: reading, loss, metrics.
-    private const int VectorLabels = 2100;
+    private const int VectorLabels = 2150;
+
+    // Columns of tokens beside others: their keys, embeddings, batches, graphs and fine-tuning.
+    private const int ColumnsOfSteps = 1480;
 
     // Options of classifiers that are null and are chosen by the kind of the data.
     private const int DefaultsByKind = 240;

@@ -28,8 +28,8 @@ internal sealed class Network : IDisposable
     public Network(NetworkDescription description, ulong seed)
     {
         Description = description;
-        if (description.Features > 0 == description.Vocabulary > 0)
-            throw new ArgumentException("A network takes either numbers (Features greater than 0) or tokens (Vocabulary greater than 0).", nameof(description));
+        if (description.Features == 0 && description.Vocabulary == 0)
+            throw new ArgumentException("A network takes numbers (Features greater than 0), tokens (Vocabulary greater than 0), or both.", nameof(description));
         if (description.Outputs < 1) throw new ArgumentException($"A head needs at least one number, not {description.Outputs}.", nameof(description));
 
         var all = new List<Parameter>();
@@ -37,10 +37,14 @@ internal sealed class Network : IDisposable
         all.AddRange(Inputs.Parameters);
         var shape = InputShape(description);
         var layers = new List<Layer>(description.Layers.Length);
+        if ((description.Letters is not null || description.WidthBesideTokens > 0) && description.Layers is not [EmbeddingDescription, ..])
+        {
+            throw new ArgumentException(
+                "Letters, and what else stands beside tokens at each step, need an embedding as the first layer: they join its vectors.",
+                nameof(description));
+        }
         if (description.Letters is { } letters)
         {
-            if (description.Layers is not [EmbeddingDescription, ..])
-                throw new ArgumentException("Letters go with tokens whose first layer is an embedding: their vectors join its vectors.", nameof(description));
             all.AddRange((_letters = new(letters)).Layers.SelectMany(layer => layer.Parameters));
         }
         foreach (var layerDescription in description.Layers)
@@ -50,7 +54,8 @@ internal sealed class Network : IDisposable
             layers.Add(layer);
             all.AddRange(layer.Parameters);
             shape = layer.Output;
-            if (layers.Count == 1 && _letters is not null) shape = shape with { Features = shape.Features + _letters.Size };
+            if (layers.Count == 1 && description.Vocabulary > 0)
+                shape = shape with { Features = shape.Features + (_letters?.Size ?? 0) + description.WidthBesideTokens };
         }
 
         _layers = [.. layers];
@@ -156,6 +161,8 @@ internal sealed class Network : IDisposable
                 : layer.ForwardObserved(tape, signal);
             if (_letters is not null && layer == _layers[0])
                 signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, _letters.Forward(tape, batch)) };
+            if (layer == _layers[0] && Inputs.BesideTokens(tape, batch) is { } beside)
+                signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, beside) };
         }
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         var body = signal.Numbers;
@@ -222,7 +229,7 @@ internal sealed class Network : IDisposable
     }
 
     internal static LayerShape InputShape(NetworkDescription description) =>
-        new(Sequence: true, description.SequenceWidth, description.Time) { Vocabulary = description.Vocabulary };
+        new(Sequence: true, description.Vocabulary > 0 ? 0 : description.SequenceWidth, description.Time) { Vocabulary = description.Vocabulary };
 
     private Parameter? TiedWeight(NetworkDescription description, LayerShape body)
     {

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <summary>The checked training columns of a row-wise task: each row holds one whole sequence and its label.</summary>
 internal sealed record RowColumns
 {
-    /// <summary>The sequence columns: one, or several channels of equal length.</summary>
+    /// <summary>The sequence columns, of equal length: one, or several, of numbers (channels) and of tokens.</summary>
     public required ImmutableArray<SequenceColumn> Sequences { get; init; }
 
     public required ImmutableArray<(DataViewSchema.Column Column, int Size)> Statics { get; init; }
@@ -28,11 +28,8 @@ internal sealed record RowColumns
 
     public int? Time => Sequences[0].Time;
 
-    /// <summary>Numbers per step over all channels; 0 for tokens.</summary>
+    /// <summary>Numbers per step over all channels; 0 for none.</summary>
     public int Features { get; private init; }
-
-    /// <summary>Tokens of an initial model that the data lack; their ids follow those of the data.</summary>
-    public int ExtraTokens { get; init; }
 
     /// <summary>Classes of an initial model that the data lack; they follow those of the data.</summary>
     public int ExtraClasses { get; init; }
@@ -40,7 +37,11 @@ internal sealed record RowColumns
     /// <summary>Sequence labels of an initial model that the data lack.</summary>
     public int ExtraSequenceClasses { get; init; }
 
-    public int Vocabulary => Sequences[0].IsTokens ? Sequences[0].Vocabulary + ExtraTokens : 0;
+    /// <summary>The ids of the tokens of the first column; 0 if it holds numbers.</summary>
+    public int Vocabulary => Sequences[0].Tokens;
+
+    /// <summary>The columns of tokens beside the first one.</summary>
+    public IEnumerable<SequenceColumn> TokensBeside => Sequences.Skip(1).Where(column => column.IsTokens);
 
     public int StaticSize { get; private init; }
 
@@ -57,13 +58,11 @@ internal sealed record RowColumns
     {
         var sequences = names.Sequences.Select(name => SequenceColumn.Resolve(schema, name)).ToImmutableArray();
         var first = sequences[0];
-        if (sequences.Length > 1 && sequences.FirstOrDefault(column => column.IsTokens) is { } tokens)
-            throw RowColumnNames.TokensBesideOthers(tokens.Name, schema[tokens.Name].Type.ToString()!);
         foreach (var other in sequences.Skip(1))
         {
             if (other.Time != first.Time)
                 throw ColumnErrors.Mismatch("feature", other.Name, $"as many steps as the column '{first.Name}' ({schema[first.Name].Type})",
-                    schema[other.Name].Type.ToString()!, "Channels of one sequence must have the same length.");
+                    schema[other.Name].Type.ToString()!, "Columns of one sequence must have the same length.");
         }
         if (names.Statics.Contains(names.Label, StringComparer.Ordinal))
         {
@@ -86,8 +85,9 @@ internal sealed record RowColumns
             Features = sequences.Sum(column => column.Features),
             Statics = statics,
             StaticSize = statics.Sum(column => column.Size),
-            HasWideNumbers = !first.IsTokens && sequences.Select(column => schema[column.Name]).Concat(statics.Select(column => column.Column))
-                .Any(column => Columns.ItemType(column.Type).RawType != typeof(float)),
+            HasWideNumbers = sequences.Any(column => !column.IsTokens)
+                && sequences.Where(column => !column.IsTokens).Select(column => schema[column.Name]).Concat(statics.Select(column => column.Column))
+                    .Any(column => Columns.ItemType(column.Type).RawType != typeof(float)),
             Label = label,
             TargetSize = steps?.Features ?? (role is LabelRole.Number or LabelRole.Numbers ? (label.Type as VectorDataViewType)?.Size ?? 1 : 0),
             LabelRole = role,
@@ -112,7 +112,8 @@ internal sealed record RowColumns
     /// <summary>The columns with the origins of an initial model, if these are its columns: its statistics refer to them.</summary>
     public RowColumns WithOrigins(IReadOnlyList<InputColumn> inputs)
     {
-        float[] origins = [.. inputs.SelectMany(input => input.Origins.IsEmpty ? Enumerable.Repeat(float.NaN, input.Features) : input.Origins)];
+        float[] origins = [.. inputs.Where(input => input.Kind is InputKind.Sequence or InputKind.Static)
+            .SelectMany(input => input.Origins.IsEmpty ? Enumerable.Repeat(float.NaN, input.Features) : input.Origins)];
         return origins.Length == Features + StaticSize ? this with { Origins = [.. origins] } : this;
     }
 
@@ -123,7 +124,7 @@ internal sealed record RowColumns
         return
         [
             .. Sequences.Select(column => column.IsTokens
-                ? new InputColumn(column.Name, InputKind.Tokens, column.Time, 1, column.Vocabulary + ExtraTokens) { ExtraTokens = ExtraTokens }
+                ? new InputColumn(column.Name, InputKind.Tokens, column.Time, 1, column.Tokens) { ExtraTokens = column.ExtraTokens }
                 : WithOrigins(new(column.Name, InputKind.Sequence, column.Time, column.Features))),
             .. Letters is { } letters
                 ? [new InputColumn(letters.Name, InputKind.Letters, Time, letters.Length, letters.Alphabet.Count)]
@@ -159,20 +160,11 @@ internal sealed record RowColumnNames(ImmutableArray<string> Sequences, Immutabl
     /// <summary>Checks a schema shape before training.</summary>
     public void Check(SchemaShape schema)
     {
-        foreach (var name in Sequences)
-        {
-            SequenceColumn.Check(schema, name);
-            var column = Columns.Find(schema, name, "feature");
-            if (Sequences.Length > 1 && column.IsKey) throw TokensBesideOthers(name, ColumnErrors.Describe(column));
-        }
+        foreach (var name in Sequences) SequenceColumn.Check(schema, name);
         foreach (var name in Statics) Columns.CheckNumbers(schema, name, "static");
         LabelReader.Check(schema, Label, LabelRole, LabelPerStep);
         if (SequenceLabel is not null) Columns.CheckKey(schema, SequenceLabel, "sequence label");
         if (Letters is not null) LetterColumn.Check(schema, Letters);
         if (Weight is not null) Columns.CheckScalar(schema, Weight, "example weight", NumberDataViewType.Single);
     }
-
-    public static ArgumentOutOfRangeException TokensBesideOthers(string name, string type) => ColumnErrors.Mismatch("feature", name,
-        "numbers, because there are several sequence columns", type,
-        "A sequence of keys must be the only one: leave out the option Features.AdditionalColumnNames, or the keys.");
 }

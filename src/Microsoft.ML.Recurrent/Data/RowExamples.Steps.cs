@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <content>Labels and numbers per step, and the letters of tokens.</content>
+/// <content>Labels and numbers per step, columns of tokens, and their letters.</content>
 internal sealed partial class RowExamples
 {
     private ReadOnlySpan<int> StepLabels(int example) => _stepLabels.Get(_stepPlaces[example], _lengths[example]);
@@ -12,6 +12,39 @@ internal sealed partial class RowExamples
     private bool HasStepTargets => _columns.LabelRole is LabelRole.StepNumbers;
 
     private ReadOnlySpan<int> Letters(int example) => _letters.Get(_letterPlaces[example], _lengths[example] * _columns.Letters!.Length);
+
+    /// <summary>Of each column of tokens beside the first one: the ids that some of the examples have.</summary>
+    public bool[][] SeenBeside(ReadOnlySpan<int> examples)
+    {
+        bool[][] seen = [.. _columns.TokensBeside.Select(column => new bool[column.Tokens])];
+        foreach (var example in examples)
+            for (var i = 0; i < seen.Length; i++)
+                foreach (var id in TokensBeside(i, example)) seen[i][id] = true;
+        return seen;
+    }
+
+    private ReadOnlySpan<int> TokensOf(List<long> places, int example) => _tokens.Get(places[example], _lengths[example]);
+
+    private ReadOnlySpan<int> TokensBeside(int place, int example) =>
+        TokensOf(_tokenPlaces[place + (_columns.Vocabulary > 0 ? 1 : 0)].Places, example);
+
+    private void ClearTokensBeside(SequenceBatch batch)
+    {
+        var size = batch.Time * batch.Rows;
+        for (var i = _tokenPlaces.Length - (_columns.Vocabulary > 0 ? 2 : 1); i >= 0; i--) Array.Clear(batch.Categories(i, size), 0, size);
+    }
+
+    private void WriteTokens(SequenceBatch batch, int row, int example)
+    {
+        var place = 0;
+        foreach (var (column, places) in _tokenPlaces)
+        {
+            var ids = TokensOf(places, example);
+            // The first column is what the first layer reads; those beside it are categories.
+            if (column == 0) _target.Write(row, 2, ids);
+            else StepCopy.Ids(ids, 1, batch.Categories(place++).AsSpan(row), batch.Rows);
+        }
+    }
 
     private void AddStepLabels(ReadOnlySpan<int> labels, int steps, long position)
     {

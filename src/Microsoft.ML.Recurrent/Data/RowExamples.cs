@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Networks;
@@ -13,7 +14,9 @@ internal sealed partial class RowExamples : IExampleSource
     private readonly RowColumns _columns;
     private readonly ChunkStore<float> _values = new();
     private readonly ChunkStore<int> _tokens = new();
+    // Of the numbers, if there are some, and of each column of tokens.
     private readonly List<long> _positions = [];
+    private readonly (int Column, List<long> Places)[] _tokenPlaces;
     private readonly List<int> _lengths = [];
     private readonly List<float> _statics = [];
     private readonly List<float> _targets = [];
@@ -25,8 +28,14 @@ internal sealed partial class RowExamples : IExampleSource
     private readonly TrainingTarget _target;
 
     // In the store, channels are interleaved, and so are statics.
-    private RowExamples(RowColumns columns) => (_columns, Columns, _target) = (columns, columns,
-        new([columns.Inputs()[0] with { Features = Math.Max(1, columns.Features) }, new("Statics", InputKind.Static, null, columns.StaticSize)]));
+    private RowExamples(RowColumns columns)
+    {
+        (_columns, Columns) = (columns, columns);
+        _target = new([new("Numbers", InputKind.Sequence, columns.Time, columns.Features), new("Statics", InputKind.Static, null, columns.StaticSize),
+            .. columns.Vocabulary > 0 ? [columns.Inputs()[0]] : ImmutableArray<InputColumn>.Empty]);
+        _tokenPlaces = [.. Enumerable.Range(0, columns.Sequences.Length).Where(column => columns.Sequences[column].IsTokens)
+            .Select(column => (column, new List<long>()))];
+    }
 
     /// <summary>The columns, with the origins of numbers that are more than Singles.</summary>
     public RowColumns Columns { get; private set; }
@@ -34,7 +43,7 @@ internal sealed partial class RowExamples : IExampleSource
     /// <summary>What is said of numbers that cannot be told apart.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
-    public int Count => _positions.Count;
+    public int Count => _lengths.Count;
 
     public bool VariesInLength => _columns.Time is null;
 
@@ -89,13 +98,14 @@ internal sealed partial class RowExamples : IExampleSource
         foreach (var example in examples) time = Math.Max(time, _lengths[example]);
         _target.Begin(batch, examples.Length, time, _columns.TargetSize, VariesInLength, _labels.Count > 0, _weights.Count > 0,
             HasStepLabels, stepTargets: HasStepTargets);
+        ClearTokensBeside(batch);
         if (_columns.Letters is not null) batch.ResizeLetters(LongestToken(examples));
         for (var row = 0; row < examples.Length; row++)
         {
             var example = examples[row];
             if (batch.Lengths is { } lengths) lengths[row] = _lengths[example];
             if (_columns.Features > 0) _target.Write(row, 0, 0, Values(example), _columns.Features);
-            else _target.Write(row, 0, _tokens.Get(_positions[example], _lengths[example]));
+            WriteTokens(batch, row, example);
             if (_columns.StaticSize > 0) _target.Write(row, 1, 0, Statics(example), _columns.StaticSize);
             if (HasStepTargets) StepCopy.Numbers(StepTargets(example), _columns.TargetSize, batch.Targets!.Span[(row * _columns.TargetSize)..],
                 batch.Rows * _columns.TargetSize, _columns.TargetSize);
@@ -134,7 +144,8 @@ internal sealed partial class RowExamples : IExampleSource
                 throw ColumnErrors.Value("feature", reader.FirstName, cursor.Position, "is empty: a sequence needs at least one step; filter the row.");
             reader.CheckFinite();
             _lengths.Add(steps);
-            _positions.Add(_columns.Features > 0 ? _values.Append(reader.Join()) : _tokens.Append(reader.Tokens));
+            if (_columns.Features > 0) _positions.Add(_values.Append(reader.Join()));
+            foreach (var (column, places) in _tokenPlaces) places.Add(_tokens.Append(reader.Tokens(column)));
             _statics.AddRange(reader.Statics);
             origins?.Add(reader);
             if (readSteps is not null) AddStepLabels(readSteps.Read(), steps, cursor.Position);

@@ -34,7 +34,8 @@ internal sealed class TrainingTarget : IExampleTarget
         // Future features are the last of the inputs.
         batch.Resize(rows, time, Width(InputKind.Sequence), Width(InputKind.Tokens) > 0, lengths, Width(InputKind.Static), targets, labels, weights,
             stepLabels, stepTargets,
-            future: Width(InputKind.Future), horizon: _inputs[^1].Column.Time ?? 0, series: Array.Exists(_inputs, input => input.Column.IsSeries),
+            future: Width(InputKind.Future), horizon: _inputs[^1].Column is { Kind: InputKind.Future, Time: { } steps } ? steps : 0,
+            series: Array.Exists(_inputs, input => input.Column.IsSeries),
             positions: positions);
     }
 

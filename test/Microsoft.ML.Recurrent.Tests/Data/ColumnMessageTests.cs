@@ -145,18 +145,4 @@ public sealed class ColumnMessageTests
         StringAssert.Contains(numbers, "MapValueToKey(\"Features\")");
         Assert.DoesNotContain("ConvertType", numbers);
     }
-
-    [TestMethod]
-    public void Keys_beside_another_sequence_column_are_the_ones_named()
-    {
-        foreach (var trainer in new[] { Regression("Single", "Words", "Others"), Regression("Single", "Features", "Words"),
-            Regression("Single", "Features", "Others", "Words") })
-        {
-            var message = Message(trainer);
-            StringAssert.Contains(message, "column 'Words'");
-            StringAssert.Contains(message, "Features.AdditionalColumnNames");
-            Assert.DoesNotContain("'Others'", message);
-            Assert.DoesNotContain("'Features'", message);
-        }
-    }
 }
