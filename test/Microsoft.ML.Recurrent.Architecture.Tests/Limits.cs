@@ -74,8 +74,8 @@ internal static class Limits
     // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
     private const int Stretches = 5220;
 
-    // What a trained model gives to other tasks: parameters by name and shape, and the report of them.
-    private const int ReusedModels = 900;
+    // What a trained model gives to others: parameters by name and shape with the report of them, states as features.
+    private const int ReusedModels = 1720;
 
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;
