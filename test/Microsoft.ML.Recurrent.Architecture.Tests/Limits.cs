@@ -29,7 +29,8 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ParallelScoring + TrainingTime + Tagging + WholeSeriesCalibration;
+        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ParallelScoring + TrainingTime + Tagging + WholeSeriesCalibration +
+        RelativeAverages;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -72,6 +73,9 @@ internal static class Limits
 
     // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
     private const int Stretches = 5220;
+
+    // Distances from exponential averages as inputs of forecasters trained on stretches, in the exported graph too; the default scheme.
+    private const int RelativeAverages = 1200;
 
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;

@@ -52,6 +52,10 @@ internal sealed record NetworkDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool RelativeLags { get; init; }
 
+    /// <summary>Exponential averages of which the distance of a step is an additional feature; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RelativeAveragesDescription? RelativeAverages { get; init; }
+
     /// <summary>The transform of the first <see cref="TransformedFeatures"/> features of a step, applied before all else.</summary>
     public TargetTransform Transform { get; init; }
 
@@ -72,6 +76,7 @@ internal sealed record NetworkDescription
     /// <summary>Input features of the first layer; 0 for tokens.</summary>
     [JsonIgnore]
     public int SequenceWidth => Features * (MasksMissing ? 2 : 1) + LaggedFeatures * Lags.Length
+        + (Features - UnscaledFeatures) * (RelativeAverages?.Lengths.Length ?? 0)
         + Categories.Where(category => category.Place is not CategoryPlace.Static).Sum(category => category.Size);
 
     /// <summary>Static features per row, including embedded categories.</summary>
