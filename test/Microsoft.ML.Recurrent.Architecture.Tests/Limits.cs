@@ -29,8 +29,8 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + ParallelScoring + ManagedScoring + TrainingTime + Tagging +
-        WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + DefaultsByKind;
+        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
+        TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + DefaultsByKind;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -76,6 +76,9 @@ internal static class Limits
 
     // What a trained model gives to others: parameters by name and shape with the report of them, states as features.
     private const int ReusedModels = 1720;
+
+    // Distances from exponential averages as inputs of forecasters trained on stretches, in the exported graph too; the default scheme.
+    private const int RelativeAverages = 1200;
 
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;

@@ -9,6 +9,9 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// <summary>Whether a forecaster can be trained on stretches, and the network that can.</summary>
 internal static class StretchScheme
 {
+    // The lengths of averages are these shares of a window. Chosen on validation windows: differences alone hide from the layers where a series is.
+    private static readonly int[] s_shares = [16, 4];
+
     /// <summary>
     /// The network for stretches: what its layers read of a step does not depend on the window that the step is in. Where the last value would be subtracted
     /// by default, layers read differences, and lagged values relative to the step's own; where windows would be standardized by default, both are divided by a
@@ -27,6 +30,8 @@ internal static class StretchScheme
                 WindowNormalization = WindowNormalization.Difference,
             };
         }
+        if (network is { WindowNormalization: WindowNormalization.Difference, Time: { } time })
+            network = network with { RelativeAverages = new([.. s_shares.Select(share => Math.Max(2, time / share)).Distinct()]) };
         return network with { RelativeLags = !network.Lags.IsEmpty && InputNormalization.TakesLast(network.WindowNormalization) };
     }
 

@@ -8,14 +8,15 @@ namespace Microsoft.ML.Recurrent.Training;
 /// <param name="shape">The shape of a stretch.</param>
 internal sealed class StretchSet(SeriesStretches source, StretchShape shape) : ITrainingSet
 {
-    private const int StretchesOfBatch = 16, BatchesOfEpoch = 64;
+    // More and smaller batches: with 16 stretches the validation loss of ETTh1, all columns, was .1563 instead of .1556.
+    private const int StretchesOfBatch = 4, LeastBatchSize = 192, BatchesOfEpoch = 64;
 
     public int Count => source.Positions;
 
     public string Unit => "forecasts in stretches";
 
     /// <summary>The usual number of forecasts of a batch.</summary>
-    public int UsualBatchSize => StretchesOfBatch * shape.Positions;
+    public int UsualBatchSize => Math.Max(StretchesOfBatch * shape.Positions, LeastBatchSize);
 
     /// <summary>Batches of about <paramref name="size"/> forecasts. An epoch of few stretches has several passes, so that it has about 64 batches.</summary>
     public IBatchSource Batches(int size, int? maximumSteps)
