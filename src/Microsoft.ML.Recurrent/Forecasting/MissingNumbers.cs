@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// As <see cref="MissingRows"/>, for times that are whole numbers, such as the number of the row or seconds: their step is the most frequent one. Gaps that come
-/// after equally many rows, such as weekends, are left out as a rule and do not count.
+/// As <see cref="MissingRows"/>, for times that are whole numbers, such as the number of the row or seconds: their step is the most frequent one. Gaps that
+/// come after equally many rows, such as weekends, are left out as a rule and do not count.
 /// </summary>
 internal sealed class MissingNumbers
 {
