@@ -38,6 +38,9 @@ internal static class TimeReader
     /// <summary>Whether times are dates, with a calendar; offsets are ignored (UTC).</summary>
     public static bool IsDate(DataViewType type) => type is DateTimeDataViewType or DateTimeOffsetDataViewType;
 
+    /// <summary>Whether times are whole numbers.</summary>
+    public static bool IsCount(DataViewType type) => type is NumberDataViewType number && number.RawType != typeof(float) && number.RawType != typeof(double);
+
     public static void Check(SchemaShape schema, string name)
     {
         var column = Columns.Find(schema, name, "time");

@@ -71,6 +71,40 @@ public sealed class SeriesWarningTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(3600)]
+    public void A_random_split_of_rows_whose_times_are_whole_numbers(int step)
+    {
+        Only(Messages(Counts(800), splits: true), WarningCode.MissingRows, "of 800 ", step == 1 ? "times lack a row" : "steps of 3600 lack a row",
+            "Split a series by time");
+        None(Messages(Counts(800)));
+        // Five of seven days, with holidays; trading hours of business days; single rows that lack; times between the steps.
+        None(Messages(Counts(800).Where(row => row.Number / step % 7 < 5 && row.Number / step % 90 != 40)));
+        None(Messages(Counts(2400).Where(row => row.Number / step % 24 is > 8 and < 17 && row.Number / step % 168 < 120)));
+        None(Messages(Counts(800).Where(row => row.Number / step % 101 != 50)));
+        None(Messages(Counts(800).Select((row, i) => new Counted { Number = row.Number * 2 + (i % 3 == 0 ? 1 : 0), Y = row.Y })));
+
+        Counted[] Counts(int count) => [.. Hours(count).Select((row, i) => new Counted { Number = (long)i * step, Y = row.Y })];
+
+        static string[] Messages(IEnumerable<Counted> rows, bool splits = false)
+        {
+            var context = new MLContext(1);
+            using var seen = new SeenWarnings(context);
+            var data = context.Data.LoadFromEnumerable(rows);
+            if (splits) data = context.Data.TrainTestSplit(data, 0.2, seed: 1).TrainSet;
+            using var _ = context.Forecasting.ForecastBySimpleRnn("Forecast", "Y", windowSize: 8, horizon: 2, timeColumnName: "Number",
+                maximumNumberOfEpochs: 1).Fit(data);
+            return seen.Messages;
+        }
+    }
+
+    private sealed class Counted
+    {
+        public long Number { get; set; }
+        public float Y { get; set; }
+    }
+
+    [TestMethod]
     public void Every_fifth_hour_lacks_a_row()
     {
         var random = new Random(3);
