@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Networks;
+
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <content>Labels and numbers per step, columns of tokens, and their letters.</content>

@@ -37,10 +37,9 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         else if (options.Network.Initialization.OtherTask is { } other)
         {
             // Words that the labelled rows lack keep the meaning that the other model has learned.
-            var allTokens = KeyIds.Union(tokens, other.Manifest.Vocabulary);
-            columns = columns with { ExtraTokens = KeyIds.Extra(allTokens, tokens) };
-            if (columns.ExtraTokens > 0) channel.Info($"{columns.ExtraTokens} tokens of the initial model, which these data lack, are kept.");
-            tokens = allTokens;
+            (columns, tokens) = WithKnownTokens(columns, tokens, other.Manifest);
+            if (columns.Sequences.Sum(column => column.ExtraTokens) is > 0 and var more)
+                channel.Info($"{more} tokens of the initial model, which these data lack, are kept.");
         }
         var validationColumns = validationData is null ? null : RowColumns.Resolve(validationData.Schema, names);
         if (validationColumns is not null)

@@ -43,7 +43,8 @@ public sealed class TransferTests
 
     private RecurrentModel Classify(IDataView data, RecurrentModel initial, Action<RecurrentMulticlassTrainer.Options>? change = null)
     {
-        var options = new RecurrentMulticlassTrainer.Options();
+        // The form of a language model.
+        var options = new RecurrentMulticlassTrainer.Options { Network = { Bidirectional = false } };
         Still(options, initial);
         change?.Invoke(options);
         using var transformer = _context.MulticlassClassification.Trainers.RecurrentNetwork(options).Fit(data);
