@@ -30,7 +30,7 @@ internal static class Limits
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ParallelScoring + TrainingTime + Tagging + WholeSeriesCalibration
-            + VectorLabels + ColumnsOfSteps;
+            + VectorLabels + ColumnsOfSteps + MultiLabel;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -91,6 +91,9 @@ internal static class Limits
 
     // Columns of tokens beside others: their keys, embeddings, batches, graphs and fine-tuning.
     private const int ColumnsOfSteps = 1480;
+
+    // Several binary labels per row: reading, loss, columns, metrics and their evaluation.
+    private const int MultiLabel = 3850;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
