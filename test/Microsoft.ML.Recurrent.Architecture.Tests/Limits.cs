@@ -30,7 +30,7 @@ internal static class Limits
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
-        TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + DefaultsByKind;
+        TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + DefaultsByKind + MultiLabel;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -103,6 +103,9 @@ internal static class Limits
 
     // Options of classifiers that are null and are chosen by the kind of the data.
     private const int DefaultsByKind = 240;
+
+    // Several binary labels per row: reading, loss, columns, metrics and their evaluation.
+    private const int MultiLabel = 3850;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

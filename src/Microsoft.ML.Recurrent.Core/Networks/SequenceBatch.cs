@@ -142,6 +142,11 @@ internal sealed class SequenceBatch : IDisposable
         Array.Fill(LetterLengths!, 1, 0, Time * Rows);
     }
 
+    /// <summary>
+    /// Whether a binary label is true, one of several of a row, row by row, or the only one; null if it is not known. The former are <see cref="Targets"/>.
+    /// </summary>
+    public bool? LabelAt(int place) => _targets is null ? Labels![place] == 1 : float.IsNaN(_targets[place]) ? null : _targets[place] > 0.5f;
+
     /// <summary>The weight of a step in a loss, time first: that of its row, or 0 if it has no label.</summary>
     public float StepWeight(int step)
     {

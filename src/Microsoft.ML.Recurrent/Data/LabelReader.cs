@@ -22,6 +22,12 @@ internal enum LabelRole
     /// <summary>A binary label (Boolean).</summary>
     Boolean,
 
+    /// <summary>Several binary labels: a vector of Booleans, of 0 and 1, or of the keys of those that are true.</summary>
+    LabelSet,
+
+    /// <summary>The label of a binary classification: a Boolean, or several labels; its type says which.</summary>
+    AnyBooleans,
+
     /// <summary>A multiclass label (a key).</summary>
     Key,
 
@@ -43,13 +49,16 @@ internal static class LabelReader
     /// <param name="label">The column.</param>
     /// <param name="role">The role by the task.</param>
     /// <param name="perStep">Whether a vector of known size is one of numbers per step, too.</param>
-    public static LabelRole RoleOf(DataViewSchema.Column label, LabelRole role, bool perStep) => role is not LabelRole.AnyNumbers ? role
+    public static LabelRole RoleOf(DataViewSchema.Column label, LabelRole role, bool perStep) =>
+        role is LabelRole.AnyBooleans ? label.Type is VectorDataViewType ? LabelRole.LabelSet : LabelRole.Boolean
+        : role is not LabelRole.AnyNumbers ? role
         : label.Type is not VectorDataViewType vector ? LabelRole.Number
         : perStep || !vector.IsKnownSize ? LabelRole.StepNumbers : LabelRole.Numbers;
 
     public static DataViewSchema.Column Resolve(DataViewSchema schema, string name, LabelRole role, bool perStep = false) => role switch
     {
         LabelRole.AnyNumbers => ResolveNumbers(schema, name, perStep),
+        LabelRole.AnyBooleans => ResolveBooleans(schema, name),
         LabelRole.Number => Columns.Scalar(schema, name, "label", NumberDataViewType.Single),
         LabelRole.Numbers => Columns.Numbers(schema, name, "label").Column,
         LabelRole.Boolean => Columns.Scalar(schema, name, "label", BooleanDataViewType.Instance),
@@ -71,6 +80,36 @@ internal static class LabelReader
                 : ColumnErrors.NumberRemedy(item is KeyDataViewType, item.RawType, name));
     }
 
+    private static DataViewSchema.Column ResolveBooleans(DataViewSchema schema, string name)
+    {
+        var column = Columns.Find(schema, name, "label");
+        if (column.Type is not VectorDataViewType vector) return Columns.Scalar(schema, name, "label", BooleanDataViewType.Instance);
+        return vector.ItemType is KeyDataViewType { Count: > 0 and < int.MaxValue } || vector.IsKnownSize && IsLabel(vector.ItemType, vector.ItemType.RawType)
+            ? column
+            : throw ColumnErrors.Mismatch("label", name, ExpectedLabels, column.Type.ToString()!, LabelRemedy(vector.ItemType.RawType, name));
+    }
+
+    /// <summary>Several binary labels.</summary>
+    public static DataViewSchema.Column ResolveSet(DataViewSchema schema, string name) => ResolveBooleans(schema, name) is { Type: VectorDataViewType } column
+        ? column
+        : throw ColumnErrors.Mismatch("label", name, "several labels per row", BooleanDataViewType.Instance.ToString()!,
+            "A classification by one label is evaluated by mlContext.BinaryClassification.Evaluate.");
+
+    private static void CheckBooleans(SchemaShape schema, string name)
+    {
+        var column = Columns.Find(schema, name, "label");
+        if (column.Kind is SchemaShape.Column.VectorKind.Scalar) Columns.CheckScalar(schema, name, "label", BooleanDataViewType.Instance);
+        else if (!column.IsKey && (column.Kind is not SchemaShape.Column.VectorKind.Vector || !IsLabel(column.ItemType, column.ItemType.RawType)))
+            throw ColumnErrors.Mismatch("label", name, ExpectedLabels, ColumnErrors.Describe(column), LabelRemedy(column.ItemType.RawType, name));
+    }
+
+    private static bool IsLabel(DataViewType item, Type raw) => item is BooleanDataViewType || item is NumberDataViewType && raw == typeof(float);
+
+    private static string? LabelRemedy(Type item, string name) => item == typeof(ReadOnlyMemory<char>) ? ColumnErrors.KeyRemedy(name) : null;
+
+    private const string ExpectedLabels =
+        "Boolean, or several labels: Vector<Boolean, n>, Vector<Single, n> of 0 and 1, or a vector of the keys of those that a row has";
+
     private static void CheckNumbers(SchemaShape schema, string name, bool perStep)
     {
         var column = Columns.Find(schema, name, "label");
@@ -88,6 +127,11 @@ internal static class LabelReader
         if (role is LabelRole.AnyNumbers)
         {
             CheckNumbers(schema, name, perStep);
+            return;
+        }
+        if (role is LabelRole.AnyBooleans)
+        {
+            CheckBooleans(schema, name);
             return;
         }
         if (role is LabelRole.Key) Columns.CheckKey(schema, name, "label");

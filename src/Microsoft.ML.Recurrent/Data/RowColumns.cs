@@ -24,7 +24,9 @@ internal sealed record RowColumns
     public LetterColumn? Letters { get; init; }
 
     /// <summary>Label values per row, or per step; 0 for a class label.</summary>
-    public int TargetSize { get; private init; }
+    public int TargetSize => OwnTargets + (LabelRole is LabelRole.LabelSet ? ExtraClasses : 0);
+
+    private int OwnTargets { get; init; }
 
     public int? Time => Sequences[0].Time;
 
@@ -89,7 +91,8 @@ internal sealed record RowColumns
                 && sequences.Where(column => !column.IsTokens).Select(column => schema[column.Name]).Concat(statics.Select(column => column.Column))
                     .Any(column => Columns.ItemType(column.Type).RawType != typeof(float)),
             Label = label,
-            TargetSize = steps?.Features ?? (role is LabelRole.Number or LabelRole.Numbers ? (label.Type as VectorDataViewType)?.Size ?? 1 : 0),
+            OwnTargets = steps?.Features ?? (role is LabelRole.LabelSet ? LabelSetReader.Count(label)
+                : role is LabelRole.Number or LabelRole.Numbers ? (label.Type as VectorDataViewType)?.Size ?? 1 : 0),
             LabelRole = role,
             SequenceLabel = names.SequenceLabel is { } whole ? Columns.Key(schema, whole, "sequence label").Column : null,
             Letters = names.Letters is { } texts ? new(LetterColumn.Check(schema, texts).Name, names.MaximumLetters, new()) : null,

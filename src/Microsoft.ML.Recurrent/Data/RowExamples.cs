@@ -117,7 +117,8 @@ internal sealed partial class RowExamples : IExampleSource
         }
     }
 
-    private ReadOnlySpan<float> Targets(int example) => CollectionsMarshal.AsSpan(_targets).Slice(example * _columns.TargetSize, _columns.TargetSize);
+    /// <summary>The numbers of the label of an example.</summary>
+    public ReadOnlySpan<float> Targets(int example) => CollectionsMarshal.AsSpan(_targets).Slice(example * _columns.TargetSize, _columns.TargetSize);
 
     private ReadOnlySpan<float> Statics(int example) => CollectionsMarshal.AsSpan(_statics).Slice(example * _columns.StaticSize, _columns.StaticSize);
 
@@ -132,7 +133,10 @@ internal sealed partial class RowExamples : IExampleSource
             : readSteps is not null ? _columns.SequenceLabel is { } whole ? SeriesReader.Keys(cursor, whole, key => (int)key - 1) : null
             : LabelReader.OpenClass(cursor, _columns.Label);
         var readStepTargets = HasStepTargets ? NumberVector.Open(cursor, _columns.Label) : null;
-        var readTarget = _columns.TargetSize > 0 && !HasStepTargets ? NumberReader.Create(cursor, _columns.Label, _columns.TargetSize) : null;
+        var readLabels = _columns.LabelRole is LabelRole.LabelSet ? LabelSetReader.Create(cursor, _columns.Label) : null;
+        var readTarget = _columns.TargetSize > 0 && !HasStepTargets && readLabels is null
+            ? NumberReader.Create(cursor, _columns.Label, _columns.TargetSize)
+            : null;
         var target = new float[_columns.TargetSize];
         RowOrigins? origins = _columns.HasWideNumbers || !_columns.Origins.IsEmpty ? new(_columns) : null;
         var readWeight = _columns.Weight is { } weightColumn ? cursor.GetGetter<float>(weightColumn) : null;
@@ -152,6 +156,11 @@ internal sealed partial class RowExamples : IExampleSource
             if (readStepTargets is not null) AddStepTargets(readStepTargets, steps, cursor.Position);
             if (readLetters is not null) _letterPlaces.Add(_letters.Append(readLetters.Read(steps, reader.FirstName)));
             if (readClass is not null) _labels.Add(readClass());
+            if (readLabels is not null)
+            {
+                readLabels.Read(target);
+                _targets.AddRange(target);
+            }
             if (readTarget is not null)
             {
                 readTarget.Read(target);

@@ -38,6 +38,14 @@ internal static class ColumnShapes
     public static SchemaShape.Column PredictedBoolean { get; } =
         new(DefaultColumnNames.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false, ScoreAnnotations);
 
+    /// <summary>A vector of what there is of one label for each of several.</summary>
+    public static SchemaShape.Column OfLabels(SchemaShape.Column one, SchemaShape.Column label)
+    {
+        var hasNames = label.Annotations.TryFindColumn(label.IsKey ? AnnotationUtils.Kinds.KeyValues : AnnotationUtils.Kinds.SlotNames, out _);
+        return new(one.Name, SchemaShape.Column.VectorKind.Vector, one.ItemType, false, new SchemaShape(hasNames ? one.Annotations.Append(
+            new(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)) : one.Annotations));
+    }
+
     /// <summary>The predicted key, with the key values of the label if it has any.</summary>
     public static SchemaShape.Column PredictedKey(SchemaShape.Column label)
     {

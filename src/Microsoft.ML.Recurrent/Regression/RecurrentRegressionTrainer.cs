@@ -52,7 +52,11 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
             LabelPerStep ? [ColumnShapes.Scores(SchemaShape.Column.VectorKind.VariableVector)] : base.OutputShapes(label);
 
         internal override ImmutableArray<OutputColumn> Outputs(RowColumns columns, int numbers) =>
-            [.. base.Outputs(columns, numbers).Select(output => output with { PerStep = IsPerStep(columns) })];
+            [.. base.Outputs(columns, numbers).Select(output => output with
+            {
+                PerStep = IsPerStep(columns),
+                IsVector = columns.LabelRole is LabelRole.Numbers,
+            })];
 
         internal override ImmutableArray<LayerDescription> Layers(RowColumns columns, int? embeddingSize) =>
             IsPerStep(columns) ? NetworkBuilder.StepLayers(Network, embeddingSize) : base.Layers(columns, embeddingSize);

@@ -16,7 +16,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
     protected override void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel)
     {
         var columns = RowColumns.Resolve(trainData.Schema, names);
-        var classes = columns.LabelRole is LabelRole.Key or LabelRole.StepKeys ? LabelReader.KeyValues(columns.Label) : null;
+        var classes = columns.LabelRole is LabelRole.Key or LabelRole.StepKeys ? LabelReader.KeyValues(columns.Label)
+            : columns.LabelRole is LabelRole.LabelSet ? LabelSetReader.Names(columns.Label) : null;
         LabelManifest?[] tokens = [.. columns.Sequences.Select(column => column.IsTokens ? LabelReader.KeyValues(trainData.Schema[column.Name]) : null)];
         var sequenceClasses = columns.SequenceLabel is { } wholes ? LabelReader.KeyValues(wholes) : null;
         if (options.Network.Initialization.Model is { } initial)
@@ -65,7 +66,7 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         else
         {
             train = new(_examples);
-            validationColumns = validationColumns! with { Origins = columns.Origins, Letters = columns.Letters };
+            validationColumns = validationColumns! with { Origins = columns.Origins, Letters = columns.Letters, ExtraClasses = columns.ExtraClasses };
             validation = new(RowExamples.Read(validationData, validationColumns, nameof(validationData), options.CancellationToken));
         }
         (Train, Validation, _train) = (train, validation.Count == 0 ? null : validation, train.Examples);

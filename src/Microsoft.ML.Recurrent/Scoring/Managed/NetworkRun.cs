@@ -103,13 +103,13 @@ internal sealed class NetworkRun : IDisposable
         for (var example = 0; example < rows.Length; example++)
         {
             var row = rows[example];
-            var steps = kind is OutputKind.Single ? output.Row<float>(row).Length / size : kind is OutputKind.Boolean ? 1 : output.Row<long>(row).Length;
+            var steps = output.Length(row) / size;
             for (var step = 0; step < steps; step++)
             {
                 ReadOnlySpan<float> numbers = answers.Span.Slice((step * rows.Length + example) * size, size);
                 if (kind is OutputKind.Single) numbers.CopyTo(output.Row<float>(row)[(step * size)..]);
-                else if (kind is OutputKind.Boolean) output.Row<byte>(row)[step] = (byte)numbers[0];
-                else output.Row<long>(row)[step] = (long)numbers[0];
+                else if (kind is OutputKind.Boolean) StepCopy.Ids(numbers, 1, output.Row<byte>(row)[(step * size)..], 1);
+                else StepCopy.Ids(numbers, 1, output.Row<long>(row)[(step * size)..], 1);
             }
         }
     }
