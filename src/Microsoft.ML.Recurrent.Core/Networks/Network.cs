@@ -149,13 +149,14 @@ internal sealed class Network : IDisposable
         var (signal, level, scale, window) = Inputs.Sequence(tape, batch);
         signal = signal with { State = options.State, Bptt = options.Bptt };
         if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window, options.TeacherForcing ?? 1);
-        foreach (var layer in _layers)
+        var first = 0;
+        if (options.Inputs is { } given) (signal, first) = (signal with { Values = given, Tokens = null }, Description.Vocabulary > 0 ? 1 : 0);
+        for (var i = first; i < _layers.Length; i++)
         {
-            signal = batch.Positions is { } positions && layer.Description is PoolingDescription
+            signal = batch.Positions is { } positions && _layers[i].Description is PoolingDescription
                 ? signal with { Values = PositionsOperation.Apply(tape, signal.Numbers, positions), LastStates = null }
-                : layer.ForwardObserved(tape, signal);
-            if (_letters is not null && layer == _layers[0])
-                signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, _letters.Forward(tape, batch)) };
+                : _layers[i].ForwardObserved(tape, signal);
+            if (_letters is not null && i == 0) signal = WithLetters(tape, batch, signal);
         }
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         var body = signal.Numbers;
@@ -189,6 +190,18 @@ internal sealed class Network : IDisposable
                 new(PoolingOperation.Apply(tape, body, SequencePooling.Max, batch.Lengths, body.Shape.Columns), null)).Values,
         };
     }
+
+    /// <summary>What the layers read of a batch, [time, rows, features]: standardized numbers, or the vectors of tokens and their letters.</summary>
+    public Tensor Embed(Tape tape, SequenceBatch batch)
+    {
+        var signal = Inputs.Sequence(tape, batch).Signal;
+        if (Description.Vocabulary == 0) return signal.Numbers;
+        signal = _layers[0].Forward(tape, signal);
+        return (_letters is null ? signal : WithLetters(tape, batch, signal)).Numbers;
+    }
+
+    private Signal WithLetters(Tape tape, SequenceBatch batch, in Signal signal) =>
+        signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, _letters!.Forward(tape, batch)) };
 
     /// <summary>The input normalization only: standardized and normalized windows (also as values) with level and scale.</summary>
     public NetworkOutput Normalize(Tape tape, SequenceBatch batch)

@@ -23,6 +23,8 @@ internal sealed class BinaryTask : SequenceTask
 
     public override bool SingleNumbersAreScalars => true;
 
+    public override (float Scale, float Offset)? ScoreUnit(RecurrentModel model) => (1, 0);
+
     public override ImmutableArray<OutputColumn> Outputs(int numbers) =>
         [new("PredictedLabel", OutputKind.Boolean), new("Score", OutputKind.Single), new(Probability, OutputKind.Single)];
 

@@ -13,10 +13,13 @@ namespace Microsoft.ML.Recurrent.Regression;
 /// </summary>
 internal sealed class RegressionHead : Head, IOnnxHead
 {
+    /// <summary>The names of the parameters that map outputs to the unit of the label.</summary>
+    public const string MeanName = "head.target_mean", ScaleName = "head.target_scale";
+
     private readonly RegressionLoss _loss;
     private readonly float _delta, _level;
-    private readonly Parameter _mean = new("head.target_mean", new(1), trainable: false);
-    private readonly Parameter _scale = new("head.target_scale", new(1), trainable: false);
+    private readonly Parameter _mean = new(MeanName, new(1), trainable: false);
+    private readonly Parameter _scale = new(ScaleName, new(1), trainable: false);
 
     /// <param name="loss">The loss function.</param>
     /// <param name="target">The training labels.</param>

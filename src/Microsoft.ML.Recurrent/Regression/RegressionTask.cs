@@ -20,6 +20,9 @@ internal sealed class RegressionTask : SequenceTask
 
     public override bool SingleNumbersAreScalars => true;
 
+    public override (float Scale, float Offset)? ScoreUnit(RecurrentModel model) =>
+        (model.HeadParameter(RegressionHead.ScaleName)[0], model.HeadParameter(RegressionHead.MeanName)[0]);
+
     public override ImmutableArray<OutputColumn> Outputs(int numbers) => [new("Score", OutputKind.Single)];
 
     public override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) => [ColumnShapes.Score()];
