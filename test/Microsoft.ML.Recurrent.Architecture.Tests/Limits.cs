@@ -74,8 +74,9 @@ internal static class Limits
     // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
     private const int Stretches = 5220;
 
-    // What a trained model gives to others: parameters by name and shape with the report of them, states as features.
-    private const int ReusedModels = 1720;
+    // What a trained model gives to others: parameters by name and shape with the report of them, states as features;
+    // contributions of steps and weights of attention.
+    private const int ReusedModels = 6500;
 
     // Distances from exponential averages as inputs of forecasters trained on stretches, in the exported graph too; the default scheme.
     private const int RelativeAverages = 1200;

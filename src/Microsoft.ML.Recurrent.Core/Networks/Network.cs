@@ -154,15 +154,14 @@ internal sealed class Network : IDisposable
         var (signal, level, scale, window) = Inputs.Sequence(tape, batch);
         signal = signal with { State = options.State, Bptt = options.Bptt };
         if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window, options.TeacherForcing ?? 1);
-        foreach (var layer in _layers)
+        var first = 0;
+        if (options.Inputs is { } given) (signal, first) = (signal with { Values = given, Tokens = null }, Description.Vocabulary > 0 ? 1 : 0);
+        for (var i = first; i < _layers.Length; i++)
         {
-            signal = batch.Positions is { } positions && layer.Description is PoolingDescription
+            signal = batch.Positions is { } positions && _layers[i].Description is PoolingDescription
                 ? signal with { Values = PositionsOperation.Apply(tape, signal.Numbers, positions), LastStates = null }
-                : layer.ForwardObserved(tape, signal);
-            if (_letters is not null && layer == _layers[0])
-                signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, _letters.Forward(tape, batch)) };
-            if (layer == _layers[0] && Inputs.BesideTokens(tape, batch) is { } beside)
-                signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, beside) };
+                : _layers[i].ForwardObserved(tape, signal);
+            if (i == 0) signal = WithOthers(tape, batch, signal);
         }
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         var body = signal.Numbers;
@@ -200,6 +199,22 @@ internal sealed class Network : IDisposable
             Noise = batch.Noise,
             Sequence = whole,
         };
+    }
+
+    /// <summary>What the layers read of a batch, [time, rows, features]: standardized numbers, or the vectors of tokens and their letters.</summary>
+    public Tensor Embed(Tape tape, SequenceBatch batch)
+    {
+        var signal = Inputs.Sequence(tape, batch).Signal;
+        if (Description.Vocabulary == 0) return signal.Numbers;
+        signal = _layers[0].Forward(tape, signal);
+        return WithOthers(tape, batch, signal).Numbers;
+    }
+
+    // What joins the vectors of tokens: letters, and other tokens of the step.
+    private Signal WithOthers(Tape tape, SequenceBatch batch, Signal signal)
+    {
+        if (_letters is not null) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, _letters.Forward(tape, batch)) };
+        return Inputs.BesideTokens(tape, batch) is { } beside ? signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, beside) } : signal;
     }
 
     /// <summary>The input normalization only: standardized and normalized windows (also as values) with level and scale.</summary>

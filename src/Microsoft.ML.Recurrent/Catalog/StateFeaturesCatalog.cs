@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent;
+using Microsoft.ML.Recurrent.States;
 
 namespace Microsoft.ML;
 
@@ -28,6 +29,25 @@ public static class StateFeaturesCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
         ArgumentNullException.ThrowIfNull(model);
-        return new(CatalogUtils.GetEnvironment(catalog), outputColumnName, model, pooling, layerName);
+        return new(CatalogUtils.GetEnvironment(catalog), StatesModel.Create(model, outputColumnName, pooling, layerName));
+    }
+
+    /// <summary>
+    /// Adds the weights that attention pooling gives to the steps of a sequence: <c>Vector&lt;Single, *, 1&gt;</c>, one number a step; they add up to 1. A row
+    /// without an answer has NaN.
+    /// </summary>
+    /// <remarks><code>var weighted = mlContext.Transforms.AppendAttentionWeights("Weights", classifier.Model).Fit(data).Transform(data);</code></remarks>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The column to add.</param>
+    /// <param name="model">A trained classifier or regression with <see cref="SequencePooling.Attention"/>.</param>
+    /// <param name="layerName">The pooling layer, as the summary of the model lists it; null for the only one.</param>
+    /// <exception cref="ArgumentException">The model has no attention pooling, or none of this name.</exception>
+    public static StateFeaturesEstimator AppendAttentionWeights(this TransformsCatalog catalog, string outputColumnName, RecurrentModel model,
+        string? layerName = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
+        ArgumentNullException.ThrowIfNull(model);
+        return new(CatalogUtils.GetEnvironment(catalog), StatesModel.CreateAttention(model, outputColumnName, layerName));
     }
 }

@@ -23,6 +23,8 @@ internal sealed class BinaryTask : SequenceTask
 
     public override bool SingleNumbersAreScalars => true;
 
+    public override (float Scale, float Offset)? ScoreUnit(RecurrentModel model, int output) => (1, 0);
+
     public override ImmutableArray<OutputColumn> Outputs(int numbers) =>
         [new("PredictedLabel", OutputKind.Boolean, numbers), new("Score", OutputKind.Single, numbers), new(Probability, OutputKind.Single, numbers)];
 

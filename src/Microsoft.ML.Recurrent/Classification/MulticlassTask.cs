@@ -18,6 +18,8 @@ internal sealed class MulticlassTask : SequenceTask
 
     public override string ScoreKind => "MulticlassClassification";
 
+    public override (float Scale, float Offset)? ScoreUnit(RecurrentModel model, int output) => (1, 0);
+
     public override ImmutableArray<OutputColumn> Outputs(int numbers) =>
         [new("PredictedLabel", OutputKind.Key), new("Score", OutputKind.Single, numbers)];
 

@@ -21,6 +21,9 @@ internal sealed class RegressionTask : SequenceTask
 
     public override bool SingleNumbersAreScalars => true;
 
+    public override (float Scale, float Offset)? ScoreUnit(RecurrentModel model, int output) =>
+        (model.HeadParameter(RegressionHead.ScaleName)[output], model.HeadParameter(RegressionHead.MeanName)[output]);
+
     public override ImmutableArray<OutputColumn> Outputs(int numbers) => [new("Score", OutputKind.Single, numbers)];
 
     public override Head? ScoringHead(RecurrentModel model, Network network) =>

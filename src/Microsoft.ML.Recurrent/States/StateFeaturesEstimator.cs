@@ -6,14 +6,15 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>Adds the states of a trained recurrent network as a column. Nothing is learned: <see cref="Fit"/> checks the columns of the model.</summary>
+/// <summary>
+/// Adds states, or weights of attention, of a trained recurrent network as a column. Nothing is learned: <see cref="Fit"/> checks the columns of the model.
+/// </summary>
 public sealed class StateFeaturesEstimator : IEstimator<StateFeaturesTransformer>
 {
     private readonly IHostEnvironment _environment;
     private readonly RecurrentModel _model;
 
-    internal StateFeaturesEstimator(IHostEnvironment environment, string outputColumnName, RecurrentModel model, SequencePooling pooling, string? layerName) =>
-        (_environment, _model) = (environment, StatesModel.Create(model, outputColumnName, pooling, layerName));
+    internal StateFeaturesEstimator(IHostEnvironment environment, RecurrentModel states) => (_environment, _model) = (environment, states);
 
     /// <summary>Checks the columns that the model reads.</summary>
     /// <param name="input">The data; only the schema is used.</param>
@@ -26,13 +27,14 @@ public sealed class StateFeaturesEstimator : IEstimator<StateFeaturesTransformer
         return transformer;
     }
 
-    /// <summary>The output schema: the input columns and a vector of known size.</summary>
+    /// <summary>The output schema: the input columns and a vector: of known size for states, of one number a step for weights.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column of the model is missing.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         foreach (var column in _model.Manifest.Inputs.Where(column => !column.IsSeries)) Columns.Find(inputSchema, column.Column, "input");
-        var added = ColumnShapes.Numbers(_model.Manifest.Outputs[0].Name, SchemaShape.Column.VectorKind.Vector);
+        var added = ColumnShapes.Numbers(_model.Manifest.Outputs[0].Name,
+            _model.Manifest.Outputs[0].PerStep ? SchemaShape.Column.VectorKind.VariableVector : SchemaShape.Column.VectorKind.Vector);
         return new(inputSchema.Where(column => column.Name != added.Name).Append(added));
     }
 }

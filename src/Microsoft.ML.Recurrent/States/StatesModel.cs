@@ -56,17 +56,51 @@ internal static class StatesModel
         weight.Clear();
         network["head.bias"].Value.Span.Clear();
         for (var i = 0; i < size; i++) weight[i * width + i] = 1;
-        var manifest = model.Manifest with
-        {
-            Task = ModelTask.States,
-            StatesOf = model.Manifest.StatesOf ?? model.Manifest.Task,
-            Outputs = [new(output, OutputKind.Single, size)],
-            Label = null,
-            SequenceLabel = null,
-            Language = null,
-            Forecast = model.Manifest.Forecast is { } forecast ? forecast with { NumberOfSamples = 0, HasDoubleColumns = false } : null,
-        };
         using var head = new ImportedHead(size);
-        return NetworkExporter.ToModel(network, head, manifest, model.History);
+        return NetworkExporter.ToModel(network, head, Manifest(model, new(output, OutputKind.Single, size)), model.History);
     }
+
+    /// <summary>A model whose answers are the weights of the steps in an attention pooling.</summary>
+    /// <param name="model">The trained model.</param>
+    /// <param name="output">The name of the weights.</param>
+    /// <param name="layerName">The pooling; null for the only one.</param>
+    /// <exception cref="ArgumentException">The model has no such layer.</exception>
+    public static RecurrentModel CreateAttention(RecurrentModel model, string output, string? layerName)
+    {
+        var layers = model.Metadata.Network?.Layers ?? [];
+        if (layers.OfType<PoolingDescription>().FirstOrDefault(layer => layer.Pooling is SequencePooling.Attention && layer.Name == (layerName ?? layer.Name))
+            is not { } pooling || model.Manifest.Forecast is not null)
+        {
+            throw new ArgumentException($"The model has no attention over its steps{(layerName is null ? "" : $" named '{layerName}'")}: train a classifier or "
+                + "a regression with Network.Pooling = SequencePooling.Attention.", nameof(model));
+        }
+        using var source = model.ToNetwork();
+        // The scores of the steps are a dense layer of the pooling's own weights, and a map to one number.
+        using var network = new Network(source.Description with
+        {
+            Layers = [.. layers.TakeWhile(layer => layer != pooling),
+                new DenseDescription(pooling.Name, source[pooling.Name + ".score"].Shape.Columns, DenseActivation.Tanh)],
+            Outputs = 1,
+            PerStep = true,
+            Statics = 0,
+        }, seed: 0);
+        foreach (var parameter in network.Parameters.Where(parameter => !parameter.Name.StartsWith("head.", StringComparison.Ordinal)))
+            source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
+        source[pooling.Name + ".score"].Value.Span.CopyTo(network["head.weight"].Value.Span);
+        network["head.bias"].Value.Span.Clear();
+        var manifest = Manifest(model, new(output, OutputKind.Single) { PerStep = true });
+        using var head = new AttentionWeightsHead();
+        return NetworkExporter.ToModel(network, head, manifest with { Inputs = [.. manifest.Inputs.Where(input => input.IsSequence)] }, model.History);
+    }
+
+    private static ModelManifest Manifest(RecurrentModel model, OutputColumn output) => model.Manifest with
+    {
+        Task = ModelTask.States,
+        StatesOf = model.Manifest.StatesOf ?? model.Manifest.Task,
+        Outputs = [output],
+        Label = null,
+        SequenceLabel = null,
+        Language = null,
+        Forecast = model.Manifest.Forecast is { } forecast ? forecast with { NumberOfSamples = 0, HasDoubleColumns = false } : null,
+    };
 }

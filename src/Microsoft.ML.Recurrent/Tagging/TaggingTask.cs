@@ -24,6 +24,8 @@ internal sealed class TaggingTask : SequenceTask
     // The constraints of tags come from the data.
     public override bool KeepsHead => false;
 
+    public override (float Scale, float Offset)? ScoreUnit(RecurrentModel model, int output) => (1, 0);
+
     public override ImmutableArray<OutputColumn> Outputs(int numbers) =>
         [new("PredictedLabel", OutputKind.Key) { PerStep = true }, new("Score", OutputKind.Single, numbers) { PerStep = true }];
 

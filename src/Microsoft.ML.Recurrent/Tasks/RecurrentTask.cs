@@ -76,6 +76,9 @@ internal abstract class RecurrentTask
     /// <summary>Whether an output contains probabilities.</summary>
     public virtual bool IsProbability(OutputColumn output) => false;
 
+    /// <summary>The unit of the scores that can be explained: score = scale x network output + offset. Null if the outputs are not scores.</summary>
+    public virtual (float Scale, float Offset)? ScoreUnit(RecurrentModel model, int output) => null;
+
     /// <summary>
     /// The graph for step-by-step scoring, before its states become inputs and outputs, with its manifest: those of the model unless a task differs.
     /// </summary>
