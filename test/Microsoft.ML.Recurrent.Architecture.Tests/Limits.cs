@@ -30,7 +30,7 @@ internal static class Limits
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
-        TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + DefaultsByKind + MultiLabel;
+        TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + DefaultsByKind + MultiLabel + BatchesBySteps;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -85,7 +85,7 @@ internal static class Limits
     private const int ParallelScoring = 1423;
 
     // Rows scored by the kernels that train.
-    private const int ManagedScoring = 2200;
+    private const int ManagedScoring = 2900;
 
     // Training that ends in time.
     private const int TrainingTime = 240;
@@ -101,6 +101,9 @@ internal static class Limits
 
     // Columns of tokens beside others: their keys, embeddings, batches, graphs and fine-tuning.
     private const int ColumnsOfSteps = 1480;
+
+    // Batches of a number of steps, streams that read ahead.
+    private const int BatchesBySteps = 4100;
 
     // Options of classifiers that are null and are chosen by the kind of the data.
     private const int DefaultsByKind = 240;

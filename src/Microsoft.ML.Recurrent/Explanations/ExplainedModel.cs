@@ -43,7 +43,8 @@ internal sealed class ExplainedModel
         if (options.PerFeature && description.Vocabulary > 0)
             throw checks.Refused(nameof(options.PerFeature), "goes with numbers: a token has one contribution.");
         int? target = description.Outputs == 1 ? 0 : null;
-        if (manifest.Task is ModelTask.Regression && target is null && options.TargetClass is null)
+        // Scores of several units cannot be compared.
+        if (task.ScoreUnit(model, 0) is not (1, 0) && target is null && options.TargetClass is null)
         {
             throw checks.Refused(nameof(options.TargetClass), manifest.Label is { } outputs
                 ? $"must name the output that is explained: {string.Join(", ", outputs.Values.Take(10).Select(value => $"'{value}'"))}."
