@@ -88,7 +88,7 @@ public sealed class ForecastDefaultsTests
             (options.Decoding.LinearSkip, options.Normalization.SeasonLength, options.Input.Features.Lags, options.Series.CalendarFeatures,
                 options.Normalization.Window, options.Decoding.ShrinkTowardNaive));
         Assert.AreEqual((2e-3f, null, 0.1f, RecurrentCell.Lstm),
-            (options.Optimizer.LearningRate, options.Optimizer.BatchSize, options.Stopping.ValidationFraction, options.Network.Cell));
+            (options.Optimizer.LearningRate, options.Optimizer.BatchSize, options.Stopping.ValidationShare, options.Network.Cell));
     }
 
     [TestMethod]

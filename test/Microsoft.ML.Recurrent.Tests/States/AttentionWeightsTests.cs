@@ -27,6 +27,7 @@ public sealed class AttentionWeightsTests
         using var trained = contract.Fit(_context, RecurrentCell.Gru, data, options =>
         {
             (options.Network.Pooling, options.Stopping.MaximumNumberOfEpochs, options.Optimizer.LearningRate) = (SequencePooling.Attention, 10, 0.02f);
+            options.Network.Bidirectional = false;
             if (!tokens) contract.Columns["static"](options, "Static");
         });
         using var weights = _context.Transforms.AppendAttentionWeights("Weights", trained.Model).Fit(data);
