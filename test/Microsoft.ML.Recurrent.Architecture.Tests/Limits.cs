@@ -30,7 +30,7 @@ internal static class Limits
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
-        TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + DefaultsByKind + MultiLabel + BatchesBySteps;
+        TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -110,6 +110,9 @@ internal static class Limits
 
     // Several binary labels per row: reading, loss, columns, metrics and their evaluation.
     private const int MultiLabel = 3850;
+
+    // Missing rows between times that are numbers or time spans; dates far from the others.
+    private const int DistantTimes = 520;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
