@@ -24,6 +24,17 @@ internal abstract class LabelSetReader
         return LabelReader.SlotNames(column) is { Length: > 0 } names ? new(LabelKind.Text, [.. names]) : null;
     }
 
+    /// <summary>Checks that the labels of the validation data have the names of those of the training data, in the same order.</summary>
+    /// <exception cref="ArgumentException">They differ.</exception>
+    public static void CheckValidation(DataViewSchema.Column validation, DataViewSchema.Column train)
+    {
+        if (Names(validation) is not { Values: var found } || Names(train) is not { Values: var expected } || found.SequenceEqual(expected)) return;
+        var first = found.Zip(expected).TakeWhile(pair => pair.First == pair.Second).Count();
+        throw new ArgumentException($"The label column '{validation.Name}' of the validation data has other labels than in the training data: expected "
+            + $"'{expected.ElementAtOrDefault(first)}' as label {first + 1}, found '{found.ElementAtOrDefault(first)}'. Use the same mapping for both.",
+            "validationData");
+    }
+
     public static LabelSetReader Create(DataViewRow row, DataViewSchema.Column column) => Columns.ItemType(column.Type) switch
     {
         KeyDataViewType => new Keys(row, column),

@@ -49,6 +49,7 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             for (var i = 0; i < tokens.Length; i++)
                 if (columns.Sequences[i].IsTokens) KeyIds.CheckValidation(validationData!.Schema[columns.Sequences[i].Name], tokens[i]);
             if (columns.LabelRole is LabelRole.Key or LabelRole.StepKeys) KeyIds.CheckValidation(validationColumns.Label, classes);
+            if (columns.LabelRole is LabelRole.LabelSet) LabelSetReader.CheckValidation(validationColumns.Label, columns.Label);
             if (validationColumns.SequenceLabel is { } wholeLabel) KeyIds.CheckValidation(wholeLabel, sequenceClasses);
         }
         if (options.Network.Initialization.Model is { } known) columns = columns.WithOrigins(known.Manifest.Inputs);

@@ -286,6 +286,11 @@ public sealed class MultiLabelTests
         options.LabelColumnName = "Weight";
         StringAssert.Contains(Refusal(options, Rows(20, 1)), "expected Boolean");
 
+        var (train, validation) =
+            (Keys().Fit(View(rows)).Transform(View(Rows(20, 1))), Keys("green", "red", "blue").Fit(View(rows)).Transform(View(Rows(20, 2))));
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => Context.BinaryClassification.Trainers.RecurrentNetwork(Options("keys", 1))
+            .Fit(train, validation)).Message, "expected 'red' as label 1, found 'green'");
+
         static string Refusal(RecurrentBinaryTrainer.Options options, Row[] rows) =>
             Assert.Throws<ArgumentException>(() => Pipeline(options).Fit(View(rows))).Message;
     }

@@ -243,6 +243,21 @@ public sealed class VectorLabelTests
     }
 
     [TestMethod]
+    public void Gradients_of_labels_per_step_can_be_truncated()
+    {
+        float[] Scores(int? steps)
+        {
+            var options = Form("steps", 3);
+            options.TruncatedBpttSteps = steps;
+            using var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(View(Rows(100, 1)));
+            return [.. model.Transform(View(Rows(10, 2))).GetColumn<float[]>("Score").SelectMany(row => row)];
+        }
+        // Rows have at most eight steps.
+        CollectionAssert.AreEqual(Scores(null), Scores(8));
+        CollectionAssert.AreNotEqual(Scores(null), Scores(2));
+    }
+
+    [TestMethod]
     public void The_outputs_keep_the_names_of_the_labels()
     {
         var rows = Rows(30, 1).Select(row => new NamedRow { Numbers = row.Numbers, Sum = row.Outputs[0], Last = row.Outputs[1] }).ToArray();

@@ -244,6 +244,25 @@ public sealed class TokensBesideTests
     }
 
     [TestMethod]
+    [DataRow("tokens, tokens, numbers")]
+    [DataRow("numbers, tokens, tokens")]
+    public void Numbers_beyond_24_bits_keep_their_changes_beside_tokens(string form)
+    {
+        // A Single of this size has neighbors 64 away.
+        const double level = 1e9;
+        static IDataView Wide(Row[] rows) => Context.Transforms.CustomMapping<Row, WideRow>(
+            (row, wide) => wide.Hours = Array.ConvertAll(row.Hours, hours => level + hours), null).Fit(View(rows)).Transform(View(rows));
+        var pipeline = Keys().Append(Trainer("regression", form));
+        using var model = (TransformerChain<ITransformer>)pipeline.Fit(Wide(Days(500, 1)));
+        NumberAssert.IsGreaterThan(0.9, Quality("regression", model.Transform(Wide(Days(60, 2)))));
+    }
+
+    private sealed class WideRow
+    {
+        public double[] Hours { get; set; } = [];
+    }
+
+    [TestMethod]
     public void The_sizes_of_the_embeddings_are_options()
     {
         var model = ModelOf(Pipeline("binary", "tokens, tokens, numbers", options =>
