@@ -75,8 +75,8 @@ internal static class Limits
     private const int Stretches = 5220;
 
     // What a trained model gives to others: parameters by name and shape with the report of them, states as features;
-    // contributions of steps and weights of attention.
-    private const int ReusedModels = 6500;
+    // contributions of steps, weights of attention, and the page of both.
+    private const int ReusedModels = 9400;
 
     // Distances from exponential averages as inputs of forecasters trained on stretches, in the exported graph too; the default scheme.
     private const int RelativeAverages = 1200;
