@@ -79,7 +79,7 @@ internal static class Limits
     private const int ReusedModels = 9400;
 
     // Distances from exponential averages as inputs of forecasters trained on stretches, in the exported graph too; the default scheme.
-    private const int RelativeAverages = 1200;
+    private const int RelativeAverages = 720;
 
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;
