@@ -30,6 +30,7 @@ IEnumerable<string> Lines(DataViewSchema.Column column) => column.Type switch
     KeyDataViewType => scored.GetColumn<uint>(column).Select(value => value.ToString(CultureInfo.InvariantCulture)),
     VectorDataViewType { ItemType: TextDataViewType } => scored.GetColumn<string[]>(column).Select(values => string.Join(' ', values)),
     VectorDataViewType { ItemType: KeyDataViewType } => scored.GetColumn<uint[]>(column).Select(values => string.Join(' ', values)),
+    VectorDataViewType { ItemType: BooleanDataViewType } => scored.GetColumn<bool[]>(column).Select(values => string.Join(' ', values)),
     VectorDataViewType => scored.GetColumn<float[]>(column).Select(values => string.Join(' ', values)),
     _ => scored.GetColumn<float>(column).Select(value => value.ToString(CultureInfo.InvariantCulture)),
 };

@@ -9,6 +9,9 @@ internal sealed class ExplainedModel
 
     public Network Network { get; }
 
+    /// <summary>The means of the numbers of a step, those of the baseline; 0 without standardization.</summary>
+    public float[] Means { get; private init; } = [];
+
     /// <summary>Score = scale x output + offset.</summary>
     public float Scale { get; private init; }
 
@@ -40,7 +43,7 @@ internal sealed class ExplainedModel
             throw checks.Refused(nameof(options.TargetStep), "must name the step whose score is explained: this model has one for each step.");
         if (!description.PerStep && options.TargetStep is not null)
             throw checks.Refused(nameof(options.TargetStep), "goes with taggers and numbers per step: this model has one answer for the whole sequence.");
-        if (options.PerFeature && description.Vocabulary > 0)
+        if (options.PerFeature && manifest.Inputs.Any(input => input.Kind is InputKind.Tokens))
             throw checks.Refused(nameof(options.PerFeature), "goes with numbers: a token has one contribution.");
         int? target = description.Outputs == 1 ? 0 : null;
         // Scores of several units cannot be compared.
@@ -66,6 +69,7 @@ internal sealed class ExplainedModel
         foreach (var parameter in network.Parameters) parameter.Trainable = false;
         return new(network)
         {
+            Means = description is { Standardize: true, Features: > 0 } ? network["input.mean"].Value.Span.ToArray() : new float[description.Features],
             Scale = unit.Scale,
             Offset = unit.Offset,
             Class = target,

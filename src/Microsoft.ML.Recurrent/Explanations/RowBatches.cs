@@ -9,37 +9,39 @@ internal static class RowBatches
     /// <param name="source">A batch with one row.</param>
     /// <param name="target">Takes the copies.</param>
     /// <param name="copies">Rows of the target.</param>
-    /// <param name="isBaseline">Whether tokens and letters are those of padding.</param>
-    public static void Fill(ScoringBatch source, SequenceBatch target, int copies, bool isBaseline = false)
+    /// <param name="baseline">Of a baseline, the numbers of each step; tokens and letters are then those of padding. Null for the row itself.</param>
+    public static void Fill(ScoringBatch source, SequenceBatch target, int copies, float[]? baseline = null)
     {
         var inputs = source.Manifest.Inputs;
         var (time, features) = (source.Time(0), inputs.Where(input => input.Kind is InputKind.Sequence).Sum(input => input.Features));
         var statics = inputs.Where(input => input.Kind is InputKind.Static).Sum(input => input.Features);
-        target.Resize(copies, time, features, tokens: features == 0, lengths: source.Manifest.VariesInLength, statics: statics);
+        target.Resize(copies, time, features, tokens: inputs[0].Kind is InputKind.Tokens, lengths: source.Manifest.VariesInLength, statics: statics);
         if (target.Lengths is { } lengths) Array.Fill(lengths, time, 0, copies);
         var letters = Array.FindIndex([.. inputs], input => input.Kind is InputKind.Letters);
         target.ResizeLetters(letters < 0 ? 0 : inputs[letters].Features);
-        var (feature, number) = (0, 0);
+        var (feature, number, beside) = (0, 0, 0);
         for (var i = 0; i < inputs.Length; i++)
         {
-            if (inputs[i].Kind is InputKind.Tokens && !isBaseline)
+            if (inputs[i].Kind is InputKind.Tokens)
             {
-                for (var t = 0; t < time; t++) Array.Fill(target.Tokens!, (int)source.Tokens(0, i)[t], t * copies, copies);
+                // Further columns of tokens join the vectors of the first column.
+                var ids = i == 0 ? target.Tokens! : target.Categories(beside++, time * copies);
+                for (var t = 0; t < time; t++) Array.Fill(ids, baseline is null ? (int)source.Tokens(0, i)[t] : 0, t * copies, copies);
             }
-            else if (inputs[i].Kind is InputKind.Letters && !isBaseline) FillLetters(source.Tokens(0, i), target, inputs[i].Features);
-            else if (inputs[i].Kind is InputKind.Sequence) Copy(i, target.Values!.Span, features, ref feature, time);
-            else if (inputs[i].Kind is InputKind.Static) Copy(i, target.Statics!.Span, statics, ref number, 1);
+            else if (inputs[i].Kind is InputKind.Letters && baseline is null) FillLetters(source.Tokens(0, i), target, inputs[i].Features);
+            else if (inputs[i].Kind is InputKind.Sequence) Copy(i, target.Values!.Span, features, ref feature, time, baseline);
+            else if (inputs[i].Kind is InputKind.Static) Copy(i, target.Statics!.Span, statics, ref number, 1, null);
         }
 
         // [time, rows, width], from a column's own [time, numbers].
-        void Copy(int input, Span<float> to, int width, ref int place, int steps)
+        void Copy(int input, Span<float> to, int width, ref int place, int steps, float[]? fixedNumbers)
         {
             var column = inputs[input];
             for (var t = 0; t < steps; t++)
             {
                 for (var j = 0; j < column.Features; j++)
                 {
-                    var value = column.Origins.IsEmpty ? source.Values(0, input)[t * column.Features + j]
+                    var value = fixedNumbers is not null ? fixedNumbers[place + j] : column.Origins.IsEmpty ? source.Values(0, input)[t * column.Features + j]
                         : (float)(source.Doubles(0, input)[t * column.Features + j] - column.Origins[j]);
                     for (var copy = 0; copy < copies; copy++) to[(t * copies + copy) * width + place + j] = value;
                 }

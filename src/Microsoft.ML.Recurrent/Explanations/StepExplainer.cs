@@ -42,8 +42,8 @@ internal sealed class StepExplainer(ExplainedModel model) : IDisposable
     /// <param name="row">A batch with the one row.</param>
     public void Explain(ScoringBatch row)
     {
-        _input = Embed(row, false);
-        _baseline = model.Network.Description.Vocabulary > 0 ? Embed(row, true) : new float[_input.Length];
+        _input = Embed(row, null);
+        _baseline = Embed(row, model.Means);
         Contributions = new float[_input.Length];
         var time = row.Time(0);
         _step = model.Step is not { } given ? 0 : given < 0 ? time + given : given;
@@ -114,10 +114,10 @@ internal sealed class StepExplainer(ExplainedModel model) : IDisposable
         _tape.Reset();
     }
 
-    private float[] Embed(ScoringBatch row, bool isBaseline)
+    private float[] Embed(ScoringBatch row, float[]? baseline)
     {
         _tape.Recording = false;
-        RowBatches.Fill(row, _batch, 1, isBaseline);
+        RowBatches.Fill(row, _batch, 1, baseline);
         float[] values = [.. model.Network.Embed(_tape, _batch).Span];
         _tape.Reset();
         return values;

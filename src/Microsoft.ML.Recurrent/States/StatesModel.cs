@@ -34,7 +34,8 @@ internal static class StatesModel
             throw new ArgumentException($"The network has no layer '{layerName}'. It has {string.Join(", ", layers.Select(layer => layer.Name))}.",
                 nameof(layerName));
         }
-        var size = layers[last].Output.Features + (last == 0 && known.Letters is not null ? source.Letters!.Size : 0);
+        // What joins the vectors of tokens comes after the first layer.
+        var size = layers[last].Output.Features + (last == 0 && known.Vocabulary > 0 ? (source.Letters?.Size ?? 0) + known.WidthBesideTokens : 0);
         var pooled = layers[last].Output.Sequence ? [new PoolingDescription("states", pooling)] : Array.Empty<LayerDescription>();
         using var network = new Network(known with
         {

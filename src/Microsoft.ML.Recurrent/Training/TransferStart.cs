@@ -27,18 +27,24 @@ internal static class TransferStart
             old.Vocabulary, manifest.Vocabulary, 1, old.Language?.EndOfSentence, manifest.Language?.EndOfSentence);
         if (tokens is { KnowsNone: true })
             throw Refused($"holds a model that knows none of the {wanted.Vocabulary - 1} tokens of these data. Tokenize and map the texts as in its training.");
+        // Other columns of tokens, by their values too; categories of series have ids of their own model.
+        var beside = manifest.TokensBeside.Select((column, i) => (Table: wanted.Categories[i].Name + ".weight", Place: i, Here: column)).Join(
+            old.TokensBeside.Select((column, i) => (Place: i, There: column)), here => (here.Place, here.Here.Name), there => (there.Place, there.There.Name),
+            (here, there) => (here.Table, Map: KeyMap.Find($"tokens of the column '{here.Here.Name}'", there.There.Vocabulary, here.Here.Vocabulary,
+                old.VocabularyOf(there.There), manifest.VocabularyOf(here.Here), 1))).ToDictionary(pair => pair.Table, pair => pair.Map);
         List<string> taken = [], fresh = [];
         HashSet<string> used = [];
         foreach (var parameter in network.Parameters)
         {
             if (source.Parameters.FirstOrDefault(there => there.Name == parameter.Name) is not { } there || !MeansTheSame(parameter.Name)) Add(null);
-            else if (IsEmbedding(parameter.Name))
+            else if (IsEmbedding(parameter.Name) || wanted.Categories.Any(category => category.Name + ".weight" == parameter.Name))
             {
-                if (tokens is null || there.Shape.Columns != parameter.Shape.Columns) Add(there);
+                var map = IsEmbedding(parameter.Name) ? tokens : beside.GetValueOrDefault(parameter.Name);
+                if (map is null || there.Shape.Columns != parameter.Shape.Columns) Add(there);
                 else
                 {
-                    tokens.CopyRows(there.Value.Span, parameter.Value.Span);
-                    Take(parameter.Name, string.Create(CultureInfo.InvariantCulture, $" ({tokens.Matched} of {tokens.Count} tokens)"));
+                    map.CopyRows(there.Value.Span, parameter.Value.Span);
+                    Take(parameter.Name, string.Create(CultureInfo.InvariantCulture, $" ({map.Matched} of {map.Count} tokens)"));
                 }
             }
             else if (there.Shape != parameter.Shape) Add(there);

@@ -17,6 +17,8 @@ internal static class Answers
         BooleanDataViewType => [.. view.GetColumn<bool>(name).Select(value => new[] { value ? 1f : 0f })],
         KeyDataViewType => [.. view.GetColumn<uint>(name).Select(value => new float[] { value })],
         VectorDataViewType { ItemType: KeyDataViewType } => [.. view.GetColumn<uint[]>(name).Select(row => Array.ConvertAll(row, value => (float)value))],
+        VectorDataViewType { ItemType: BooleanDataViewType } =>
+            [.. view.GetColumn<bool[]>(name).Select(row => Array.ConvertAll(row, value => value ? 1f : 0f))],
         VectorDataViewType => [.. view.GetColumn<float[]>(name)],
         _ => [.. view.GetColumn<float>(name).Select(value => new[] { value })],
     };

@@ -12,6 +12,8 @@ internal sealed class ContractRow
     [VectorType(Steps)] public float[] Fixed { get; set; } = [];
     [VectorType(Horizon)] public float[] Next { get; set; } = [];
     public float[] Numbers { get; set; } = [];
+    public float[] Doubled { get; set; } = [];
+    [VectorType(2)] public bool[] Flags { get; set; } = [];
     public string[] Words { get; set; } = [];
     public string[] Tags { get; set; } = [];
     public string Class { get; set; } = "";
@@ -40,6 +42,8 @@ internal sealed class ContractRow
             {
                 Words = row,
                 Numbers = numbers,
+                Doubled = [.. numbers.Select(value => 2 * value)],
+                Flags = [numbers[0] > 0, steps[0] > 0],
                 Tags = [.. row.Select(word => word.Length > 1 ? "B-" + word : "O")],
                 Class = row[0],
                 Flag = numbers[0] > 0,

@@ -51,7 +51,7 @@ public sealed class ScoringContractTests
         if (contract.NaN is NaNRule.Refused)
         {
             var error = Assert.Throws<ArgumentException>(() => contract.Fit(_context, cell, data));
-            foreach (var part in new[] { "Row 7", $"'{contract.Features}'", "NaN" }) StringAssert.Contains(error.Message, part);
+            foreach (var part in new[] { "Row 7", $"'{contract.Sequences[^1]}'", "NaN" }) StringAssert.Contains(error.Message, part);
             return;
         }
         using var learned = contract.Fit(_context, cell, data);
@@ -118,13 +118,13 @@ public sealed class ScoringContractTests
     {
         var contract = Find(name);
         using var transformer = Fit(contract);
-        var data = ContractRow.Select(ContractRow.View(ContractRow.Draw(20, 3)), contract.Features);
+        var data = ContractRow.Select(ContractRow.View(ContractRow.Draw(20, 3)), contract.Sequences);
         using var file = new MemoryStream();
         // Numbers of varying count cannot be told from their padding, and rows of a series look back.
-        if (contract.IsSeries || contract.Features == "Numbers")
+        if (contract.IsSeries || contract.Sequences.Contains("Numbers"))
         {
             var error = Assert.Throws<NotSupportedException>(() => _context.Model.ConvertToOnnx(transformer, data, file));
-            StringAssert.Contains(error.Message, contract.IsSeries ? "'Forecast'" : $"'{contract.Features}'");
+            StringAssert.Contains(error.Message, contract.IsSeries ? "'Forecast'" : "'Numbers'");
             StringAssert.Contains(error.Message, "ExportToOnnx");
             return;
         }
@@ -139,13 +139,14 @@ public sealed class ScoringContractTests
         using var options = new RunOptions();
         var expected = Answers.Read(transformer, data);
         string[] columns = [.. expected.Keys];
-        var values = Answers.Read(data, contract.Features);
-        for (var row = contract.IsSeries ? ContractRow.Steps - 1 : 0; row < values.Length; row++)
+        var values = contract.Sequences.ToDictionary(name => name, name => Answers.Read(data, name));
+        for (var row = contract.IsSeries ? ContractRow.Steps - 1 : 0; row < values[contract.Features].Length; row++)
         {
-            var numbers = contract.IsSeries ? [.. values[(row - ContractRow.Steps + 1)..(row + 1)].SelectMany(step => step)] : values[row];
             Dictionary<string, OrtValue> inputs = [];
             foreach (var (input, metadata) in session.InputMetadata)
             {
+                var of = values[contract.Sequences.Contains(input) ? input : contract.Features];
+                var numbers = contract.IsSeries ? [.. of[(row - ContractRow.Steps + 1)..(row + 1)].SelectMany(step => step)] : of[row];
                 long[] shape = [1, numbers.Length, 1];
                 inputs.Add(input, input == ModelManifest.LengthInput ? OrtValue.CreateTensorValueFromMemory(new long[] { numbers.Length }, [1])
                     : metadata.ElementDataType switch

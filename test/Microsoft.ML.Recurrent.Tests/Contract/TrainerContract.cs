@@ -25,6 +25,12 @@ internal abstract record TrainerContract
     /// <summary>The sequence column.</summary>
     public required string Features { get; init; }
 
+    /// <summary>A sequence column beside it; null for none.</summary>
+    public string? Beside { get; init; }
+
+    /// <summary>The sequence columns.</summary>
+    public string[] Sequences => Beside is null ? [Features] : [Features, Beside];
+
     /// <summary>The label column; null where there is none.</summary>
     public string? Label { get; init; }
 

@@ -15,7 +15,7 @@ public sealed class TrainingContractTests
 
     public static IEnumerable<object[]> WithWeights => Names(contract => contract.Columns.ContainsKey("example weight"));
 
-    public static IEnumerable<object[]> WithStatics => Names(contract => !contract.RefusesStatics && contract.Columns.ContainsKey("static"));
+    public static IEnumerable<object[]> WithStatics => Names(contract => contract.Columns.ContainsKey("static"));
 
     private static IEnumerable<object[]> Names(Func<TrainerContract, bool> where) =>
         TrainerContracts.All.Where(where).Select(contract => new object[] { contract.Name });
@@ -36,7 +36,6 @@ public sealed class TrainingContractTests
     {
         var contract = Find(name);
         var data = (ContractRow.RootView)ContractRow.View(ContractRow.Draw(20, 2));
-        var refused = contract.RefusesStatics && role == "static";
         foreach (var column in new[] { "Absent", contract.TextIsCategory && role is ("static" or "past covariate") ? "Words" : "Wrong" })
         {
             foreach (var act in new Action<IEstimator<ITransformer>>[] { trainer => trainer.Fit(data),
@@ -45,7 +44,9 @@ public sealed class TrainingContractTests
                 var error = Assert.Throws<ArgumentException>(() => act(contract.Create(_context, RecurrentCell.Lstm,
                     options => contract.Columns[role](options, column))));
                 Assert.AreEqual(0, data.Cursors);
-                string[] parts = refused ? ["StaticColumnNames"] : column == "Absent" ? ["column 'Absent'"] : [$"column '{column}'", "expected", "found"];
+                string[] parts = contract.RefusesStatics && role == "static" ? ["tatic"] : column == "Absent"
+                    ? ["column 'Absent'"]
+                    : [$"column '{column}'", "expected", "found"];
                 foreach (var part in parts) StringAssert.Contains(error.Message, part);
             }
         }
@@ -86,7 +87,7 @@ public sealed class TrainingContractTests
     {
         var contract = Find(name);
         var rows = ContractRow.Draw(20, 2);
-        (rows[7].Words, rows[7].Numbers, rows[7].Tags) = ([], [], []);
+        (rows[7].Words, rows[7].Numbers, rows[7].Tags, rows[7].Doubled) = ([], [], [], []);
         if (contract.Label is null)
         {
             // A text may have empty lines.
@@ -147,7 +148,9 @@ public sealed class TrainingContractTests
         for (var i = 0; i < weightless.Length; i++)
         {
             var (to, from) = (others[weightless[i]], rows[weightless[(i + 1) % weightless.Length]]);
-            (to.Number, to.Flag, to.Class) = (from.Number, from.Flag, from.Class);
+            (to.Number, to.Flag, to.Class, to.Next, to.Flags) = (from.Number, from.Flag, from.Class, from.Next, from.Flags);
+            // Of the same mean in each row.
+            to.Doubled = [.. to.Doubled.Reverse()];
             to.Tags = [.. to.Tags.Select(tag => tag == "O" ? "B-red" : "O")];
         }
         var answers = new[] { rows, others }.Select(train => Fitted(train, setWeight)).ToArray();
@@ -173,6 +176,12 @@ public sealed class TrainingContractTests
     {
         var contract = Find(name);
         var rows = ContractRow.Draw(40, 2);
+        if (contract.RefusesStatics)
+        {
+            StringAssert.Contains(Assert.Throws<ArgumentException>(() => contract.Fit(_context, RecurrentCell.Lstm, ContractRow.View(rows),
+                options => contract.Columns["static"](options, "Static"))).Message, "StaticColumnNames");
+            return;
+        }
         // Statics of a series are those of all its rows.
         if (contract.IsSeries) foreach (var row in rows) row.Static = row.Flag ? 1 : 2;
         using var transformer = contract.Fit(_context, RecurrentCell.Lstm, ContractRow.View(rows), options =>

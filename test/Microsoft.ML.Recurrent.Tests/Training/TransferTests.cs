@@ -161,7 +161,7 @@ public sealed class TransferTests
         foreach (var from in trainers)
         {
             using var first = from.Fit(_context, RecurrentCell.Gru, data);
-            foreach (var to in trainers)
+            foreach (var to in trainers.Where(to => to == from || to.TrainerType != from.TrainerType))
             {
                 using var second = to.Fit(_context, RecurrentCell.Gru, ContractRow.View(ContractRow.Draw(30, 3)), options =>
                 {
