@@ -12,56 +12,13 @@ internal static class RowBatches
     /// <param name="baseline">Of a baseline, the numbers of each step; tokens and letters are then those of padding. Null for the row itself.</param>
     public static void Fill(ScoringBatch source, SequenceBatch target, int copies, float[]? baseline = null)
     {
+        new NetworkRows(source.Manifest).Fill(source, new int[copies], target);
+        if (baseline is null) return;
         var inputs = source.Manifest.Inputs;
-        var (time, features) = (source.Time(0), inputs.Where(input => input.Kind is InputKind.Sequence).Sum(input => input.Features));
-        var statics = inputs.Where(input => input.Kind is InputKind.Static).Sum(input => input.Features);
-        target.Resize(copies, time, features, tokens: inputs[0].Kind is InputKind.Tokens, lengths: source.Manifest.VariesInLength, statics: statics);
-        if (target.Lengths is { } lengths) Array.Fill(lengths, time, 0, copies);
-        var letters = Array.FindIndex([.. inputs], input => input.Kind is InputKind.Letters);
-        target.ResizeLetters(letters < 0 ? 0 : inputs[letters].Features);
-        var (feature, number, beside) = (0, 0, 0);
-        for (var i = 0; i < inputs.Length; i++)
-        {
-            if (inputs[i].Kind is InputKind.Tokens)
-            {
-                // Further columns of tokens join the vectors of the first column.
-                var ids = i == 0 ? target.Tokens! : target.Categories(beside++, time * copies);
-                for (var t = 0; t < time; t++) Array.Fill(ids, baseline is null ? (int)source.Tokens(0, i)[t] : 0, t * copies, copies);
-            }
-            else if (inputs[i].Kind is InputKind.Letters && baseline is null) FillLetters(source.Tokens(0, i), target, inputs[i].Features);
-            else if (inputs[i].Kind is InputKind.Sequence) Copy(i, target.Values!.Span, features, ref feature, time, baseline);
-            else if (inputs[i].Kind is InputKind.Static) Copy(i, target.Statics!.Span, statics, ref number, 1, null);
-        }
-
-        // [time, rows, width], from a column's own [time, numbers].
-        void Copy(int input, Span<float> to, int width, ref int place, int steps, float[]? fixedNumbers)
-        {
-            var column = inputs[input];
-            for (var t = 0; t < steps; t++)
-            {
-                for (var j = 0; j < column.Features; j++)
-                {
-                    var value = fixedNumbers is not null ? fixedNumbers[place + j] : column.Origins.IsEmpty ? source.Values(0, input)[t * column.Features + j]
-                        : (float)(source.Doubles(0, input)[t * column.Features + j] - column.Origins[j]);
-                    for (var copy = 0; copy < copies; copy++) to[(t * copies + copy) * width + place + j] = value;
-                }
-            }
-            place += column.Features;
-        }
-    }
-
-    private static void FillLetters(ReadOnlySpan<long> ids, SequenceBatch target, int size)
-    {
-        for (var step = 0; step < target.Time; step++)
-        {
-            var token = ids.Slice(step * size, size);
-            var length = Math.Max(1, token.IndexOf(0) is >= 0 and var end ? end : size);
-            for (var copy = 0; copy < target.Rows; copy++)
-            {
-                var place = step * target.Rows + copy;
-                target.LetterLengths![place] = length;
-                for (var i = 0; i < length; i++) target.Letters![i * target.Time * target.Rows + place] = (int)token[i];
-            }
-        }
+        if (target.Values is { } values)
+            for (var i = 0; i < values.Length; i++) values[i] = baseline[i % values.Shape.Columns];
+        if (target.Tokens is { } tokens) Array.Clear(tokens);
+        for (var i = inputs.Skip(1).Count(input => input.Kind is InputKind.Tokens) - 1; i >= 0; i--) Array.Clear(target.Categories(i));
+        if (target.Letters is not null) target.ResizeLetters(target.LetterTime);
     }
 }

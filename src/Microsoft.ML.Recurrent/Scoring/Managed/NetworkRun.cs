@@ -12,16 +12,14 @@ internal sealed class NetworkRun : IDisposable
     private readonly ScoringNetwork _network;
     private readonly Tape _tape = new() { Recording = false };
     private readonly SequenceBatch _sequences = new();
-    private readonly TrainingTarget _target;
-    private readonly ScoringInput? _letters;
+    private readonly NetworkRows _rows;
     private readonly int[] _order;
     private readonly long[] _sortKeys;
 
     public NetworkRun(ScoringBatch batch, ScoringNetwork network)
     {
         (_batch, _network) = (batch, network);
-        _target = new(batch.Manifest.Inputs);
-        _letters = batch.Inputs.FirstOrDefault(input => input.Column.Kind is InputKind.Letters);
+        _rows = new(batch.Manifest);
         _order = new int[batch.Capacity];
         _sortKeys = new long[batch.Capacity];
     }
@@ -41,7 +39,7 @@ internal sealed class NetworkRun : IDisposable
             rows = Math.Min(batchSize, order.Length - start);
             // The longest row is the last: without it the others need less.
             while (rows > 1 && rows > _network.RowsOf(times[order[start + rows - 1]])) rows--;
-            Score(order.Slice(start, rows), times);
+            Score(order.Slice(start, rows));
         }
         return parts;
     }
@@ -60,24 +58,9 @@ internal sealed class NetworkRun : IDisposable
         return order;
     }
 
-    private void Score(ReadOnlySpan<int> rows, ReadOnlySpan<int> times)
+    private void Score(ReadOnlySpan<int> rows)
     {
-        var time = times[rows[^1]];
-        var varies = times[rows[0]] != time;
-        _target.Begin(_sequences, rows.Length, time, targets: 0, lengths: varies);
-        if (_letters is not null) _sequences.ResizeLetters(LongestToken(_letters, rows));
-        for (var example = 0; example < rows.Length; example++)
-        {
-            var row = rows[example];
-            if (varies) _sequences.Lengths![example] = times[row];
-            for (var input = 0; input < _batch.Inputs.Length; input++)
-            {
-                var column = _batch.Inputs[input];
-                if (column.Column.Kind is InputKind.Letters) LetterRows.Write<long>(_sequences, example, column.Row<long>(row), column.Column.Features);
-                else if (column.IsInteger) _target.Write(example, input, column.Row<long>(row));
-                else _target.Write(example, input, 0, column.Row<float>(row), column.Column.Features);
-            }
-        }
+        _rows.Fill(_batch, rows, _sequences);
         try
         {
             var answers = _network.Head.Predict(_tape, _network.Network.Forward(_tape, _sequences));
@@ -87,13 +70,6 @@ internal sealed class NetworkRun : IDisposable
         {
             _tape.Reset();
         }
-    }
-
-    private static int LongestToken(ScoringInput letters, ReadOnlySpan<int> rows)
-    {
-        var longest = 1;
-        foreach (var row in rows) longest = Math.Max(longest, LetterRows.Longest<long>(letters.Row<long>(row), letters.Column.Features));
-        return longest;
     }
 
     // Answers are [rows, n], or [time, rows, n] for each step.

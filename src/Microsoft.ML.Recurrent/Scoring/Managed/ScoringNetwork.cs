@@ -103,9 +103,6 @@ internal sealed class ScoringNetwork
         if (network.Decoder is not null || network.FutureFeatures > 0) return $"it does not know the task {manifest.Task}";
         if (manifest.Inputs.FirstOrDefault(input => input.Kind is InputKind.Integers or InputKind.Future) is { } other)
             return $"the column '{other.Column}' is not one of numbers, of categories, of tokens or of their letters";
-        if (manifest.Inputs.FirstOrDefault(input => !input.Origins.IsEmpty) is { } wide) return $"the column '{wide.Column}' is computed in Double";
-        var tokens = manifest.Inputs.Count(input => input.Kind is InputKind.Tokens);
-        if (tokens > 1 || tokens == 1 && network.Features > 0) return "tokens stand beside numbers or other tokens";
         if (network.Layers.FirstOrDefault(layer => !IsFused(layer)) is { } slow) return $"its layer '{slow.Name}' is not of the kinds that it knows";
         return network.Layers.OfType<RecurrentDescription>().Any() ? null : "it has no recurrent layer";
     }
