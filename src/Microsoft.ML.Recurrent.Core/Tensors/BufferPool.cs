@@ -5,7 +5,7 @@ namespace Microsoft.ML.Recurrent.Tensors;
 
 /// <summary>
 /// A pool of native, 64-byte aligned buffers in size classes (four per power of two). Renting and returning are thread-safe and allocate no managed memory once
-/// the pool is warm. A large buffer may be up to twice as large as asked: a last batch of fewer rows then needs no buffers of its own beside those of the
+/// the pool is warm. A large buffer may be up to four times as large as asked: a last batch of fewer rows then needs no buffers of its own beside those of the
 /// others, which stay in the pool. <see cref="Guard"/> bytes after each buffer belong to it: a kernel may read (never write) a whole vector at the end.
 /// </summary>
 internal sealed unsafe class BufferPool
