@@ -29,7 +29,8 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ParallelScoring + TrainingTime + Tagging + WholeSeriesCalibration;
+        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ParallelScoring + TrainingTime + Tagging + WholeSeriesCalibration +
+        TokenBudget;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -84,6 +85,9 @@ internal static class Limits
 
     // Bounds calibrated on the whole series: residuals of the first epoch, kept in checkpoints, and the forecast's distance in their scale.
     private const int WholeSeriesCalibration = 1740;
+
+    // Batches of a limited number of steps, chunks read ahead, buffers that serve smaller requests.
+    private const int TokenBudget = 1270;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
