@@ -30,7 +30,8 @@ internal static class Limits
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
-        TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes;
+        TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
+        TokenBudget;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -113,6 +114,9 @@ internal static class Limits
 
     // Missing rows between times that are numbers or time spans; dates far from the others.
     private const int DistantTimes = 520;
+
+    // Batches of a limited number of steps, chunks read ahead, buffers that serve smaller requests.
+    private const int TokenBudget = 1270;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

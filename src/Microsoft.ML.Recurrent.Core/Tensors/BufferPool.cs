@@ -5,7 +5,8 @@ namespace Microsoft.ML.Recurrent.Tensors;
 
 /// <summary>
 /// A pool of native, 64-byte aligned buffers in size classes (four per power of two). Renting and returning are thread-safe and allocate no managed memory once
-/// the pool is warm. <see cref="Guard"/> bytes after each buffer belong to it: a kernel may read (never write) a whole vector at the end.
+/// the pool is warm. A large buffer may be up to four times as large as asked: a last batch of fewer rows then needs no buffers of its own beside those of the
+/// others, which stay in the pool. <see cref="Guard"/> bytes after each buffer belong to it: a kernel may read (never write) a whole vector at the end.
 /// </summary>
 internal sealed unsafe class BufferPool
 {
@@ -17,6 +18,10 @@ internal sealed unsafe class BufferPool
 
     private const int SmallestBits = 8;
     private const int Classes = (48 - SmallestBits) * 4;
+
+    // Larger buffers are taken from up to so many classes above.
+    private const long Large = 1 << 16;
+    private const int ClassesAbove = 8;
 
     private readonly Lock _lock = new();
     private readonly Stack<nint>[] _free = new Stack<nint>[Classes];
@@ -38,17 +43,19 @@ internal sealed unsafe class BufferPool
     public void* Rent(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        var sizeClass = ClassOf(bytes);
-        var size = SizeOf(sizeClass);
+        var (sizeClass, last) = (ClassOf(bytes), ClassOf(bytes) + (bytes > Large ? ClassesAbove : 0));
         lock (_lock)
         {
-            BytesRented += size;
-            PeakBytesRented = Math.Max(PeakBytesRented, BytesRented);
-            if (_free[sizeClass] is { Count: > 0 } free)
+            for (var from = sizeClass; from <= last && from < Classes; from++)
+            {
+                if (_free[from] is not { Count: > 0 } free) continue;
+                AddRented(SizeOf(from));
                 return (void*)free.Pop();
-            BytesHeld += size;
+            }
+            AddRented(SizeOf(sizeClass));
+            BytesHeld += SizeOf(sizeClass);
         }
-        return Allocate(size);
+        return Allocate(sizeClass);
     }
 
     /// <summary>Rents a buffer of <paramref name="count"/> floats; its content is undefined.</summary>
@@ -59,7 +66,8 @@ internal sealed unsafe class BufferPool
     {
         if (buffer == null)
             return;
-        var sizeClass = ClassOf(bytes);
+        // At least that of the bytes.
+        var sizeClass = *((int*)buffer - Alignment / sizeof(int));
         lock (_lock)
         {
             BytesRented -= SizeOf(sizeClass);
@@ -70,10 +78,31 @@ internal sealed unsafe class BufferPool
     /// <summary>Returns a buffer of floats rented with the same count.</summary>
     public void ReturnFloats(float* buffer, long count) => Return(buffer, count * sizeof(float));
 
-    private static void* Allocate(long size)
+    /// <summary>Gives all free buffers back to the system.</summary>
+    public void Trim()
     {
-        var buffer = NativeMemory.AlignedAlloc((nuint)(size + Guard), Alignment);
-        new Span<byte>((byte*)buffer + size, Guard).Clear();
+        lock (_lock)
+        {
+            for (var sizeClass = 0; sizeClass < Classes; sizeClass++)
+            {
+                for (; _free[sizeClass] is { Count: > 0 } free; BytesHeld -= SizeOf(sizeClass)) NativeMemory.AlignedFree((byte*)free.Pop() - Alignment);
+            }
+        }
+    }
+
+    private void AddRented(long size)
+    {
+        BytesRented += size;
+        PeakBytesRented = Math.Max(PeakBytesRented, BytesRented);
+    }
+
+    // A line before each buffer holds its class.
+    private static void* Allocate(int sizeClass)
+    {
+        var size = SizeOf(sizeClass);
+        var buffer = (byte*)NativeMemory.AlignedAlloc((nuint)(Alignment + size + Guard), Alignment) + Alignment;
+        *((int*)buffer - Alignment / sizeof(int)) = sizeClass;
+        new Span<byte>(buffer + size, Guard).Clear();
         return buffer;
     }
 

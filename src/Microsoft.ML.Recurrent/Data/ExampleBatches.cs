@@ -23,19 +23,22 @@ internal sealed class ExampleBatches : IBatchSource
 
     private const double MostPadding = 0.05;
 
+    // Rows times steps of a batch without shuffling, from so many rows on: its buffers are no larger than those of training, which lie in the pool.
+    private const int InferenceSteps = 8192, InferenceRows = 32;
+
     private readonly IExampleSource _source;
     private readonly int[] _examples, _order, _batches;
     private readonly long[] _keys = [];
     // Of examples that differ in length: where each batch starts, and the end.
     private readonly int[] _starts = [];
-    private readonly int _size, _run;
+    private readonly int _size, _run, _inferenceSize;
     private readonly long _steps;
     private readonly RandomStream _random = new(0);
-    private int _next;
+    private int _next, _rows;
 
     /// <param name="source">The examples.</param>
     /// <param name="examples">The indices of the subset, in order.</param>
-    /// <param name="batchSize">The most examples of a batch.</param>
+    /// <param name="batchSize">The most examples of a batch; without shuffling, of a batch of few steps.</param>
     /// <param name="maximumSteps">The most steps of a batch, padding included, when shuffled; longer examples have a batch of their own. Null for one and a
     /// half times those of <paramref name="batchSize"/> examples of mean length.</param>
     public ExampleBatches(IExampleSource source, int[] examples, int batchSize, int? maximumSteps = null)
@@ -44,8 +47,9 @@ internal sealed class ExampleBatches : IBatchSource
         if (!source.VariesInLength)
         {
             _size = maximumSteps is { } most && examples.Length > 0 ? Math.Clamp(most / source.Length(examples[0]), 1, batchSize) : batchSize;
-            Batches = (examples.Length + _size - 1) / _size;
-            _batches = new int[Batches];
+            _inferenceSize = examples.Length == 0 ? _size : Math.Min(_size, Math.Max(InferenceRows, InferenceSteps / source.Length(examples[0])));
+            _batches = [];
+            Cut(_size);
             return;
         }
         var mean = examples.Length == 0 ? 1 : examples.Sum(example => (long)source.Length(example)) / (double)examples.Length;
@@ -72,10 +76,15 @@ internal sealed class ExampleBatches : IBatchSource
             _random.State = new(key, RandomStream.StreamOf("examples"), 0);
             _random.Shuffle(_order.AsSpan());
         }
-        if (_source.VariesInLength) Bucket(shuffled: seed is not null);
+        if (!_source.VariesInLength)
+        {
+            // The last batch may be smaller and stays the last.
+            Cut(seed is null ? _inferenceSize : _size);
+            return;
+        }
+        Bucket(shuffled: seed is not null);
         for (var i = 0; i < Batches; i++) _batches[i] = i;
-        // The last batch of examples of one length may be smaller and stays the last.
-        if (seed is not null && _source.VariesInLength) _random.Shuffle(_batches.AsSpan(0, Batches));
+        if (seed is not null) _random.Shuffle(_batches.AsSpan(0, Batches));
     }
 
     public void Skip(int batches) => _next = Math.Min(Batches, _next + batches);
@@ -84,12 +93,15 @@ internal sealed class ExampleBatches : IBatchSource
     {
         if (_next == Batches) return false;
         Cancellation.ThrowIfCancellationRequested();
-        var number = _batches[_next++];
+        var number = _source.VariesInLength ? _batches[_next] : _next;
         var (start, end) = _source.VariesInLength ? (_starts[number], _starts[number + 1])
-            : (number * _size, Math.Min((number + 1) * _size, _order.Length));
+            : (number * _rows, Math.Min((number + 1) * _rows, _order.Length));
+        _next++;
         _source.Fill(batch, _order.AsSpan(start, end - start));
         return true;
     }
+
+    private void Cut(int rows) => (_rows, Batches) = (rows, (_order.Length + rows - 1) / rows);
 
     // Sorts runs by length, equal lengths in the order they have, and cuts them into batches.
     private void Bucket(bool shuffled)
@@ -114,7 +126,8 @@ internal sealed class ExampleBatches : IBatchSource
         {
             var (rows, length) = (next - start + 1, _keys[next] >> 32);
             steps += length;
-            if (shuffled ? rows > 1 && rows * length > _steps : rows > FewestRows && steps < (1 - MostPadding) * rows * length) break;
+            if (shuffled ? rows > 1 && rows * length > _steps
+                : rows > FewestRows && steps < (1 - MostPadding) * rows * length || rows > InferenceRows && rows * length > InferenceSteps) break;
         }
         return next;
     }

@@ -2,6 +2,7 @@ using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Layers;
+using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.ML.Recurrent.Training;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
@@ -44,6 +45,19 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
     public TTransformer Fit(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
+        try
+        {
+            return Train(trainData, validationData);
+        }
+        finally
+        {
+            // Scoring does not need the buffers of training.
+            BufferPool.Shared.Trim();
+        }
+    }
+
+    private TTransformer Train(IDataView trainData, IDataView? validationData)
+    {
         var seed = EnvironmentSettings.ChooseSeed(Host, CheckedOptions.Seed);
         using var run = new TrainingChannel(Host, "Training", CheckedOptions.Logging.Progress, CheckedOptions.CancellationToken);
         // Options that are null are chosen by the data of this fit.

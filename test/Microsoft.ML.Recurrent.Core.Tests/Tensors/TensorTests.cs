@@ -78,8 +78,39 @@ public sealed unsafe class TensorTests
         void* c = pool.Rent(5000), d = pool.Rent(5000);
         Assert.IsTrue((a == c && b == d) || (a == d && b == c), "the same buffers");
         Assert.AreEqual((two, two), (pool.BytesHeld, pool.BytesRented));
-        System.Runtime.InteropServices.NativeMemory.AlignedFree(c);
-        System.Runtime.InteropServices.NativeMemory.AlignedFree(d);
+        pool.Return(c, 5000);
+        pool.Trim();
+        Assert.AreEqual((two / 2, two / 2), (pool.BytesHeld, pool.BytesRented), "a rented buffer stays");
+        pool.Return(d, 5000);
+        pool.Trim();
+        pool.Trim();
+        Assert.AreEqual((0L, 0L), (pool.BytesHeld, pool.BytesRented));
+    }
+
+    [TestMethod]
+    public void Large_buffers_serve_down_to_a_quarter_of_their_size()
+    {
+        var pool = new BufferPool();
+        var a = pool.Rent(1 << 20);
+        pool.Return(a, 1 << 20);
+        var held = pool.BytesHeld;
+        // That of a batch of fewer rows, and then that of a whole one again.
+        var b = pool.Rent(300_000);
+        Assert.IsTrue(a == b);
+        Assert.AreEqual((held, held), (pool.BytesHeld, pool.BytesRented));
+        pool.Return(b, 300_000);
+        Assert.AreEqual((held, 0L), (pool.BytesHeld, pool.BytesRented));
+        var c = pool.Rent(1 << 20);
+        Assert.IsTrue(a == c);
+        pool.Return(c, 1 << 20);
+        // Much smaller ones, and small ones, have buffers of their own.
+        void* d = pool.Rent(200_000), e = pool.Rent(3000);
+        Assert.IsTrue(a != d);
+        pool.Return(d, 200_000);
+        pool.Return(e, 3000);
+        NumberAssert.IsGreaterThan(held, pool.BytesHeld);
+        pool.Trim();
+        Assert.AreEqual((0L, 0L), (pool.BytesHeld, pool.BytesRented));
     }
 
     [TestMethod]

@@ -147,6 +147,11 @@ public sealed partial class LengthBucketTests
         var batches = new ExampleBatches(new Sequences([.. Enumerable.Repeat(7, 100)], varies: false), [.. Enumerable.Range(0, 100)], 32);
         CollectionAssert.AreEqual(new[] { 32, 32, 32, 4 }, Epoch(batches, 3).Select(batch => batch.Rows).ToArray());
         CollectionAssert.AreEqual(Enumerable.Range(0, 100).ToArray(), Epoch(batches, null).SelectMany(batch => batch.Examples).ToArray());
+        // Without shuffling, long examples come in batches of fewer.
+        var months = new ExampleBatches(new Sequences([.. Enumerable.Repeat(168, 700)], varies: false), [.. Enumerable.Range(0, 700)], 256);
+        CollectionAssert.AreEqual(new[] { 256, 256, 188 }, Epoch(months, 3).Select(batch => batch.Rows).ToArray());
+        Assert.AreEqual(48, Epoch(months, null).Max(batch => batch.Rows));
+        CollectionAssert.AreEqual(Enumerable.Range(0, 700).ToArray(), Epoch(months, null).SelectMany(batch => batch.Examples).ToArray());
         var limited = new ExampleBatches(new Sequences([.. Enumerable.Repeat(7, 100)], varies: false), [.. Enumerable.Range(0, 100)], 32, 70);
         Assert.IsTrue(Epoch(limited, 3).All(batch => batch.Rows == 10));
     }
