@@ -293,10 +293,14 @@ public sealed class DuplicateTimeTests
         var warnings = Warnings(context => Run(context, [.. rows, rows[^1]]));
         Assert.HasCount(1, warnings);
         StringAssert.Contains(warnings[0], "1 of 101 rows have the same time as another row of their series, the first 2026-04-10 00:00:00");
+        Assert.DoesNotContain("SeriesColumnName", warnings[0]);
+        // Without a column that tells the series they may be several series.
+        warnings = Warnings(context => Run(context, [.. rows, rows[^1]], []));
+        StringAssert.Contains(warnings[0], "If they are several series, name the column that tells them apart in the option SeriesColumnName");
 
-        static void Run(MLContext context, Day[] rows) => context.Forecasting.BackTest(View(rows, context),
+        static void Run(MLContext context, Day[] rows, string[]? series = null) => context.Forecasting.BackTest(View(rows, context),
             context.Forecasting.ForecastByRecurrentNetwork(Options()),
-            new() { TargetColumnName = "Y", TimeColumnName = "Time", SeriesColumnNames = ["Shop"], Horizon = Horizon, NumberOfOrigins = 1 });
+            new() { TargetColumnName = "Y", TimeColumnName = "Time", SeriesColumnNames = series ?? ["Shop"], Horizon = Horizon, NumberOfOrigins = 1 });
     }
 
     [TestMethod]
