@@ -91,8 +91,12 @@ public sealed class ClassifierDefaultsTests
 
     private static RecurrentMulticlassTransformer FitWords(Action<RecurrentMulticlassTrainer.Options> change)
     {
-        var options = new RecurrentMulticlassTrainer.Options { FeatureColumnName = "Words", Network = { HiddenSize = 4 },
-            Stopping = { MaximumNumberOfEpochs = 1 } };
+        var options = new RecurrentMulticlassTrainer.Options
+        {
+            FeatureColumnName = "Words",
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+        };
         change(options);
         var rows = Context.Data.LoadFromEnumerable(Words(40, 1));
         var keys = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Label", "Class"));

@@ -21,8 +21,8 @@ public sealed class CharacterOptions : IOptionGroup
     /// <summary>Size of the embedding of a character, at least 1. Default: 30.</summary>
     public int EmbeddingSize { get; set; } = 30;
 
-    /// <summary>Size of the vector of a token: filters of the convolution, or the state of each direction of the LSTM. At least 1. Default: 30.</summary>
-    public int Size { get; set; } = 30;
+    /// <summary>Size of the vector of a token: filters of the convolution, or the state of each direction of the LSTM. At least 1. Default: 100.</summary>
+    public int Size { get; set; } = 100;
 
     /// <summary>For a convolution: the characters that a filter reads at once, at least 1. Default: 3.</summary>
     public int KernelSize { get; set; } = 3;

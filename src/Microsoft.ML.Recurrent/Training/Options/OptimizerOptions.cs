@@ -47,8 +47,8 @@ public sealed class OptimizerOptions : IOptionGroup
 
     /// <summary>
     /// Decay of an exponential moving average of the weights, which replaces the weights in validation and in the model (Polyak and Juditsky 1992). From 0, no
-    /// averaging, up to, but not including, 1; 0.999 is usual. Default: null, 0.999 for forecasters, 0.99 for classifiers of tokens and 0 for
-    /// other trainers.
+    /// averaging, up to, but not including, 1; 0.999 is usual. Default: null, 0.999 for forecasters, 0.995 for taggers, 0.99 for classifiers of
+    /// tokens and 0 for other trainers.
     /// </summary>
     public float? EmaDecay { get; set; }
 
