@@ -16,7 +16,9 @@ using Microsoft.ML.Recurrent;
 
 var folder = Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "data"), "atis");
 int seeds = int.Parse(Argument("--seeds") ?? "1", CultureInfo.InvariantCulture), threads = int.Parse(Argument("--threads") ?? "2", CultureInfo.InvariantCulture);
-Question[] train = Load("train.tsv"), validation = Load("dev.tsv"), test = Argument("--part") is "validation" ? validation : Load("test.tsv");
+Question[] train = Load("train.tsv"), test = Load(Argument("--part") is "validation" ? "dev.tsv" : "test.tsv");
+// An intent that training does not have cannot be validated.
+Question[] validation = [.. Load("dev.tsv").Where(question => train.Any(known => known.Intent == question.Intent))];
 var clock = Stopwatch.StartNew();
 List<MultiLabelMetrics> slots = [];
 List<double> words = [], suffixes = [];

@@ -110,7 +110,7 @@ internal static class Limits
     private const int DefaultsByKind = 240;
 
     // Several binary labels per row: reading, loss, columns, metrics and their evaluation.
-    private const int MultiLabel = 3850;
+    private const int MultiLabel = 3994;
 
     // Missing rows between times that are numbers or time spans; dates far from the others.
     private const int DistantTimes = 520;
