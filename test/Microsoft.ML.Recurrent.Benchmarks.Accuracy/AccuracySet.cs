@@ -56,20 +56,20 @@ internal sealed record AccuracySet(string Name, int Window, int Horizon, string 
         return options;
     }
 
-    /// <summary>The mean error of the forecasts of the test rows.</summary>
-    public double Error(float[][] forecasts)
+    /// <summary>The mean error of the forecasts of rows that begin with one window: those of the validation or the test part.</summary>
+    public double Error(SeriesRow[] rows, float[][] forecasts)
     {
         var deviations = Enumerable.Range(0, Channels).Select(channel => Deviation([.. Train.Select(row => row.Values[channel])])).ToArray();
         double sum = 0, count = 0;
-        for (var first = 0; first < Test.Length;)
+        for (var first = 0; first < rows.Length;)
         {
             var end = first;
-            while (end < Test.Length && Test[end].Series == Test[first].Series) end++;
+            while (end < rows.Length && rows[end].Series == rows[first].Series) end++;
             for (var row = first + Window - 1; row + Horizon < end; row += Stride)
             {
                 for (var i = 0; i < Horizon * Channels; i++)
                 {
-                    var (truth, channel) = (Test[row + 1 + i / Channels].Values[i % Channels], i % Channels);
+                    var (truth, channel) = (rows[row + 1 + i / Channels].Values[i % Channels], i % Channels);
                     if (float.IsNaN(truth)) continue;
                     double error = forecasts[row][i] - truth;
                     sum += IsSquared ? Math.Pow(error / deviations[channel], 2) : Math.Abs(error);

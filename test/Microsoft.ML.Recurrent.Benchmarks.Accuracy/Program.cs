@@ -28,10 +28,14 @@ using var process = Process.GetCurrentProcess();
 var peak = process.PeakWorkingSet64 / 1048576.0;
 
 clock.Restart();
-var forecasts = model.Transform(set.View(context, set.Test)).GetColumn<float[]>("Forecast").ToArray();
+var forecasts = Forecasts(set.Test);
 var scoring = clock.Elapsed.TotalSeconds;
-var figures = new RunFigures(name, seed, seconds, epochs, model.Model.History.BestEpoch, set.Metric, set.Error(forecasts), peak, scoring);
+double? validationError = set.Validation is { } rows ? set.Error(rows, Forecasts(rows)) : null;
+var figures = new RunFigures(name, seed, seconds, epochs, model.Model.History.BestEpoch, set.Metric, set.Error(set.Test, forecasts), validationError, peak,
+    scoring);
 Console.WriteLine(JsonSerializer.Serialize(figures, JsonSerializerOptions.Web));
+
+float[][] Forecasts(SeriesRow[] rows) => [.. model.Transform(set.View(context, rows)).GetColumn<float[]>("Forecast")];
 
 /// <summary>Reports on the training thread; <see cref="Progress{T}"/> would report later.</summary>
 internal sealed class Callback(Action<TrainingProgress> report) : IProgress<TrainingProgress>

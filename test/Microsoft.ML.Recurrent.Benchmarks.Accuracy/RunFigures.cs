@@ -11,7 +11,9 @@ internal sealed record EpochFigures(double Fit, double Training, double Loss, do
 /// <param name="BestEpoch">The epoch whose weights were kept, from 1.</param>
 /// <param name="Metric">What the error is.</param>
 /// <param name="TestError">The error of the test part.</param>
+/// <param name="ValidationError">The same error of the validation part, by the kept weights; null if the trainer has held it out itself. The losses of epochs
+/// may be those of some of its windows.</param>
 /// <param name="PeakMiB">The largest resident memory until the end of Fit, in MiB.</param>
 /// <param name="ScoringSeconds">Seconds that Transform took for the test rows.</param>
 internal sealed record RunFigures(string Set, int Seed, double Seconds, IReadOnlyList<EpochFigures> Epochs, int BestEpoch, string Metric, double TestError,
-    double PeakMiB, double ScoringSeconds);
+    double? ValidationError, double PeakMiB, double ScoringSeconds);

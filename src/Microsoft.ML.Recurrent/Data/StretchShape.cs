@@ -10,9 +10,9 @@ internal sealed record StretchShape(int Window, int Horizon, int WarmUp, int Pos
 {
     // Half a window of warm-up and half a window of positions: two steps are read for a forecast. Chosen on the validation windows of ETTh1, metr_la and M4
     // hourly, where batches of fewer but longer stretches (two windows of positions) came to worse losses, as their forecasts have more in common.
-    private const int LeastSteps = 12;
+    private const int LeastWarmUp = 12, LeastPositions = 6;
 
     /// <summary>The default shape for a window and a horizon.</summary>
     public static StretchShape For(int window, int horizon, int stride) =>
-        new(window, horizon, Math.Min(window, Math.Max(LeastSteps, window / 2)), Math.Max(LeastSteps, window / 2 / stride), stride);
+        new(window, horizon, Math.Min(window, Math.Max(LeastWarmUp, window / 2)), Math.Max(LeastPositions, window / 2 / stride), stride);
 }

@@ -152,7 +152,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         var obstacle = StretchScheme.Obstacle(options, adapted, _data.Stretches is not null);
         if (options.Decoding.TrainingScheme is null)
         {
-            if (obstacle is not null || !StretchScheme.IsUsual(options, _data.Train.Count) || BeganOnWindows) return null;
+            if (obstacle is not null || !StretchScheme.IsUsual(options, adapted, _data.Train.Count) || BeganOnWindows) return null;
             channel.Info("Training encodes stretches of the series once for all their windows (Decoding.TrainingScheme).");
         }
         if (obstacle is var (option, reason))

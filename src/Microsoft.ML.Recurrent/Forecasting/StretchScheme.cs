@@ -17,10 +17,14 @@ internal static class StretchScheme
     private static readonly int[] s_shares = [16, 4];
 
     /// <summary>
-    /// Whether stretches are the default for a number of training windows: where epochs of windows are long. An initial model is trained on as windows.
+    /// Whether stretches are the default for a number of training windows: where epochs of windows are long. An initial model is trained on as windows, and so
+    /// are series of very different size, whose validation loss is better with windows.
     /// </summary>
-    public static bool IsUsual(Options options, int windows) => options.Network.Initialization.Model is null && options.Input.WindowSize >= LeastWindow
-        && (double)windows * options.Input.WindowSize >= LeastSteps;
+    /// <param name="options">The options.</param>
+    /// <param name="network">The adapted network.</param>
+    /// <param name="windows">The number of training windows.</param>
+    public static bool IsUsual(Options options, NetworkDescription network, int windows) => options.Network.Initialization.Model is null
+        && !network.RunningScale && options.Input.WindowSize >= LeastWindow && (double)windows * options.Input.WindowSize >= LeastSteps;
 
     /// <summary>
     /// Windows from one that is validated to the next: so many that they have no more steps than an epoch of stretches, but at most a horizon, so that each row

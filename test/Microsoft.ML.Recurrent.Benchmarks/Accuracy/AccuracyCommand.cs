@@ -49,13 +49,15 @@ internal static class AccuracyCommand
     }
 
     private static string Table(List<AccuracyPair> pairs) => MarkedSection.Table(
-        ["set", "s to the best validation loss: before", "now", "share", "validation loss: before", "now", "test error: before", "now", "MiB: before", "now"],
+        ["set", "s to the best validation loss: before", "now", "share", "validation loss: before", "now", "validation error: before", "now",
+            "test error: before", "now", "MiB: before", "now"],
         pairs.GroupBy(pair => pair.Before.Set).Select(static set => (IReadOnlyList<string>)
         [
             $"{set.Key} ({set.First().Before.Metric})",
             Mean(set.Select(pair => pair.SecondsBefore), "F2"), Mean(set.Select(pair => pair.SecondsNow ?? double.NaN), "F2"),
             Mean(set.Select(pair => pair.Share), "F2"),
             Mean(set.Select(pair => pair.LossBefore), "F5"), Mean(set.Select(pair => pair.LossNow), "F5"),
+            Mean(set.Select(pair => pair.Before.ValidationError ?? double.NaN), "G4"), Mean(set.Select(pair => pair.Now.ValidationError ?? double.NaN), "G4"),
             Range(set.Select(pair => pair.Before.TestError)), Range(set.Select(pair => pair.Now.TestError)),
             Mean(set.Select(pair => pair.Before.PeakMiB), "F0"), Mean(set.Select(pair => pair.Now.PeakMiB), "F0"),
         ]));

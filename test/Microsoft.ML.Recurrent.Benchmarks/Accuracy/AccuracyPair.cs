@@ -23,6 +23,7 @@ internal sealed record AccuracyPair(RunFigures Before, RunFigures Now)
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Before.Set}, seed {Before.Seed}: {SecondsBefore:F2} s to {LossBefore:G5} before, {SecondsNow:F2} s now (best {LossNow:G5}); "
+            + $"all of it {Before.ValidationError:G5} before, {Now.ValidationError:G5} now; "
             + $"test {Before.TestError:G5} before, {Now.TestError:G5} now; {Before.PeakMiB:F0} and {Now.PeakMiB:F0} MiB");
 
     private static EpochFigures Best(RunFigures run) => run.Epochs.MinBy(epoch => epoch.ValidationLoss)!;

@@ -95,13 +95,14 @@ public sealed class TrainingSchemeDefaultTests
         Assert.AreEqual(stride, StretchScheme.ValidationStride(windows, windowSize, horizon, steps));
 
     [TestMethod]
-    public void A_model_that_is_trained_on_takes_windows()
+    public void A_model_that_is_trained_on_and_series_of_different_size_take_windows()
     {
         var model = Forecaster.Fit(Rows(400), Briefly).Model;
         var options = new Options { Input = { WindowSize = 24 } };
-        Assert.IsTrue(StretchScheme.IsUsual(options, 21_000));
+        Assert.IsTrue(StretchScheme.IsUsual(options, model.Description, 21_000));
+        Assert.IsFalse(StretchScheme.IsUsual(options, model.Description with { RunningScale = true }, 21_000));
         options.Network.Initialization.Model = model;
-        Assert.IsFalse(StretchScheme.IsUsual(options, 21_000));
+        Assert.IsFalse(StretchScheme.IsUsual(options, model.Description, 21_000));
     }
 
     [TestMethod]
