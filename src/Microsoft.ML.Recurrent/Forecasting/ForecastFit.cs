@@ -273,8 +273,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         var level = levels.Max();
         if (options.Output.AllowMissingBounds || ConformalCalibration.Holds(count, level)) return;
         throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-            $"There are {count} validation windows to calibrate bounds on, but the level {(float)level} needs {ConformalCalibration.Needed(level)}: ") +
-            "n windows support levels up to n / (n + 1). Give Fit more rows or validation data, hold out more of them (Stopping.ValidationFraction), " +
+            $"Too few validation windows to calibrate bounds on: {count}, but the level {(float)level} needs {ConformalCalibration.Needed(level)} ") +
+            "(n windows support levels up to n / (n + 1)). Give Fit more rows or validation data, hold out more of them (Stopping.ValidationFraction), " +
             "ask for a lower level (Output.ConfidenceLevel), or set Output.AllowMissingBounds = true, which makes such bounds NaN.", "trainData");
     }
 

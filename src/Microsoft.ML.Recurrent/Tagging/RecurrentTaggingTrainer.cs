@@ -32,7 +32,7 @@ public sealed class RecurrentTaggingTrainer : SequenceTrainer<RecurrentTaggingTr
         /// <summary>Creates options with these defaults.</summary>
         public Options()
         {
-            (Network.Bidirectional, Network.HiddenSize, Network.Regularization.DropoutRate) = (true, 100, 0.5f);
+            Network.HiddenSize = 100;
             Network.Regularization.Augmentation = new() { TokenDropout = 0.05f };
             (Features.EmbeddingSize, Stopping.Metric) = (100, ValidationMetric.F1Score);
         }
@@ -50,11 +50,13 @@ public sealed class RecurrentTaggingTrainer : SequenceTrainer<RecurrentTaggingTr
             base.Check();
             Tags.Check();
             Characters.Check();
-            if (Features.StaticColumnNames.Length > 0)
-            {
-                throw new OptionChecks("Features").Refused(nameof(Features.StaticColumnNames),
-                    "cannot be used by a tagger, which answers at each step: leave it out, or repeat the numbers at each step in a sequence column.");
-            }
+            CheckAnswersAtEachStep("a tagger");
+        }
+
+        internal override void ChooseDefaults(RowColumns columns, int examples, bool hasValidation)
+        {
+            Network.Bidirectional ??= true;
+            Network.Regularization.DropoutRate ??= 0.5f;
         }
 
         internal override RowColumnNames Columns(LabelRole role) => base.Columns(role) with
@@ -88,7 +90,7 @@ public sealed class RecurrentTaggingTrainer : SequenceTrainer<RecurrentTaggingTr
             columns.SequenceLabel is null ? base.Outputs(columns, numbers)
                 : base.Outputs(columns, numbers).AddRange(TaggingTask.SequenceOutputs(SequenceClasses(columns)));
 
-        internal override ImmutableArray<LayerDescription> Layers(int? embeddingSize) => NetworkBuilder.StepLayers(Network, embeddingSize);
+        internal override ImmutableArray<LayerDescription> Layers(RowColumns columns, int? embeddingSize) => NetworkBuilder.StepLayers(Network, embeddingSize);
 
         internal override NetworkDescription Describe(RowColumns columns, NetworkDescription network) => network with
         {

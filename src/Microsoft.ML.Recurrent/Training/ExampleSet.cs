@@ -19,7 +19,7 @@ internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples
 
     public string Unit => "sequences";
 
-    public ExampleBatches Batches(int size) => new(Source, Examples, size) { Cancellation = Cancellation };
+    public ExampleBatches Batches(int size, int? maximumSteps = null) => new(Source, Examples, size, maximumSteps) { Cancellation = Cancellation };
 
     /// <summary>At most <paramref name="most"/> evenly spaced examples: every n-th one.</summary>
     public ExampleSet Subsample(int most)
@@ -28,5 +28,5 @@ internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples
         return this with { Examples = [.. Examples.Where((_, i) => i % every == 0)] };
     }
 
-    IBatchSource ITrainingSet.Batches(int size) => Batches(size);
+    IBatchSource ITrainingSet.Batches(int size, int? maximumSteps) => Batches(size, maximumSteps);
 }

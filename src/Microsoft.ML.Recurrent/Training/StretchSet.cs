@@ -19,7 +19,7 @@ internal sealed class StretchSet(SeriesStretches source, StretchShape shape) : I
     public int UsualBatchSize => Math.Max(StretchesOfBatch * shape.Positions, LeastBatchSize);
 
     /// <summary>Batches of about <paramref name="size"/> forecasts. An epoch of few stretches has several passes, so that it has about 64 batches.</summary>
-    public IBatchSource Batches(int size)
+    public IBatchSource Batches(int size, int? maximumSteps)
     {
         var stretches = Math.Max(1, size / shape.Positions);
         var batches = (StretchBatches.CountOf(source, shape) + stretches - 1) / stretches;

@@ -13,9 +13,9 @@ public abstract class ClassificationLossOptions : IOptionGroup
 
     /// <summary>
     /// Label smoothing: the fraction of each target that is spread evenly over all classes (Szegedy et al. 2016), for less confident networks. From 0 up to,
-    /// but not including, 1; 0.1 is usual. Default: 0.
+    /// but not including, 1; 0.1 is usual. Default: null, 0.1.
     /// </summary>
-    public float LabelSmoothing { get; set; }
+    public float? LabelSmoothing { get; set; }
 
     /// <summary>
     /// Whether rare classes count as much as frequent ones in the loss: each is weighted by the number of training rows over the number of classes times its
@@ -30,6 +30,10 @@ public abstract class ClassificationLossOptions : IOptionGroup
     {
         var counts = new long[classes];
         foreach (var example in train) counts[examples.Labels[example]]++;
-        return Array.ConvertAll(counts, count => count == 0 ? 1 : (float)((double)train.Length / ((double)counts.Count(c => c > 0) * count)));
+        return Balanced(counts);
     }
+
+    /// <summary>The weights that balance classes of so many rows.</summary>
+    private protected static float[] Balanced(long[] counts) =>
+        Array.ConvertAll(counts, count => count == 0 ? 1 : (float)((double)counts.Sum() / ((double)counts.Count(c => c > 0) * count)));
 }
