@@ -11,8 +11,7 @@ internal sealed record EpochFigures(double Fit, double Training, double Loss, do
 /// <param name="BestEpoch">The epoch whose weights were kept, from 1.</param>
 /// <param name="Metric">What the error is.</param>
 /// <param name="TestError">The error of the test part.</param>
-/// <param name="ValidationError">The same error of the validation part, by the kept weights; null if the trainer has held it out itself. The losses of epochs
-/// may be those of some of its windows.</param>
+/// <param name="ValidationError">The same error of the validation part, by the kept weights; null if the trainer has held it out itself.</param>
 /// <param name="PeakMiB">The largest resident memory until the end of Fit, in MiB.</param>
 /// <param name="ScoringSeconds">Seconds that Transform took for the test rows.</param>
 internal sealed record RunFigures(string Set, int Seed, double Seconds, IReadOnlyList<EpochFigures> Epochs, int BestEpoch, string Metric, double TestError,

@@ -110,8 +110,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         };
         if (Description.Decoder is not null && DecoderExporter.Obstacle(Description) is { } obstacle)
             throw new ArgumentException($"With the strategy {options.Decoding.Strategy} {obstacle}.", "Network.Custom");
-        _shape = _shape with { SeasonLength = season };
-        (Train, Validation) = stretches is null ? (_data.Train, _data.Validation) : (stretches, Watched(stretches));
+        (Train, Validation, _shape) = (stretches ?? _data.Train, _data.Validation, _shape with { SeasonLength = season });
         if (_shape.Bounds && _likelihood.DrawsFromResiduals)
         {
             _shape = _shape with
@@ -162,14 +161,6 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         }
         Description = adapted;
         return _data.Stretches!();
-    }
-
-    // What early stopping watches: an epoch of stretches would take less time than all its windows, which have most of their steps in common.
-    private ITrainingSet? Watched(StretchSet stretches)
-    {
-        if (_data.ValidationSample is not { } held) return null;
-        var most = stretches.StepsOfEpoch(options.Optimizer.BatchSize ?? stretches.UsualBatchSize);
-        return held.Every(StretchScheme.ValidationStride(held.Count, options.Input.WindowSize, options.Horizon, most));
     }
 
     // A run that began when windows were the default goes on with them.

@@ -11,7 +11,7 @@ internal static class StretchScheme
 {
     // The default where an epoch of windows has that many steps, and a window so many that encoding it once for its neighbors saves most of them.
     private const double LeastSteps = 5e5;
-    private const int LeastWindow = 12, LeastValidation = 128;
+    private const int LeastWindow = 12;
 
     // The lengths of averages are these shares of a window. Chosen on validation windows: differences alone hide from the layers where a series is.
     private static readonly int[] s_shares = [16, 4];
@@ -25,22 +25,6 @@ internal static class StretchScheme
     /// <param name="windows">The number of training windows.</param>
     public static bool IsUsual(Options options, NetworkDescription network, int windows) => options.Network.Initialization.Model is null
         && !network.RunningScale && options.Input.WindowSize >= LeastWindow && (double)windows * options.Input.WindowSize >= LeastSteps;
-
-    /// <summary>
-    /// Windows from one that is validated to the next: so many that they have no more steps than an epoch of stretches, but at most a horizon, so that each row
-    /// is forecast, and no more than leaves 128 windows. Seasons of days and weeks have no common factor with it.
-    /// </summary>
-    /// <param name="windows">Validation windows.</param>
-    /// <param name="windowSize">Steps of a window.</param>
-    /// <param name="horizon">Steps after it.</param>
-    /// <param name="steps">Steps of an epoch of stretches.</param>
-    public static int ValidationStride(int windows, int windowSize, int horizon, double steps)
-    {
-        var most = Math.Max(1, Math.Min(horizon, windows / LeastValidation));
-        var stride = SeriesScales.Coprime((int)Math.Min(most, Math.Ceiling(windows * (double)windowSize / steps)));
-        while (stride > most || SeriesScales.Coprime(stride) != stride) stride--;
-        return stride;
-    }
 
     /// <summary>
     /// The network for stretches: what its layers read of a step does not depend on the window that the step is in. Where the last value would be subtracted

@@ -22,10 +22,11 @@ internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples
     public ExampleBatches Batches(int size, int? maximumSteps = null) => new(Source, Examples, size, maximumSteps) { Cancellation = Cancellation };
 
     /// <summary>At most <paramref name="most"/> evenly spaced examples: every n-th one.</summary>
-    public ExampleSet Subsample(int most) => Every(Math.Max(1, (Examples.Length + most - 1) / most));
-
-    /// <summary>Every n-th example.</summary>
-    public ExampleSet Every(int n) => this with { Examples = [.. Examples.Where((_, i) => i % n == 0)] };
+    public ExampleSet Subsample(int most)
+    {
+        var every = Math.Max(1, (Examples.Length + most - 1) / most);
+        return this with { Examples = [.. Examples.Where((_, i) => i % every == 0)] };
+    }
 
     IBatchSource ITrainingSet.Batches(int size, int? maximumSteps) => Batches(size, maximumSteps);
 }

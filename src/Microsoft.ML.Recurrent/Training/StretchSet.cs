@@ -18,9 +18,6 @@ internal sealed class StretchSet(SeriesStretches source, StretchShape shape) : I
     /// <summary>The usual number of forecasts of a batch.</summary>
     public int UsualBatchSize => Math.Max(StretchesOfBatch * shape.Positions, LeastBatchSize);
 
-    /// <summary>Steps that the layers read in an epoch of batches of about <paramref name="size"/> forecasts.</summary>
-    public double StepsOfEpoch(int size) => Batches(size, null).Count / (double)shape.Positions * (shape.WarmUp + (shape.Positions - 1) * shape.Stride);
-
     /// <summary>Batches of about <paramref name="size"/> forecasts. An epoch of few stretches has several passes, so that it has about 64 batches.</summary>
     public IBatchSource Batches(int size, int? maximumSteps)
     {

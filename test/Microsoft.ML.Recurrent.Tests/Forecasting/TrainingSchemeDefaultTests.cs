@@ -82,19 +82,6 @@ public sealed class TrainingSchemeDefaultTests
     }
 
     [TestMethod]
-    // Windows of 96 steps, 11 times those of an epoch, of which each row is forecast at least once.
-    [DataRow(2785, 96, 24, 24_576.0, 11)]
-    [DataRow(2785, 96, 12, 24_576.0, 11)]
-    [DataRow(2785, 96, 10, 24_576.0, 5)]
-    [DataRow(2785, 96, 1, 24_576.0, 1)]
-    [DataRow(2785, 96, 24, 200_000.0, 5)]
-    [DataRow(2785, 96, 24, 300_000.0, 1)]
-    [DataRow(700, 96, 24, 6000.0, 5)]
-    [DataRow(100, 96, 24, 1000.0, 1)]
-    public void Early_stopping_watches_as_many_windows_as_an_epoch_has_steps(int windows, int windowSize, int horizon, double steps, int stride) =>
-        Assert.AreEqual(stride, StretchScheme.ValidationStride(windows, windowSize, horizon, steps));
-
-    [TestMethod]
     public void A_model_that_is_trained_on_and_series_of_different_size_take_windows()
     {
         var model = Forecaster.Fit(Rows(400), Briefly).Model;
