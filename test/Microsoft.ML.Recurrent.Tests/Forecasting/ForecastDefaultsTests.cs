@@ -83,12 +83,12 @@ public sealed class ForecastDefaultsTests
         var settings = options.Settings(1);
         Assert.AreEqual((0.999f, 5, 64, 1, 0f),
             (settings.EmaDecay, settings.EarlyStoppingPatience, options.Network.HiddenSize, options.Network.NumberOfLayers,
-                options.Network.Regularization.DropoutRate));
+                options.Network.Regularization.DropoutRate ?? 0));
         Assert.AreEqual((true, null, null, CalendarFeatures.None, null, false),
             (options.Decoding.LinearSkip, options.Normalization.SeasonLength, options.Input.Features.Lags, options.Series.CalendarFeatures,
                 options.Normalization.Window, options.Decoding.ShrinkTowardNaive));
         Assert.AreEqual((2e-3f, null, 0.1f, RecurrentCell.Lstm),
-            (options.Optimizer.LearningRate, options.Optimizer.BatchSize, options.Stopping.ValidationFraction, options.Network.Cell));
+            (options.Optimizer.LearningRate, options.Optimizer.BatchSize, options.Stopping.ValidationShare, options.Network.Cell));
     }
 
     [TestMethod]
