@@ -15,7 +15,7 @@ internal sealed class ErrorMetric(bool squared) : Metric
         var answers = head.Answer(tape, output);
         var columns = answers.Shape.Columns;
         ReadOnlySpan<float> predicted = answers.Span, wanted = batch.Targets!.Span;
-        for (var row = 0; row < batch.Rows; row++)
+        for (var row = 0; row < (batch.HasStepTargets ? answers.Shape.Rows : batch.Rows); row++)
         {
             double sum = 0;
             var there = 0;
@@ -27,8 +27,9 @@ internal sealed class ErrorMetric(bool squared) : Metric
                 sum += squared ? error * error : Math.Abs(error);
             }
 
-            _sum += WeightOf(batch, row) * sum / columns;
-            _weight += WeightOf(batch, row) * there / columns;
+            var weight = WeightOf(batch, row % batch.Rows);
+            _sum += weight * sum / columns;
+            _weight += weight * there / columns;
         }
     }
 

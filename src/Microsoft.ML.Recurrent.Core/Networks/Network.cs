@@ -28,8 +28,8 @@ internal sealed class Network : IDisposable
     public Network(NetworkDescription description, ulong seed)
     {
         Description = description;
-        if (description.Features > 0 == description.Vocabulary > 0)
-            throw new ArgumentException("A network takes either numbers (Features greater than 0) or tokens (Vocabulary greater than 0).", nameof(description));
+        if (description.Features == 0 && description.Vocabulary == 0)
+            throw new ArgumentException("A network takes numbers (Features greater than 0), tokens (Vocabulary greater than 0), or both.", nameof(description));
         if (description.Outputs < 1) throw new ArgumentException($"A head needs at least one number, not {description.Outputs}.", nameof(description));
 
         var all = new List<Parameter>();
@@ -37,10 +37,14 @@ internal sealed class Network : IDisposable
         all.AddRange(Inputs.Parameters);
         var shape = InputShape(description);
         var layers = new List<Layer>(description.Layers.Length);
+        if ((description.Letters is not null || description.WidthBesideTokens > 0) && description.Layers is not [EmbeddingDescription, ..])
+        {
+            throw new ArgumentException(
+                "Letters, and what else stands beside tokens at each step, need an embedding as the first layer: they join its vectors.",
+                nameof(description));
+        }
         if (description.Letters is { } letters)
         {
-            if (description.Layers is not [EmbeddingDescription, ..])
-                throw new ArgumentException("Letters go with tokens whose first layer is an embedding: their vectors join its vectors.", nameof(description));
             all.AddRange((_letters = new(letters)).Layers.SelectMany(layer => layer.Parameters));
         }
         foreach (var layerDescription in description.Layers)
@@ -50,7 +54,8 @@ internal sealed class Network : IDisposable
             layers.Add(layer);
             all.AddRange(layer.Parameters);
             shape = layer.Output;
-            if (layers.Count == 1 && _letters is not null) shape = shape with { Features = shape.Features + _letters.Size };
+            if (layers.Count == 1 && description.Vocabulary > 0)
+                shape = shape with { Features = shape.Features + (_letters?.Size ?? 0) + description.WidthBesideTokens };
         }
 
         _layers = [.. layers];
@@ -149,13 +154,14 @@ internal sealed class Network : IDisposable
         var (signal, level, scale, window) = Inputs.Sequence(tape, batch);
         signal = signal with { State = options.State, Bptt = options.Bptt };
         if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window, options.TeacherForcing ?? 1);
-        foreach (var layer in _layers)
+        var first = 0;
+        if (options.Inputs is { } given) (signal, first) = (signal with { Values = given, Tokens = null }, Description.Vocabulary > 0 ? 1 : 0);
+        for (var i = first; i < _layers.Length; i++)
         {
-            signal = batch.Positions is { } positions && layer.Description is PoolingDescription
+            signal = batch.Positions is { } positions && _layers[i].Description is PoolingDescription
                 ? signal with { Values = PositionsOperation.Apply(tape, signal.Numbers, positions), LastStates = null }
-                : layer.ForwardObserved(tape, signal);
-            if (_letters is not null && layer == _layers[0])
-                signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, _letters.Forward(tape, batch)) };
+                : _layers[i].ForwardObserved(tape, signal);
+            if (i == 0) signal = WithOthers(tape, batch, signal);
         }
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         var body = signal.Numbers;
@@ -177,7 +183,13 @@ internal sealed class Network : IDisposable
             }
             if (_linearSkip is not null) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!, explained) };
         }
-        if (!tape.Training && batch.Positions is null) UnansweredRows.Mark(signal.Numbers, batch, Description);
+        var whole = _sequenceHead?.Forward(tape,
+            new(PoolingOperation.Apply(tape, body, SequencePooling.Max, batch.Lengths, body.Shape.Columns), null)).Numbers;
+        if (!tape.Training && batch.Positions is null)
+        {
+            UnansweredRows.Mark(signal.Numbers, batch, Description);
+            if (whole is not null) UnansweredRows.Mark(whole, batch, Description);
+        }
         return new NetworkOutput(signal.Numbers, level, scale)
         {
             Window = window,
@@ -185,9 +197,24 @@ internal sealed class Network : IDisposable
             Tokens = batch.Tokens,
             Lengths = batch.Lengths,
             Noise = batch.Noise,
-            Sequence = _sequenceHead?.Forward(tape,
-                new(PoolingOperation.Apply(tape, body, SequencePooling.Max, batch.Lengths, body.Shape.Columns), null)).Values,
+            Sequence = whole,
         };
+    }
+
+    /// <summary>What the layers read of a batch, [time, rows, features]: standardized numbers, or the vectors of tokens and their letters.</summary>
+    public Tensor Embed(Tape tape, SequenceBatch batch)
+    {
+        var signal = Inputs.Sequence(tape, batch).Signal;
+        if (Description.Vocabulary == 0) return signal.Numbers;
+        signal = _layers[0].Forward(tape, signal);
+        return WithOthers(tape, batch, signal).Numbers;
+    }
+
+    // What joins the vectors of tokens: letters, and other tokens of the step.
+    private Signal WithOthers(Tape tape, SequenceBatch batch, Signal signal)
+    {
+        if (_letters is not null) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, _letters.Forward(tape, batch)) };
+        return Inputs.BesideTokens(tape, batch) is { } beside ? signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, beside) } : signal;
     }
 
     /// <summary>The input normalization only: standardized and normalized windows (also as values) with level and scale.</summary>
@@ -217,7 +244,7 @@ internal sealed class Network : IDisposable
     }
 
     internal static LayerShape InputShape(NetworkDescription description) =>
-        new(Sequence: true, description.SequenceWidth, description.Time) { Vocabulary = description.Vocabulary };
+        new(Sequence: true, description.Vocabulary > 0 ? 0 : description.SequenceWidth, description.Time) { Vocabulary = description.Vocabulary };
 
     private Parameter? TiedWeight(NetworkDescription description, LayerShape body)
     {

@@ -11,10 +11,12 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// </summary>
 internal sealed record NetworkDescription
 {
-    /// <summary>Numeric features per time step; 0 for token sequences.</summary>
+    /// <summary>Numeric features per time step; 0 for none. Beside tokens they join the vectors of the first layer, which is their embedding.</summary>
     public required int Features { get; init; }
 
-    /// <summary>Size of the vocabulary, ids 0 to Vocabulary - 1 where 0 means missing or unknown; 0 for numeric sequences.</summary>
+    /// <summary>
+    /// Size of the vocabulary of the tokens that the first layer reads, ids 0 to Vocabulary - 1 where 0 means missing or unknown; 0 for none.
+    /// </summary>
     public int Vocabulary { get; init; }
 
     /// <summary>Steps of every sequence; null if the length varies.</summary>
@@ -33,7 +35,7 @@ internal sealed record NetworkDescription
 
     /// <summary>
     /// Categorical features, embedded and concatenated in this order: those of the window after its features, static ones after the static features, future
-    /// ones after the future features.
+    /// ones after the future features. Those of the steps of a plain sequence are further columns of tokens.
     /// </summary>
     public ImmutableArray<CategoryDescription> Categories { get; init; } = [];
 
@@ -52,6 +54,10 @@ internal sealed record NetworkDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool RelativeLags { get; init; }
 
+    /// <summary>Exponential averages of which the distance of a step is an additional feature; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RelativeAveragesDescription? RelativeAverages { get; init; }
+
     /// <summary>The transform of the first <see cref="TransformedFeatures"/> features of a step, applied before all else.</summary>
     public TargetTransform Transform { get; init; }
 
@@ -69,10 +75,15 @@ internal sealed record NetworkDescription
     /// <summary>The number of leading future features with a missing-value indicator; only with <see cref="AllowsMissing"/>.</summary>
     public int FutureMasks { get; init; }
 
-    /// <summary>Input features of the first layer; 0 for tokens.</summary>
+    /// <summary>Numbers per step: input features of the first layer, or what stands beside its tokens.</summary>
     [JsonIgnore]
     public int SequenceWidth => Features * (MasksMissing ? 2 : 1) + LaggedFeatures * Lags.Length
+        + (Features - UnscaledFeatures) * (RelativeAverages?.Lengths.Length ?? 0)
         + Categories.Where(category => category.Place is not CategoryPlace.Static).Sum(category => category.Size);
+
+    /// <summary>Numbers per step that join the vectors of tokens; 0 for none, and without tokens.</summary>
+    [JsonIgnore]
+    public int WidthBesideTokens => Vocabulary > 0 ? SequenceWidth : 0;
 
     /// <summary>Static features per row, including embedded categories.</summary>
     [JsonIgnore]

@@ -58,8 +58,14 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>The series of each row, the first <see cref="Rows"/> entries: 0 for unknown. Null if not needed.</summary>
     public int[]? Series { get; private set; }
 
-    /// <summary>Targets [Rows, n], raw: the label of a regression, or the future of a forecaster (horizon x targets, step by step).</summary>
+    /// <summary>
+    /// Targets [Rows, n], raw: the label of a regression, or the future of a forecaster (horizon x targets, step by step). If there are some for each step of
+    /// the rows (<see cref="HasStepTargets"/>), [Time, Rows, n]. NaN for a missing one, and past the length of a row.
+    /// </summary>
     public Tensor? Targets => _targets;
+
+    /// <summary>Whether there are targets for each step.</summary>
+    public bool HasStepTargets { get; private set; }
 
     /// <summary>Class labels, the first <see cref="Rows"/> entries: 0 or 1, or a class index.</summary>
     public int[]? Labels { get; private set; }
@@ -97,19 +103,20 @@ internal sealed class SequenceBatch : IDisposable
 
     /// <summary>
     /// Sets the size and provides the requested buffers. Their contents are undefined, except <see cref="Values"/> and <see cref="Tokens"/>, which are zero,
-    /// and <see cref="StepLabels"/> and <see cref="Answers"/>, which are -1.
+    /// and <see cref="StepLabels"/> and <see cref="Answers"/>, which are -1. <see cref="Targets"/> of steps are NaN.
     /// </summary>
     public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false,
-        bool weights = false, bool stepLabels = false,
+        bool weights = false, bool stepLabels = false, bool stepTargets = false,
         int future = 0, int horizon = 0, int answerTime = 0, int noise = 0, bool series = false,
         StretchPositions? positions = null)
     {
-        (Rows, Time, AnswerTime, Positions) = (rows, time, answerTime, positions);
+        (Rows, Time, AnswerTime, Positions, HasStepTargets) = (rows, time, answerTime, positions, stepTargets);
         Fit(ref _values, features > 0, new Shape(time, rows, features));
         _values?.Span.Clear();
         Fit(ref _statics, statics > 0, new Shape(Forecasts, statics));
         Fit(ref _future, future > 0, new Shape(horizon, Forecasts, future));
-        Fit(ref _targets, targets > 0, new Shape(Forecasts, targets));
+        Fit(ref _targets, targets > 0, stepTargets ? new Shape(time, rows, targets) : new Shape(Forecasts, targets));
+        if (stepTargets) _targets!.Span.Fill(float.NaN);
         Fit(ref _weights, weights, new Shape(Forecasts));
         Fit(ref _noise, noise > 0, new Shape(rows, noise));
         Tokens = Fit(Tokens, tokens, time * rows);
@@ -133,6 +140,19 @@ internal sealed class SequenceBatch : IDisposable
         if (letters == 0) return;
         Array.Clear(Letters!, 0, letters * Time * Rows);
         Array.Fill(LetterLengths!, 1, 0, Time * Rows);
+    }
+
+    /// <summary>
+    /// Whether a binary label is true, one of several of a row, row by row, or the only one; null if it is not known. The former are <see cref="Targets"/>.
+    /// </summary>
+    public bool? LabelAt(int place) => _targets is null ? Labels![place] == 1 : float.IsNaN(_targets[place]) ? null : _targets[place] > 0.5f;
+
+    /// <summary>The weight of a step in a loss, time first: that of its row, or 0 if it has no label.</summary>
+    public float StepWeight(int step)
+    {
+        var isLearned = StepLabels is { } labels ? labels[step] >= 0
+            : _targets!.Span.Slice(step * _targets.Shape.Columns, _targets.Shape.Columns).ContainsAnyExcept(float.NaN);
+        return isLearned ? _weights?[step % Rows] ?? 1 : 0;
     }
 
     public void Dispose() => Resize(0, 0, 0);

@@ -77,10 +77,10 @@ internal sealed class Learner : ICheckpointed, IDisposable
     /// <summary>The weight of a batch in a mean over batches: its rows or the sum of their weights; with labels at every step, those of the labels.</summary>
     public static double WeightOf(SequenceBatch batch)
     {
-        if (batch.StepLabels is { } labels)
+        if (batch.StepLabels is not null || batch.HasStepTargets)
         {
             double learned = 0;
-            for (var i = 0; i < batch.Time * batch.Rows; i++) learned += labels[i] < 0 ? 0 : batch.Weights?[i % batch.Rows] ?? 1;
+            for (var i = 0; i < batch.Time * batch.Rows; i++) learned += batch.StepWeight(i);
             return learned;
         }
 

@@ -42,6 +42,9 @@ public sealed class SequenceAugmentation
     /// <summary>Probability that a character of a token is replaced by the unknown character, where characters are read.</summary>
     public float CharacterDropout { get; init; }
 
+    /// <summary>Whether numbers are moved to other steps.</summary>
+    internal bool MovesSteps => TimeFlip > 0 || TimeWarp > 0 || WindowSlice < 1;
+
     /// <summary>Throws if a value is out of range.</summary>
     internal void Check()
     {

@@ -7,15 +7,26 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Classification;
 
 /// <summary>
-/// Binary classification head: the network outputs one logit. The loss may smooth labels and weight classes. Outputs: PredictedLabel (logit above 0), Score
-/// (the logit), Probability.
+/// Binary classification head: the network outputs one logit per label, of which there is one, or several that do not exclude each other. The loss may smooth
+/// labels and weight classes. Outputs: PredictedLabel (logit above 0), Score (the logit), Probability.
 /// </summary>
-internal sealed class BinaryHead(float smoothing = 0, (float Negative, float Positive)? classWeights = null) : Head, IOnnxHead
+/// <param name="labels">The number of labels.</param>
+/// <param name="isSet">Whether a row has a vector of labels, even if it is one of one label.</param>
+/// <param name="smoothing">Label smoothing.</param>
+/// <param name="classWeights">The weights of the two values of all labels, or of each; null for 1.</param>
+internal sealed class BinaryHead(int labels = 1, bool isSet = false, float smoothing = 0, (float Negative, float Positive)[]? classWeights = null)
+    : Head, IOnnxHead
 {
-    public override int Outputs => 1;
+    public override int Outputs => labels;
 
-    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
-        ClassificationLosses.BinaryCrossEntropy(tape, output.Values, batch.Labels, batch.Weights, smoothing, classWeights);
+    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch)
+    {
+        if (batch.Targets is { } targets)
+            return ClassificationLosses.BinaryCrossEntropy(tape, output.Values, targets.Span, batch.Weights, smoothing, classWeights);
+        var classes = tape.Rent(new(batch.Rows, 1));
+        for (var row = 0; row < batch.Rows; row++) classes[row] = batch.Labels![row];
+        return ClassificationLosses.BinaryCrossEntropy(tape, output.Values, classes.Span, batch.Weights, smoothing, classWeights);
+    }
 
     public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
     {
@@ -31,6 +42,7 @@ internal sealed class BinaryHead(float smoothing = 0, (float Negative, float Pos
 
     public override Metric? CreateMetric(ValidationMetric metric) => metric switch
     {
+        ValidationMetric.Accuracy or ValidationMetric.F1Score when isSet => new LabelSetMetric(metric is ValidationMetric.F1Score),
         ValidationMetric.Accuracy or ValidationMetric.F1Score => new ClassificationMetric(2, first: 0, metric is ValidationMetric.F1Score),
         ValidationMetric.AreaUnderRocCurve => new AucMetric(),
         _ => null,

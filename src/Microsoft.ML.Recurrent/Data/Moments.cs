@@ -25,6 +25,9 @@ internal sealed class Moments(int channels)
         }
     }
 
+    /// <summary>The values of a channel that were not missing.</summary>
+    public long Count(int channel) => _count[channel];
+
     public float Mean(int channel) => (float)_mean[channel];
 
     /// <summary>The population standard deviation; 1 for a constant channel, to avoid division by zero.</summary>

@@ -66,7 +66,7 @@ internal sealed class RowCollector : IExampleCollector
 
         bool MatchKeys()
         {
-            var (source, vocabulary) = (schema[input.Name], manifest.Vocabulary);
+            var (source, vocabulary) = (schema[input.Name], manifest.VocabularyOf(input));
             column = column with { Ids = KeyIds.Find(source, vocabulary) };
             var isWhole = column.Vocabulary == input.Vocabulary - input.ExtraTokens;
             // The answers of a language model are about its own tokens: other mappings may number them differently, or have fewer, but no others.

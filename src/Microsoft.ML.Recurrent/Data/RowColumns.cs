@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <summary>The checked training columns of a row-wise task: each row holds one whole sequence and its label.</summary>
 internal sealed record RowColumns
 {
-    /// <summary>The sequence columns: one, or several channels of equal length.</summary>
+    /// <summary>The sequence columns, of equal length: one, or several, of numbers (channels) and of tokens.</summary>
     public required ImmutableArray<SequenceColumn> Sequences { get; init; }
 
     public required ImmutableArray<(DataViewSchema.Column Column, int Size)> Statics { get; init; }
@@ -23,16 +23,15 @@ internal sealed record RowColumns
     /// <summary>The texts of the tokens, whose letters are read; null for none.</summary>
     public LetterColumn? Letters { get; init; }
 
-    /// <summary>Label values per row; 0 for a class label.</summary>
-    public int TargetSize { get; private init; }
+    /// <summary>Label values per row, or per step; 0 for a class label.</summary>
+    public int TargetSize => OwnTargets + (LabelRole is LabelRole.LabelSet ? ExtraClasses : 0);
+
+    private int OwnTargets { get; init; }
 
     public int? Time => Sequences[0].Time;
 
-    /// <summary>Numbers per step over all channels; 0 for tokens.</summary>
+    /// <summary>Numbers per step over all channels; 0 for none.</summary>
     public int Features { get; private init; }
-
-    /// <summary>Tokens of an initial model that the data lack; their ids follow those of the data.</summary>
-    public int ExtraTokens { get; init; }
 
     /// <summary>Classes of an initial model that the data lack; they follow those of the data.</summary>
     public int ExtraClasses { get; init; }
@@ -40,7 +39,11 @@ internal sealed record RowColumns
     /// <summary>Sequence labels of an initial model that the data lack.</summary>
     public int ExtraSequenceClasses { get; init; }
 
-    public int Vocabulary => Sequences[0].IsTokens ? Sequences[0].Vocabulary + ExtraTokens : 0;
+    /// <summary>The ids of the tokens of the first column; 0 if it holds numbers.</summary>
+    public int Vocabulary => Sequences[0].Tokens;
+
+    /// <summary>The columns of tokens beside the first one.</summary>
+    public IEnumerable<SequenceColumn> TokensBeside => Sequences.Skip(1).Where(column => column.IsTokens);
 
     public int StaticSize { get; private init; }
 
@@ -57,13 +60,11 @@ internal sealed record RowColumns
     {
         var sequences = names.Sequences.Select(name => SequenceColumn.Resolve(schema, name)).ToImmutableArray();
         var first = sequences[0];
-        if (sequences.Length > 1 && sequences.FirstOrDefault(column => column.IsTokens) is { } tokens)
-            throw RowColumnNames.TokensBesideOthers(tokens.Name, schema[tokens.Name].Type.ToString()!);
         foreach (var other in sequences.Skip(1))
         {
             if (other.Time != first.Time)
                 throw ColumnErrors.Mismatch("feature", other.Name, $"as many steps as the column '{first.Name}' ({schema[first.Name].Type})",
-                    schema[other.Name].Type.ToString()!, "Channels of one sequence must have the same length.");
+                    schema[other.Name].Type.ToString()!, "Columns of one sequence must have the same length.");
         }
         if (names.Statics.Contains(names.Label, StringComparer.Ordinal))
         {
@@ -72,18 +73,27 @@ internal sealed record RowColumns
                 + "out of the features.", "Features.StaticColumnNames");
         }
         var statics = names.Statics.Select(name => Columns.Numbers(schema, name, "static")).ToImmutableArray();
-        var label = LabelReader.Resolve(schema, names.Label, names.LabelRole);
+        var label = LabelReader.Resolve(schema, names.Label, names.LabelRole, names.LabelPerStep);
+        var role = LabelReader.RoleOf(label, names.LabelRole, names.LabelPerStep);
+        var steps = role is LabelRole.StepNumbers ? SequenceColumn.Resolve(label, "label") : null;
+        if (steps?.Time is { } labels && first.Time is { } time && labels != time)
+        {
+            throw ColumnErrors.Mismatch("label", names.Label, $"numbers for each of the {time} steps of the column '{first.Name}'", label.Type.ToString()!,
+                "There must be a label for each step.");
+        }
         return new()
         {
             Sequences = sequences,
             Features = sequences.Sum(column => column.Features),
             Statics = statics,
             StaticSize = statics.Sum(column => column.Size),
-            HasWideNumbers = !first.IsTokens && sequences.Select(column => schema[column.Name]).Concat(statics.Select(column => column.Column))
-                .Any(column => Columns.ItemType(column.Type).RawType != typeof(float)),
+            HasWideNumbers = sequences.Any(column => !column.IsTokens)
+                && sequences.Where(column => !column.IsTokens).Select(column => schema[column.Name]).Concat(statics.Select(column => column.Column))
+                    .Any(column => Columns.ItemType(column.Type).RawType != typeof(float)),
             Label = label,
-            TargetSize = names.LabelRole is LabelRole.Number or LabelRole.Numbers ? (label.Type as VectorDataViewType)?.Size ?? 1 : 0,
-            LabelRole = names.LabelRole,
+            OwnTargets = steps?.Features ?? (role is LabelRole.LabelSet ? LabelSetReader.Count(label)
+                : role is LabelRole.Number or LabelRole.Numbers ? (label.Type as VectorDataViewType)?.Size ?? 1 : 0),
+            LabelRole = role,
             SequenceLabel = names.SequenceLabel is { } whole ? Columns.Key(schema, whole, "sequence label").Column : null,
             Letters = names.Letters is { } texts ? new(LetterColumn.Check(schema, texts).Name, names.MaximumLetters, new()) : null,
             Weight = names.Weight is null ? null : Columns.Scalar(schema, names.Weight, "example weight", NumberDataViewType.Single),
@@ -105,7 +115,8 @@ internal sealed record RowColumns
     /// <summary>The columns with the origins of an initial model, if these are its columns: its statistics refer to them.</summary>
     public RowColumns WithOrigins(IReadOnlyList<InputColumn> inputs)
     {
-        float[] origins = [.. inputs.SelectMany(input => input.Origins.IsEmpty ? Enumerable.Repeat(float.NaN, input.Features) : input.Origins)];
+        float[] origins = [.. inputs.Where(input => input.Kind is InputKind.Sequence or InputKind.Static)
+            .SelectMany(input => input.Origins.IsEmpty ? Enumerable.Repeat(float.NaN, input.Features) : input.Origins)];
         return origins.Length == Features + StaticSize ? this with { Origins = [.. origins] } : this;
     }
 
@@ -116,7 +127,7 @@ internal sealed record RowColumns
         return
         [
             .. Sequences.Select(column => column.IsTokens
-                ? new InputColumn(column.Name, InputKind.Tokens, column.Time, 1, column.Vocabulary + ExtraTokens) { ExtraTokens = ExtraTokens }
+                ? new InputColumn(column.Name, InputKind.Tokens, column.Time, 1, column.Tokens) { ExtraTokens = column.ExtraTokens }
                 : WithOrigins(new(column.Name, InputKind.Sequence, column.Time, column.Features))),
             .. Letters is { } letters
                 ? [new InputColumn(letters.Name, InputKind.Letters, Time, letters.Length, letters.Alphabet.Count)]
@@ -137,6 +148,9 @@ internal sealed record RowColumns
 /// <summary>The names of those columns.</summary>
 internal sealed record RowColumnNames(ImmutableArray<string> Sequences, ImmutableArray<string> Statics, string Label, LabelRole LabelRole, string? Weight)
 {
+    /// <summary>Whether a label that is a vector of known size holds numbers per step.</summary>
+    public bool LabelPerStep { get; init; }
+
     /// <summary>The column of the label of a whole sequence, beside a label per step; null for none.</summary>
     public string? SequenceLabel { get; init; }
 
@@ -149,20 +163,11 @@ internal sealed record RowColumnNames(ImmutableArray<string> Sequences, Immutabl
     /// <summary>Checks a schema shape before training.</summary>
     public void Check(SchemaShape schema)
     {
-        foreach (var name in Sequences)
-        {
-            SequenceColumn.Check(schema, name);
-            var column = Columns.Find(schema, name, "feature");
-            if (Sequences.Length > 1 && column.IsKey) throw TokensBesideOthers(name, ColumnErrors.Describe(column));
-        }
+        foreach (var name in Sequences) SequenceColumn.Check(schema, name);
         foreach (var name in Statics) Columns.CheckNumbers(schema, name, "static");
-        LabelReader.Check(schema, Label, LabelRole);
+        LabelReader.Check(schema, Label, LabelRole, LabelPerStep);
         if (SequenceLabel is not null) Columns.CheckKey(schema, SequenceLabel, "sequence label");
         if (Letters is not null) LetterColumn.Check(schema, Letters);
         if (Weight is not null) Columns.CheckScalar(schema, Weight, "example weight", NumberDataViewType.Single);
     }
-
-    public static ArgumentOutOfRangeException TokensBesideOthers(string name, string type) => ColumnErrors.Mismatch("feature", name,
-        "numbers, because there are several sequence columns", type,
-        "A sequence of keys must be the only one: leave out the option Features.AdditionalColumnNames, or the keys.");
 }

@@ -12,7 +12,7 @@ internal sealed partial class RowExamples
 
     private string? OnlyLabel(int[] examples)
     {
-        if (_stepPlaces.Count > 0) return OnlyTag(examples);
+        if (HasStepLabels) return OnlyTag(examples);
         if (_labels.Count > 0)
         {
             var only = _labels[examples[0]];
@@ -20,9 +20,15 @@ internal sealed partial class RowExamples
             return _columns.LabelRole is LabelRole.Boolean ? only == 1 ? "True" : "False"
                 : KeyText(only);
         }
+        ReadNumbers read = HasStepTargets ? static (all, example) => all.StepTargets(example) : static (all, example) => all.Targets(example);
+        var first = read(this, examples[0])[.._columns.TargetSize].ToArray();
         foreach (var example in examples)
-            if (!Targets(example).SequenceEqual(Targets(examples[0]))) return null;
-        return string.Join(", ", Targets(examples[0]).ToArray().Select(value => value.ToString(CultureInfo.InvariantCulture)));
+        {
+            var targets = read(this, example);
+            for (var i = 0; i < targets.Length; i++)
+                if (!targets[i].Equals(first[i % first.Length])) return null;
+        }
+        return string.Join(", ", first.Select(value => value.ToString(CultureInfo.InvariantCulture))) + (HasStepTargets ? " at every step" : "");
     }
 
     private string? OnlyTag(int[] examples)
@@ -48,18 +54,9 @@ internal sealed partial class RowExamples
         var feature = 0;
         foreach (var column in _columns.Sequences.Where(column => !column.IsTokens))
         {
-            for (var i = 0; i < column.Features; i++, feature++)
-            {
-                var finder = new OutlierFinder();
-                foreach (var example in examples)
-                {
-                    var values = Values(example);
-                    for (var step = 0; step < values.Length / _columns.Features; step++)
-                        finder.Add(values[step * _columns.Features + feature], (long)example << 32 | (uint)step);
-                }
-                if (finder.Find() is { } found)
-                    return OutlierFinder.Describe(column.Name, found, $"row {found.Place >> 32}, step {(int)found.Place}", Origin(feature));
-            }
+            if (OfSteps(column.Name, column.Features, feature, _columns.Features, static (all, example) => all.Values(example), Origin) is { } text)
+                return text;
+            feature += column.Features;
         }
         var offset = 0;
         foreach (var (column, size) in _columns.Statics)
@@ -67,9 +64,28 @@ internal sealed partial class RowExamples
             if (Find(column.Name, size, offset, static (all, example) => all.Statics(example), _columns.Features) is { } text) return text;
             offset += size;
         }
-        return Find(_columns.Label.Name, _columns.TargetSize, 0, static (all, example) => all.Targets(example));
+        return HasStepTargets
+            ? OfSteps(_columns.Label.Name, _columns.TargetSize, 0, _columns.TargetSize, static (all, example) => all.StepTargets(example),
+                static _ => float.NaN)
+            : Find(_columns.Label.Name, _columns.TargetSize, 0, static (all, example) => all.Targets(example));
 
         float Origin(int number) => Columns.Origins.IsEmpty ? float.NaN : Columns.Origins[number];
+
+        string? OfSteps(string name, int size, int first, int width, ReadNumbers read, Func<int, float> origin)
+        {
+            for (var number = first; number < first + size; number++)
+            {
+                var finder = new OutlierFinder();
+                foreach (var example in examples)
+                {
+                    var values = read(this, example);
+                    for (var step = 0; step < values.Length / width; step++) finder.Add(values[step * width + number], (long)example << 32 | (uint)step);
+                }
+                if (finder.Find() is { } found)
+                    return OutlierFinder.Describe(name, found, $"row {found.Place >> 32}, step {(int)found.Place}", origin(number));
+            }
+            return null;
+        }
 
         // Targets have no origins.
         string? Find(string name, int size, int offset, ReadNumbers read, int? numbers = null)

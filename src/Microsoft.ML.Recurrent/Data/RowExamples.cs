@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Networks;
@@ -13,19 +14,28 @@ internal sealed partial class RowExamples : IExampleSource
     private readonly RowColumns _columns;
     private readonly ChunkStore<float> _values = new();
     private readonly ChunkStore<int> _tokens = new();
+    // Of the numbers, if there are some, and of each column of tokens.
     private readonly List<long> _positions = [];
+    private readonly (int Column, List<long> Places)[] _tokenPlaces;
     private readonly List<int> _lengths = [];
     private readonly List<float> _statics = [];
     private readonly List<float> _targets = [];
     private readonly List<int> _labels = [];
     private readonly ChunkStore<int> _stepLabels = new(), _letters = new();
+    private readonly ChunkStore<float> _stepTargets = new();
     private readonly List<long> _stepPlaces = [], _letterPlaces = [];
     private readonly List<float> _weights = [];
     private readonly TrainingTarget _target;
 
     // In the store, channels are interleaved, and so are statics.
-    private RowExamples(RowColumns columns) => (_columns, Columns, _target) = (columns, columns,
-        new([columns.Inputs()[0] with { Features = Math.Max(1, columns.Features) }, new("Statics", InputKind.Static, null, columns.StaticSize)]));
+    private RowExamples(RowColumns columns)
+    {
+        (_columns, Columns) = (columns, columns);
+        _target = new([new("Numbers", InputKind.Sequence, columns.Time, columns.Features), new("Statics", InputKind.Static, null, columns.StaticSize),
+            .. columns.Vocabulary > 0 ? [columns.Inputs()[0]] : ImmutableArray<InputColumn>.Empty]);
+        _tokenPlaces = [.. Enumerable.Range(0, columns.Sequences.Length).Where(column => columns.Sequences[column].IsTokens)
+            .Select(column => (column, new List<long>()))];
+    }
 
     /// <summary>The columns, with the origins of numbers that are more than Singles.</summary>
     public RowColumns Columns { get; private set; }
@@ -33,7 +43,7 @@ internal sealed partial class RowExamples : IExampleSource
     /// <summary>What is said of numbers that cannot be told apart.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
-    public int Count => _positions.Count;
+    public int Count => _lengths.Count;
 
     public bool VariesInLength => _columns.Time is null;
 
@@ -78,7 +88,7 @@ internal sealed partial class RowExamples : IExampleSource
     public Moments TargetMoments(ReadOnlySpan<int> examples)
     {
         var moments = new Moments(_columns.TargetSize);
-        foreach (var example in examples) moments.Add(Targets(example));
+        foreach (var example in examples) moments.Add(HasStepTargets ? StepTargets(example) : Targets(example));
         return moments;
     }
 
@@ -86,24 +96,29 @@ internal sealed partial class RowExamples : IExampleSource
     {
         var time = 0;
         foreach (var example in examples) time = Math.Max(time, _lengths[example]);
-        _target.Begin(batch, examples.Length, time, _columns.TargetSize, VariesInLength, _labels.Count > 0, _weights.Count > 0, _stepPlaces.Count > 0);
+        _target.Begin(batch, examples.Length, time, _columns.TargetSize, VariesInLength, _labels.Count > 0, _weights.Count > 0,
+            HasStepLabels, stepTargets: HasStepTargets);
+        ClearTokensBeside(batch);
         if (_columns.Letters is not null) batch.ResizeLetters(LongestToken(examples));
         for (var row = 0; row < examples.Length; row++)
         {
             var example = examples[row];
             if (batch.Lengths is { } lengths) lengths[row] = _lengths[example];
             if (_columns.Features > 0) _target.Write(row, 0, 0, Values(example), _columns.Features);
-            else _target.Write(row, 0, _tokens.Get(_positions[example], _lengths[example]));
+            WriteTokens(batch, row, example);
             if (_columns.StaticSize > 0) _target.Write(row, 1, 0, Statics(example), _columns.StaticSize);
-            if (batch.Targets is { } targets) Targets(example).CopyTo(targets.Span[(row * _columns.TargetSize)..]);
+            if (HasStepTargets) StepCopy.Numbers(StepTargets(example), _columns.TargetSize, batch.Targets!.Span[(row * _columns.TargetSize)..],
+                batch.Rows * _columns.TargetSize, _columns.TargetSize);
+            else if (batch.Targets is { } targets) Targets(example).CopyTo(targets.Span[(row * _columns.TargetSize)..]);
             if (_labels.Count > 0) batch.Labels![row] = _labels[example];
-            for (var t = 0; t < _lengths[example] && _stepPlaces.Count > 0; t++) batch.StepLabels![t * batch.Rows + row] = StepLabels(example)[t];
-            if (_columns.Letters is { } letters) FillLetters(batch, row, Letters(example), letters.Length);
+            for (var t = 0; t < _lengths[example] && HasStepLabels; t++) batch.StepLabels![t * batch.Rows + row] = StepLabels(example)[t];
+            if (_columns.Letters is { } letters) LetterRows.Write(batch, row, Letters(example), letters.Length);
             if (_weights.Count > 0) batch.Weights!.Span[row] = _weights[example];
         }
     }
 
-    private ReadOnlySpan<float> Targets(int example) => CollectionsMarshal.AsSpan(_targets).Slice(example * _columns.TargetSize, _columns.TargetSize);
+    /// <summary>The numbers of the label of an example.</summary>
+    public ReadOnlySpan<float> Targets(int example) => CollectionsMarshal.AsSpan(_targets).Slice(example * _columns.TargetSize, _columns.TargetSize);
 
     private ReadOnlySpan<float> Statics(int example) => CollectionsMarshal.AsSpan(_statics).Slice(example * _columns.StaticSize, _columns.StaticSize);
 
@@ -117,7 +132,11 @@ internal sealed partial class RowExamples : IExampleSource
         var readClass = _columns.TargetSize > 0 ? null
             : readSteps is not null ? _columns.SequenceLabel is { } whole ? SeriesReader.Keys(cursor, whole, key => (int)key - 1) : null
             : LabelReader.OpenClass(cursor, _columns.Label);
-        var readTarget = _columns.TargetSize > 0 ? NumberReader.Create(cursor, _columns.Label, _columns.TargetSize) : null;
+        var readStepTargets = HasStepTargets ? NumberVector.Open(cursor, _columns.Label) : null;
+        var readLabels = _columns.LabelRole is LabelRole.LabelSet ? LabelSetReader.Create(cursor, _columns.Label) : null;
+        var readTarget = _columns.TargetSize > 0 && !HasStepTargets && readLabels is null
+            ? NumberReader.Create(cursor, _columns.Label, _columns.TargetSize)
+            : null;
         var target = new float[_columns.TargetSize];
         RowOrigins? origins = _columns.HasWideNumbers || !_columns.Origins.IsEmpty ? new(_columns) : null;
         var readWeight = _columns.Weight is { } weightColumn ? cursor.GetGetter<float>(weightColumn) : null;
@@ -129,16 +148,25 @@ internal sealed partial class RowExamples : IExampleSource
                 throw ColumnErrors.Value("feature", reader.FirstName, cursor.Position, "is empty: a sequence needs at least one step; filter the row.");
             reader.CheckFinite();
             _lengths.Add(steps);
-            _positions.Add(_columns.Features > 0 ? _values.Append(reader.Join()) : _tokens.Append(reader.Tokens));
+            if (_columns.Features > 0) _positions.Add(_values.Append(reader.Join()));
+            foreach (var (column, places) in _tokenPlaces) places.Add(_tokens.Append(reader.Tokens(column)));
             _statics.AddRange(reader.Statics);
             origins?.Add(reader);
             if (readSteps is not null) AddStepLabels(readSteps.Read(), steps, cursor.Position);
+            if (readStepTargets is not null) AddStepTargets(readStepTargets, steps, cursor.Position);
             if (readLetters is not null) _letterPlaces.Add(_letters.Append(readLetters.Read(steps, reader.FirstName)));
             if (readClass is not null) _labels.Add(readClass());
+            if (readLabels is not null)
+            {
+                readLabels.Read(target);
+                _targets.AddRange(target);
+            }
             if (readTarget is not null)
             {
                 readTarget.Read(target);
-                foreach (var value in target) _targets.Add(Finite(value, "label", _columns.Label, cursor.Position));
+                // One of several numbers may be missing.
+                foreach (var value in target)
+                    _targets.Add(float.IsNaN(value) && target.Length > 1 ? value : Finite(value, "label", _columns.Label, cursor.Position));
             }
             if (readWeight is null) continue;
             var weight = 0f;

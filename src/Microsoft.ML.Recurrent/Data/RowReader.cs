@@ -1,7 +1,8 @@
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// Reads the sequence and the statics of the current row of a cursor. Several sequence columns are channels of one sequence, interleaved by step.
+/// Reads the sequence and the statics of the current row of a cursor. Several columns of numbers are channels of one sequence, interleaved by step; columns of
+/// tokens stand beside them.
 /// </summary>
 internal sealed class RowReader
 {
@@ -28,8 +29,8 @@ internal sealed class RowReader
 
     public string FirstName => _sequences[0].Column.Name;
 
-    /// <summary>The tokens last read; empty for numbers.</summary>
-    public ReadOnlySpan<int> Tokens => _sequences[0].Tokens;
+    /// <summary>The tokens of a sequence column last read; empty for numbers.</summary>
+    public ReadOnlySpan<int> Tokens(int column) => _sequences[column].Tokens;
 
     /// <summary>The statics last read.</summary>
     public ReadOnlySpan<float> Statics => _staticNumbers;
@@ -46,7 +47,7 @@ internal sealed class RowReader
         {
             if (other.Read() != steps)
                 throw ColumnErrors.Value("feature", other.Column.Name, _row.Position,
-                    $"{ColumnErrors.Holds(other.Steps, "steps")}, but the column '{FirstName}' holds {steps}: channels of one sequence must have the same "
+                    $"{ColumnErrors.Holds(other.Steps, "steps")}, but the column '{FirstName}' holds {steps}: the columns of one sequence must have the same "
                         + $"length.");
         }
         if (steps == 0) return 0;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Data;
@@ -131,6 +132,9 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
 
     /// <summary>The output of a row in a Boolean column.</summary>
     public bool Boolean(int row, int output) => Outputs[output].Row<byte>(Checked(row))[0] != 0;
+
+    /// <summary>The output of a row in a column of several Booleans.</summary>
+    public ReadOnlySpan<bool> Booleans(int row, int output) => MemoryMarshal.Cast<byte, bool>(Outputs[output].Row<byte>(Checked(row)));
 
     /// <summary>The output of a row in a key column: from 1, 0 for missing.</summary>
     public long Key(int row, int output) => Outputs[output].Row<long>(Checked(row))[0];

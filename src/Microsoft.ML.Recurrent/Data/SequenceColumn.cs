@@ -21,6 +21,12 @@ internal sealed record SequenceColumn
     /// <summary>For tokens: the key count plus 1, since id 0 means missing. 0 for numbers.</summary>
     public int Vocabulary { get; init; }
 
+    /// <summary>For tokens: those of an initial model that the data lack; their ids follow those of the data.</summary>
+    public int ExtraTokens { get; init; }
+
+    /// <summary>For tokens: all ids, with those of <see cref="ExtraTokens"/>. 0 for numbers.</summary>
+    public int Tokens => Vocabulary + ExtraTokens;
+
     public bool IsTokens => Vocabulary > 0;
 
     /// <summary>For tokens: the id of each key, if keys are not the ids themselves.</summary>

@@ -28,13 +28,14 @@ internal sealed class TrainingTarget : IExampleTarget
 
     /// <summary>Starts a batch of the given size; then all examples must be written.</summary>
     public void Begin(SequenceBatch batch, int rows, int time, int targets, bool lengths = false, bool labels = false, bool weights = false,
-        bool stepLabels = false, StretchPositions? positions = null)
+        bool stepLabels = false, bool stepTargets = false, StretchPositions? positions = null)
     {
         _batch = batch;
         // Future features are the last of the inputs.
         batch.Resize(rows, time, Width(InputKind.Sequence), Width(InputKind.Tokens) > 0, lengths, Width(InputKind.Static), targets, labels, weights,
-            stepLabels,
-            future: Width(InputKind.Future), horizon: _inputs[^1].Column.Time ?? 0, series: Array.Exists(_inputs, input => input.Column.IsSeries),
+            stepLabels, stepTargets,
+            future: Width(InputKind.Future), horizon: _inputs[^1].Column is { Kind: InputKind.Future, Time: { } steps } ? steps : 0,
+            series: Array.Exists(_inputs, input => input.Column.IsSeries),
             positions: positions);
     }
 
@@ -69,6 +70,15 @@ internal sealed class TrainingTarget : IExampleTarget
     }
 
     public void Write(int example, int input, ReadOnlySpan<int> tokens) => StepCopy.Ids(tokens, 1, _batch.Tokens.AsSpan(example), _batch.Rows);
+
+    /// <summary>Writes all tokens of an example, or all its ids of a category.</summary>
+    public void Write(int example, int input, ReadOnlySpan<long> ids)
+    {
+        var (column, place) = _inputs[input];
+        var rows = Rows(column.Kind);
+        var all = column.IsCategory ? _batch.Categories(place, rows * (column.Kind is InputKind.Sequence ? _batch.Time : 1)) : _batch.Tokens;
+        StepCopy.Ids(ids, 1, all.AsSpan(example), rows);
+    }
 
     // What is known of a forecast beside its steps has a row for each forecast.
     private int Rows(InputKind kind) => kind is InputKind.Static or InputKind.Future ? _batch.Forecasts : _batch.Rows;

@@ -365,7 +365,7 @@ internal sealed partial record ForecastData
                 if (float.IsNaN(value) || !float.IsNaN(LoggedInputs.Log(value, transform))) continue;
                 throw ColumnErrors.Value("input", layout.Inputs[0].Name, table.SourceRows[row],
                     $"holds {value}, which has no logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}omit the option "
-                        + $"Normalization.TargetTransform out.");
+                        + $"Normalization.TargetTransform.");
             }
         }
     }

@@ -10,6 +10,10 @@ internal static class ColumnShapes
     public static SchemaShape.Column Score(string name = DefaultColumnNames.Score) =>
         new(name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, ScoreAnnotations);
 
+    /// <summary>The scores of a regression, a number or a vector like its label.</summary>
+    public static SchemaShape.Column Scores(SchemaShape.Column.VectorKind kind) =>
+        new(DefaultColumnNames.Score, kind, NumberDataViewType.Single, false, ScoreAnnotations);
+
     /// <summary>Numbers without ML.NET annotations.</summary>
     public static SchemaShape.Column Numbers(string name, SchemaShape.Column.VectorKind kind, bool named = false) =>
         new(name, kind, NumberDataViewType.Single, false,
@@ -33,6 +37,14 @@ internal static class ColumnShapes
 
     public static SchemaShape.Column PredictedBoolean { get; } =
         new(DefaultColumnNames.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false, ScoreAnnotations);
+
+    /// <summary>A vector of what there is of one label for each of several.</summary>
+    public static SchemaShape.Column OfLabels(SchemaShape.Column one, SchemaShape.Column label)
+    {
+        var hasNames = label.Annotations.TryFindColumn(label.IsKey ? AnnotationUtils.Kinds.KeyValues : AnnotationUtils.Kinds.SlotNames, out _);
+        return new(one.Name, SchemaShape.Column.VectorKind.Vector, one.ItemType, false, new SchemaShape(hasNames ? one.Annotations.Append(
+            new(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)) : one.Annotations));
+    }
 
     /// <summary>The predicted key, with the key values of the label if it has any.</summary>
     public static SchemaShape.Column PredictedKey(SchemaShape.Column label)

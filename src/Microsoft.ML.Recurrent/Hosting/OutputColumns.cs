@@ -44,11 +44,12 @@ internal static class OutputColumns
     /// <summary>The type of an output column. A forecast is a vector even for one step.</summary>
     public static DataViewType Type(ModelManifest manifest, OutputColumn output) => output.Kind switch
     {
+        OutputKind.Boolean when output.IsVector => new VectorDataViewType(BooleanDataViewType.Instance, output.Size),
         OutputKind.Boolean => BooleanDataViewType.Instance,
         OutputKind.Key when output.PerStep => new VectorDataViewType(new KeyDataViewType(typeof(uint), Classes(manifest, output))),
         OutputKind.Key => new KeyDataViewType(typeof(uint), Classes(manifest, output)),
         // One number per step with a varying number of steps is a plain vector.
-        OutputKind.Single when output.Size == 1 && RecurrentTask.Find(manifest).SingleNumbersAreScalars =>
+        OutputKind.Single when output is { Size: 1, IsVector: false } && RecurrentTask.Find(manifest).SingleNumbersAreScalars =>
             output.PerStep ? new VectorDataViewType(NumberDataViewType.Single) : NumberDataViewType.Single,
         OutputKind.Single or OutputKind.Double or OutputKind.Int64 when output.PerStep || output.Steps > 0 =>
             new VectorDataViewType(ItemType(manifest, output), output.Steps, output.Size / Math.Max(output.Steps, 1)),

@@ -13,6 +13,7 @@ internal static class OutputGetters
     {
         return column.Kind switch
         {
+            OutputKind.Boolean when column.IsVector => Vector(row => current.Scored.Booleans(row, output), column, false, current),
             OutputKind.Boolean => (ValueGetter<bool>)((ref bool value) => value = current.Example is >= 0 and var row && current.Scored.Boolean(row, output)),
             OutputKind.Key when column.PerStep => Keys(output, current),
             OutputKind.Key => (ValueGetter<uint>)((ref uint value) => value = current.Example is >= 0 and var row ? (uint)current.Scored.Key(row, output) : 0),

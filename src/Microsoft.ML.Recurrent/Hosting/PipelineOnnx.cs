@@ -26,8 +26,9 @@ internal static class PipelineOnnx
         var inputs = manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, manifest, input, mapping.InputSchema));
         if (manifest.HasLengths)
         {
-            var tokens = manifest.Inputs.First(input => input.IsSequence);
-            (inputs[tokens.Name], inputs[ModelManifest.LengthInput]) = Unpad(graph, inputs[tokens.Name], tokens.Vocabulary - tokens.ExtraTokens);
+            // All columns of tokens have the same lengths.
+            foreach (var tokens in manifest.Inputs.Where(input => input.Kind is InputKind.Tokens))
+                (inputs[tokens.Name], inputs[ModelManifest.LengthInput]) = Unpad(graph, inputs[tokens.Name], tokens.Vocabulary - tokens.ExtraTokens);
         }
         var answers = OnnxTranscriber.Write(transformer.Model.Proto(), graph, inputs);
         for (var i = 0; i < manifest.Outputs.Length; i++)
@@ -54,7 +55,7 @@ internal static class PipelineOnnx
         // One column may hold a window and the future covariates of the steps after it.
         var parts = manifest.Inputs.Where(part => part.Column == input.Column).ToArray();
         int steps = parts.Sum(part => part.Time ?? 1), first = parts.TakeWhile(part => part != input).Sum(part => part.Time ?? 1);
-        if (input.Kind is InputKind.Tokens && KeyIds.Find(schema[input.Column], manifest.Vocabulary) is not null)
+        if (input.Kind is InputKind.Tokens && KeyIds.Find(schema[input.Column], manifest.VocabularyOf(input)) is not null)
             throw new NotSupportedException($"The column '{input.Column}' has other keys, or numbers them differently, than the model: export it with the key "
                 + "mapping of its training.");
         if (input.IsCategory)

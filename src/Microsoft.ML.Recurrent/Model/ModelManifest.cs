@@ -40,8 +40,11 @@ internal sealed record ModelManifest
     /// <summary>For a classifier: the values of its classes.</summary>
     public LabelManifest? Label { get; init; }
 
-    /// <summary>For a model with tokens: the key values, from key 1 on; null for none.</summary>
+    /// <summary>For a model whose first column holds tokens: the key values, from key 1 on; null for none.</summary>
     public LabelManifest? Vocabulary { get; init; }
+
+    /// <summary>The key values of further columns of tokens (<see cref="TokensBeside"/>), of those that have some; null for none.</summary>
+    public ImmutableArray<ColumnVocabulary>? VocabulariesBeside { get; init; }
 
     /// <summary>For a tagger that classifies whole sequences as well: the values of their classes.</summary>
     public LabelManifest? SequenceLabel { get; init; }
@@ -54,6 +57,12 @@ internal sealed record ModelManifest
 
     /// <summary>The layers that kept the weights of the initial model in training; null for none.</summary>
     public ImmutableArray<string>? FrozenLayers { get; init; }
+
+    /// <summary>For a model that gives the states of a layer: the task that the layers were trained for, whose rows it reads.</summary>
+    public ModelTask? StatesOf { get; init; }
+
+    /// <summary>What began as parameters of a model of another task; null for none.</summary>
+    public TransferReport? Transfer { get; init; }
 
     /// <summary>Whether the graph is from another framework and scored unchanged.</summary>
     public bool IsForeignGraph { get; init; }
@@ -70,6 +79,14 @@ internal sealed record ModelManifest
     /// <summary>The input with the series id of each row, if series have their own scaling statistics; null for none.</summary>
     [JsonIgnore]
     public InputColumn? SeriesInput => Inputs.FirstOrDefault(input => input.IsSeries);
+
+    /// <summary>The columns of tokens beside the first column, whose vectors join it at each step, in the order of the network's categories.</summary>
+    [JsonIgnore]
+    public IEnumerable<InputColumn> TokensBeside => Inputs.Skip(1).Where(input => input.Kind is InputKind.Tokens);
+
+    /// <summary>The key values of a column of tokens; null for none.</summary>
+    public LabelManifest? VocabularyOf(InputColumn tokens) => tokens.Name == Inputs[0].Name ? Vocabulary
+        : VocabulariesBeside?.FirstOrDefault(vocabulary => vocabulary.Column == tokens.Name)?.Keys;
 
     /// <summary>Whether sequences vary in length.</summary>
     [JsonIgnore]

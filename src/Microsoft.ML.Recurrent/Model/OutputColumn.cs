@@ -6,6 +6,9 @@ internal sealed record OutputColumn(string Name, OutputKind Kind, int Size = 1)
     /// <summary>Whether there is an output per step: [batch, time, Size] instead of [batch, Size].</summary>
     public bool PerStep { get; init; }
 
+    /// <summary>Whether the column is a vector even if it has one number.</summary>
+    public bool IsVector { get; init; }
+
     /// <summary>For an output per step with a fixed number of steps: that number (Size counts all values); otherwise 0.</summary>
     public int Steps { get; init; }
 }

@@ -42,7 +42,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     {
         if (_description.Vocabulary > 0)
         {
-            if (manifest.HasLengths) AddUnanswered(OfSteps(null));
+            if (manifest.HasLengths && _description.Features == 0) AddUnanswered(OfSteps(null));
             return Words(manifest.Inputs.First(input => input.IsSequence));
         }
         var lengths = manifest.HasLengths ? graph.Cast(ModelManifest.LengthInput, OnnxType.Int32) : "";
@@ -65,13 +65,17 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         flow.Sequence(differences is null ? Window : Whole(running is null ? differences : graph.Divide(differences, running)), flow.Features);
         var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2))
             .ToArray();
-        string[] lagged = [.. _description.Lags.Select(lag => _description.RelativeLags ? Whole(Scaled(Lagged(normalized, lag))) : Lagged(Window, lag))];
+        string[] lagged = [.. _description.Lags.Select(lag => _description.RelativeLags
+            ? Whole(Scaled(Lagged(normalized, lag), _description.LaggedFeatures))
+            : Lagged(Window, lag))];
         string[] masks = _description.MasksMissing ? [graph.Cast(missing!, OnnxType.Single)] : [];
-        if (vectors.Length + lagged.Length + masks.Length > 0)
-            flow.Sequence(graph.Concat(2, [flow.Tensor, .. vectors, .. lagged, .. masks]), _description.SequenceWidth);
+        var features = _description.Features - _description.UnscaledFeatures;
+        string[] averaged = [.. RelativeAveragesExporter.Export(graph, _description, normalized).Select(distance => Whole(Scaled(distance, features)))];
+        if (vectors.Length + lagged.Length + averaged.Length + masks.Length > 0)
+            flow.Sequence(graph.Concat(2, [flow.Tensor, .. vectors, .. lagged, .. averaged, .. masks]), _description.SequenceWidth);
         return flow;
 
-        string Scaled(string lagged) => running is null ? lagged : graph.Divide(lagged, graph.Slice(running, 0, _description.LaggedFeatures, 2));
+        string Scaled(string values, int features) => running is null ? values : graph.Divide(values, graph.Slice(running, 0, features, 2));
 
         string Whole(string values) => missing is null ? values : graph.Where(graph.Node("IsNaN", [values]), graph.Scalar(0f), values);
     }
@@ -90,6 +94,22 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
             if (manifest.HasLengths) lengths = graph.Add(lengths, graph.Constant(1L));
         }
         return new(graph, graph.Transpose(tokens, 1, 0), 0, manifest.HasLengths ? graph.Cast(lengths, OnnxType.Int32) : "");
+    }
+
+    /// <summary>What joins the vectors of the tokens, [time, batch, WidthBesideTokens]; null for none.</summary>
+    /// <param name="lengths">The length of each row, as in <see cref="Flow.Lengths"/>.</param>
+    public string? BesideTokens(string lengths)
+    {
+        if (_description.WidthBesideTokens == 0) return null;
+        List<string> parts = [];
+        if (_description.Features > 0)
+        {
+            var x = graph.Transpose(graph.Concat(2, Names(InputKind.Sequence)), 1, 0, 2);
+            AddUnanswered(new Flow(graph, x, _description.Features, lengths));
+            parts.Add(Mean is null ? x : graph.Divide(graph.Subtract(x, Mean), Scale!));
+        }
+        parts.AddRange(Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2)));
+        return graph.Concat(2, [.. parts]);
     }
 
     /// <summary>The static features, [batch, StaticWidth]; null for none.</summary>
@@ -243,6 +263,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     // The manifest lists the categories of each kind in the order of the network.
     private IEnumerable<string> Vectors(InputKind kind, Func<CategoryPlace, bool> isThere) =>
         manifest.Inputs.Where(input => input.Kind == kind && input is { IsCategory: true, IsSeries: false })
+            .Concat(kind is InputKind.Sequence ? manifest.TokensBeside : [])
             .Zip(_description.Categories.Where(category => isThere(category.Place)),
             (input, category) => graph.Gather(weights.Write(category.Name + ".weight"), input.Name, 0));
 

@@ -63,11 +63,14 @@ internal static class NetworkExporter
             if (decoder.IsRecursive && future is not null)
                 flow.Sequence(DecoderExporter.ShiftFutureFeatures(graph, description, flow.Tensor, future), description.SequenceWidth);
         }
+        var beside = inputs.BesideTokens(flow.Lengths);
         foreach (var layer in description.Layers)
         {
             LayerExporter.Export(flow, layer, weights);
             if (layer == description.Layers[0] && description.Letters is { } letters)
                 LettersExporter.Join(flow, letters, manifest.Inputs.First(input => input.Kind is InputKind.Letters).Name, weights);
+            if (layer == description.Layers[0] && beside is not null)
+                flow.Sequence(graph.Concat(2, flow.Tensor, beside), flow.Features + description.WidthBesideTokens);
         }
         if (description.Decoder is not null)
         {
@@ -148,10 +151,8 @@ internal static class NetworkExporter
     private static void Check(NetworkDescription network, ModelManifest manifest)
     {
         int Sum(InputKind kind) => manifest.Inputs.Where(input => input.Kind == kind && !input.IsCategory).Sum(input => input.Features);
-        ImmutableArray<InputColumn> tokens = [.. manifest.Inputs.Where(input => input.Kind is InputKind.Tokens)];
-        if (network.Vocabulary > 0
-            ? tokens.Length != 1 || tokens[0].Vocabulary != network.Vocabulary || Sum(InputKind.Sequence) > 0
-            : tokens.Length > 0 || Sum(InputKind.Sequence) != network.Features)
+        if ((manifest.Inputs[0].Kind is InputKind.Tokens ? manifest.Inputs[0].Vocabulary : 0) != network.Vocabulary
+            || Sum(InputKind.Sequence) != network.Features)
             throw new ArgumentException("The manifest's sequence columns do not have the features (or the vocabulary) of the network.", nameof(manifest));
         if (Sum(InputKind.Static) != network.Statics)
             throw new ArgumentException("The manifest's static columns do not have the width of the network's input.", nameof(manifest));
@@ -161,7 +162,7 @@ internal static class NetworkExporter
         if (manifest.SeriesInput?.Vocabulary != (network.SeriesScaling is { HasIds: true } scaling ? scaling.Series : null))
             throw new ArgumentException("The manifest's series are not those whose statistics the network uses.", nameof(manifest));
         var ids = manifest.Inputs.Where(input => input is { IsCategory: true, IsSeries: false } && input.Kind is not InputKind.Future)
-            .Select(input => (input.Vocabulary, input.Kind is InputKind.Static));
+            .Concat(manifest.TokensBeside).Select(input => (input.Vocabulary, input.Kind is InputKind.Static));
         if (!ids.SequenceEqual(network.Categories.Select(category => (category.Vocabulary, category.Place is CategoryPlace.Static))))
             throw new ArgumentException("The manifest's categorical columns are not those of the network.", nameof(manifest));
         if (network.PerStep && network.Layers.FirstOrDefault(

@@ -30,6 +30,7 @@ internal sealed class StepGraph
     {
         var (file, manifest) = RecurrentTask.Find(model.Manifest).StepForm(model);
         if (Refusal(model.Description) is { } refusal) throw new NotSupportedException($"The model cannot run step by step: {refusal}.");
+        if (manifest.Inputs.Any(input => input.IsCategory)) throw new NotSupportedException("The model cannot run step by step: it has categorical inputs.");
         var graph = file.Graph;
         var layers = model.Description.Layers.OfType<RecurrentDescription>().ToArray();
         var nodes = graph.Node.Where(node => node.OpType is "Scan" || OnnxCell.IsNode(node.OpType)).ToArray();
@@ -120,7 +121,6 @@ internal sealed class StepGraph
         if (!network.Lags.IsEmpty) return "it reads earlier steps of its window (lags)";
         if (network.Decoder is not null) return "its decoder forecasts from a whole window";
         if (network.LinearSkip is not null) return "a linear forecast of the whole window stands beside its layers. Train it with Decoding.LinearSkip = false";
-        if (!network.Categories.IsEmpty) return "it has categorical inputs";
         if (network.FutureFeatures > 0) return "it has future covariates for a whole horizon";
         foreach (var layer in network.Layers)
         {

@@ -9,14 +9,17 @@ using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 namespace Microsoft.ML.Recurrent.Regression;
 
 /// <summary>
-/// Regression head: one number per row. The target is standardized by the mean and standard deviation of the training labels; the graph maps outputs back.
+/// Regression head: one number per row, or several, or as many per step. Each target is standardized by the mean and standard deviation of its training labels;
+/// the graph maps outputs back.
 /// </summary>
 internal sealed class RegressionHead : Head, IOnnxHead
 {
+    /// <summary>The names of the parameters that map outputs to the unit of the label.</summary>
+    public const string MeanName = "head.target_mean", ScaleName = "head.target_scale";
+
     private readonly RegressionLoss _loss;
     private readonly float _delta, _level;
-    private readonly Parameter _mean = new("head.target_mean", new(1), trainable: false);
-    private readonly Parameter _scale = new("head.target_scale", new(1), trainable: false);
+    private readonly Parameter _mean, _scale;
 
     /// <param name="loss">The loss function.</param>
     /// <param name="target">The training labels.</param>
@@ -26,28 +29,40 @@ internal sealed class RegressionHead : Head, IOnnxHead
         float level = RegressionLossFunctions.QuantileLevel)
     {
         (_loss, _delta, _level) = (loss, delta, level);
+        (_mean, _scale) = (Fixed(MeanName), Fixed(ScaleName));
         target.CopyTo(_mean.Value.Span, _scale.Value.Span);
+
+        Parameter Fixed(string name) => new(name, new(target.Channels), trainable: false);
     }
 
-    public override int Outputs => 1;
+    public override int Outputs => _mean.Value.Length;
 
     public override IReadOnlyList<Parameter> Parameters => [_mean, _scale];
 
     public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch)
     {
         var targets = tape.Rent(output.Values.Shape);
-        var (mean, scale) = (_mean.Value[0], _scale.Value[0]);
         var source = batch.Targets!.Span;
         var target = targets.Span;
-        for (var i = 0; i < target.Length; i++) target[i] = (source[i] - mean) / scale;
-        return _loss.Apply(tape, output.Values, targets, batch.Weights, _delta, _level);
+        for (var i = 0; i < target.Length; i++) target[i] = (source[i] - _mean.Value[i % Outputs]) / _scale.Value[i % Outputs];
+        var weights = batch.Weights;
+        if (batch.HasStepTargets)
+        {
+            weights = tape.Rent(new(batch.Time * batch.Rows));
+            for (var i = 0; i < weights.Length; i++) weights[i] = batch.StepWeight(i);
+        }
+        return _loss.Apply(tape, output.Values, targets, weights, _delta, _level);
     }
 
     public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
     {
         var score = tape.Rent(output.Values.Shape);
-        TensorPrimitives.Multiply(output.Values.Span, _scale.Value[0], score.Span);
-        TensorPrimitives.Add(score.Span, _mean.Value[0], score.Span);
+        for (var row = 0; row < score.Shape.Rows; row++)
+        {
+            var numbers = score.Span.Slice(row * Outputs, Outputs);
+            TensorPrimitives.Multiply(output.Values.Span.Slice(row * Outputs, Outputs), _scale.Value.Span, numbers);
+            TensorPrimitives.Add(numbers, _mean.Value.Span, numbers);
+        }
         return [score];
     }
 
@@ -58,8 +73,8 @@ internal sealed class RegressionHead : Head, IOnnxHead
 
     public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {
-        var scale = graph.Parameter(_scale.Name, _scale.Value.Span, 1);
-        var mean = graph.Parameter(_mean.Name, _mean.Value.Span, 1);
+        var scale = graph.Parameter(_scale.Name, _scale.Value.Span, Outputs);
+        var mean = graph.Parameter(_mean.Name, _mean.Value.Span, Outputs);
         return [graph.Add(graph.Multiply(output.Values, scale), mean)];
     }
 }

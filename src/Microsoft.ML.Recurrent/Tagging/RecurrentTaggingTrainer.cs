@@ -50,11 +50,7 @@ public sealed class RecurrentTaggingTrainer : SequenceTrainer<RecurrentTaggingTr
             base.Check();
             Tags.Check();
             Characters.Check();
-            if (Features.StaticColumnNames.Length > 0)
-            {
-                throw new OptionChecks("Features").Refused(nameof(Features.StaticColumnNames),
-                    "cannot be used by a tagger, which answers at each step: leave it out, or repeat the numbers at each step in a sequence column.");
-            }
+            CheckAnswersAtEachStep("a tagger");
         }
 
         internal override void ChooseDefaults(RowColumns columns, int examples, bool hasValidation)
@@ -95,7 +91,7 @@ public sealed class RecurrentTaggingTrainer : SequenceTrainer<RecurrentTaggingTr
             columns.SequenceLabel is null ? base.Outputs(columns, numbers)
                 : base.Outputs(columns, numbers).AddRange(TaggingTask.SequenceOutputs(SequenceClasses(columns)));
 
-        internal override ImmutableArray<LayerDescription> Layers(int? embeddingSize) => NetworkBuilder.StepLayers(Network, embeddingSize);
+        internal override ImmutableArray<LayerDescription> Layers(RowColumns columns, int? embeddingSize) => NetworkBuilder.StepLayers(Network, embeddingSize);
 
         internal override NetworkDescription Describe(RowColumns columns, NetworkDescription network) => network with
         {

@@ -19,7 +19,7 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
     protected override void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel)
     {
         var column = TokenColumn.Resolve(trainData.Schema, options.InputColumnName);
-        var initial = options.Network.Initialization.Model?.Manifest;
+        var initial = (options.Network.Initialization.Model ?? options.Network.Initialization.OtherTask)?.Manifest;
         var own = TokenColumn.Values(trainData.Schema, column.Name);
         if (validationData is not null)
         {

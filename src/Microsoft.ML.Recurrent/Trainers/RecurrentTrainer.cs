@@ -19,6 +19,7 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         CheckedOptions = options.Clone();
+        CheckedOptions.Network.Initialization.Separate(CheckedOptions.Task);
         Host = environment.Register(name);
     }
 

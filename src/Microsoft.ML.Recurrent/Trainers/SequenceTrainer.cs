@@ -10,21 +10,19 @@ public abstract class SequenceTrainer<TTransformer> : RecurrentTrainer<TTransfor
     where TTransformer : class, ISingleFeaturePredictionTransformer<RecurrentModel>
 {
     private readonly SequenceTrainerOptions _options;
-    private readonly SequenceTask _task;
     private readonly RowColumnNames _names;
 
     private protected SequenceTrainer(IHostEnvironment environment, string name, SequenceTrainerOptions options)
         : base(environment, name, options)
     {
         _options = (SequenceTrainerOptions)CheckedOptions;
-        _task = (SequenceTask)_options.Task;
-        _names = _options.Columns(_task.Label);
+        _names = _options.Columns(((SequenceTask)_options.Task).Label);
     }
 
     private protected override IEnumerable<SchemaShape.Column> CheckSchema(SchemaShape schema)
     {
         _names.Check(schema);
-        return _task.OutputShapes(Columns.Find(schema, _options.LabelColumnName, "label"));
+        return _options.OutputShapes(Columns.Find(schema, _options.LabelColumnName, "label"));
     }
 
     private protected override NetworkFit CreateFit(RecurrentTrainerOptions options) =>

@@ -66,13 +66,15 @@ internal static class FineTuning
         if (outputs is null) Same("outputs (classes, or forecast steps)", known.Outputs, wanted.Outputs);
         var sequences = known.SequenceOutputs == 0 || wanted.SequenceOutputs == 0 ? null : KeyMap.Find("classes of whole sequences", known.SequenceOutputs,
             wanted.SequenceOutputs, old.SequenceLabel, manifest.SequenceLabel);
-        foreach (var map in new[] { tokens, outputs, sequences }.Distinct())
+        KeyMap[] beside = [.. manifest.TokensBeside.Zip(old.TokensBeside, (here, there) => KeyMap.Find($"tokens of the column '{here.Name}'", there.Vocabulary,
+            here.Vocabulary, old.VocabularyOf(there), manifest.VocabularyOf(here), 1))];
+        foreach (var map in ((KeyMap?[])[tokens, outputs, sequences, .. beside]).Distinct())
         {
             if (map?.Tell() is { } text) tell(text);
             if (map?.TellDropped() is { } dropped) warn(dropped);
         }
         // Values known to the initial model come first, with the same ids.
-        for (var i = 0; i < known.Categories.Length; i++)
+        for (var i = 0; i < known.Categories.Length && beside.Length == 0; i++)
         {
             var fresh = wanted.Categories[i].Vocabulary - known.Categories[i].Vocabulary;
             if (fresh > 0)
@@ -93,16 +95,17 @@ internal static class FineTuning
                 Categories = [.. known.Categories.Zip(wanted.Categories, (there, here) => there with { Vocabulary = here.Vocabulary })]
             }, seed);
         var categories = known.Categories.Select(category => category.Name + ".weight").ToHashSet();
+        var tables = known.Categories.Select(category => category.Name + ".weight").Zip(beside).ToDictionary();
         var embeddings = known.Layers.OfType<EmbeddingDescription>().Select(layer => layer.Name + ".weight").ToHashSet();
         foreach (var parameter in network.Parameters)
         {
-            var map = embeddings.Contains(parameter.Name) ? tokens
+            var map = embeddings.Contains(parameter.Name) ? tokens : tables.GetValueOrDefault(parameter.Name) is { } own ? own
                 : parameter.Name is "head.weight" or "head.bias" || parameter.Name.StartsWith(CrfWeights.Name + ".", StringComparison.Ordinal) ? outputs
                 : parameter.Name.StartsWith("sequence_head.", StringComparison.Ordinal) ? sequences : null;
             // What the initial model lacks begins at random.
             if (source.Parameters.All(there => there.Name != parameter.Name)) continue;
             if (map is not null && parameter.Name == network.Crf?.Transitions.Name) map.CopySquare(source[parameter.Name].Value.Span, parameter.Value.Span);
-            else if (categories.Contains(parameter.Name)) Widen(source[parameter.Name].Value.Span, parameter.Value.Span, parameter.Shape[1]);
+            else if (map is null && categories.Contains(parameter.Name)) Widen(source[parameter.Name].Value.Span, parameter.Value.Span, parameter.Shape[1]);
             else if (parameter.Name == LinearSkip.WeightName) LinearSkip.CopyWeight(source[parameter.Name].Value, parameter.Value);
             else if (map is null) source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
             else map.CopyRows(source[parameter.Name].Value.Span, parameter.Value.Span);
@@ -120,7 +123,8 @@ internal static class FineTuning
             throw Refused($"a network of {known} {what}, but these data need {wanted}." + Only("the initial model", there, here)
                 + Only("these data", here, there) + " Set the options of its training.");
 
-            InputColumn[] Of(ModelManifest one) => [.. one.Inputs.Where(input => kind is null ? input.IsCategory : input.Kind == kind && !input.IsCategory)];
+            InputColumn[] Of(ModelManifest one) =>
+                [.. one.Inputs.Where(input => kind is null ? input.IsCategory || one.TokensBeside.Contains(input) : input.Kind == kind && !input.IsCategory)];
         }
 
         static string Only(string who, InputColumn[] here, InputColumn[] there)
@@ -153,8 +157,6 @@ internal static class FineTuning
     public static void CopyHead(RecurrentModel initial, Head head, RecurrentTask task)
     {
         var known = RecurrentTask.Find(initial.Manifest);
-        if (known.IsKnown && known != task)
-            throw Refused($"a model for {known.Name}, but this trainer is for {task.Name}.");
         if (!task.KeepsHead) return;
         foreach (var parameter in head.Parameters)
         {

@@ -32,10 +32,12 @@ internal static class NetworkBuilder
     {
         if (options.Custom is { } own) return OwnSteps(own, "has per-step outputs");
         var network = SequenceNetwork.Create();
-        if (embeddingSize is { } size) network = network.Embedding(size);
-        // A tagger of numbers has them dropped, too.
-        if (((embeddingSize is null ? null : options.Regularization.EmbeddingDropoutRate) ?? options.Regularization.DropoutRate) is > 0 and var rate)
-            network = network.Dropout(rate);
+        // A number that is dropped is missing for good; a part of an embedding is not.
+        if (embeddingSize is { } size)
+        {
+            network = network.Embedding(size);
+            if ((options.Regularization.EmbeddingDropoutRate ?? options.Regularization.DropoutRate) is > 0 and var rate) network = network.Dropout(rate);
+        }
         network = Recurrent(network, options);
         return outputSize is { } wanted && wanted != options.StateSize
             ? network.Dense(wanted, DenseActivation.Identity, "projection").StepLayers()

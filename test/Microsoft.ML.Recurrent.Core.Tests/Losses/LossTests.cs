@@ -24,7 +24,7 @@ public class LossTests
             "mse" => RegressionLosses.MeanSquaredError(tape, x, targets),
             "l1" => RegressionLosses.MeanAbsoluteError(tape, x, targets),
             "huber" => RegressionLosses.Huber(tape, x, targets, golden.GetProperty("extra").GetProperty("delta").GetSingle()),
-            _ => ClassificationLosses.BinaryCrossEntropy(tape, x, Array.ConvertAll(targets.Span.ToArray(), target => (int)target)),
+            _ => ClassificationLosses.BinaryCrossEntropy(tape, x, targets.Span),
         };
     });
 
@@ -54,12 +54,12 @@ public class LossTests
         int[] labels = [2, 0, 1, 2];
         GradientChecker.Check((tape, x) => [ClassificationLosses.SoftmaxCrossEntropy(tape, x[0], labels, weights)],
             x => [[Weighted(row => Math.Log(Enumerable.Range(0, 3).Sum(j => Math.Exp(x[0][row * 3 + j]))) - x[0][row * 3 + labels[row]])]], new Shape(4, 3));
-        int[] signs = [1, 0, 0, 1];
+        float[] signs = [1, 0, 0, 1];
         GradientChecker.Check((tape, x) => [ClassificationLosses.BinaryCrossEntropy(tape, x[0], signs, weights)],
             x => [[Weighted(row => Math.Log(1 + Math.Exp((1 - 2 * signs[row]) * x[0][row])))]], new Shape(4, 1));
 
         // Label smoothing and class weights.
-        GradientChecker.Check((tape, x) => [ClassificationLosses.BinaryCrossEntropy(tape, x[0], signs, weights, 0.1f, (0.5f, 3))],
+        GradientChecker.Check((tape, x) => [ClassificationLosses.BinaryCrossEntropy(tape, x[0], signs, weights, 0.1f, [(0.5f, 3)])],
             x => [[Weighted(row => 3 * (0.05 + 0.9 * signs[row]) * Math.Log(1 + Math.Exp(-x[0][row]))
                 + 0.5 * (0.95 - 0.9 * signs[row]) * Math.Log(1 + Math.Exp(x[0][row])))]], new Shape(4, 1));
 

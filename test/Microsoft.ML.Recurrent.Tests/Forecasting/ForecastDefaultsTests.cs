@@ -81,7 +81,7 @@ public sealed class ForecastDefaultsTests
         var options = new RecurrentForecastingEstimator.Options();
         Assert.IsNull(options.Likelihood.Loss);
         var settings = options.Settings(1);
-        Assert.AreEqual((0.999f, 5, 64, 1, 0f),
+        Assert.AreEqual((0.999f, 5, 64, 1, null),
             (settings.EmaDecay, settings.EarlyStoppingPatience, options.Network.HiddenSize, options.Network.NumberOfLayers,
                 options.Network.Regularization.DropoutRate ?? 0));
         Assert.AreEqual((true, null, null, CalendarFeatures.None, null, false),

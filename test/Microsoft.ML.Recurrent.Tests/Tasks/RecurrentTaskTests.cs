@@ -28,7 +28,7 @@ public sealed class RecurrentTaskTests
     {
         var context = new MLContext(1);
         var task = (SequenceTask)RecurrentTask.Find(Enum.Parse<ModelTask>(name));
-        var source = task.Label switch { LabelRole.Key => "Key", LabelRole.StepKeys => "Keys", LabelRole.Boolean => "Flag", _ => "Number" };
+        var source = task.Label switch { LabelRole.Key => "Key", LabelRole.StepKeys => "Keys", LabelRole.AnyBooleans => "Flag", _ => "Number" };
         var data = context.Transforms.Conversion.MapValueToKey("Key").Append(context.Transforms.Conversion.MapValueToKey("Keys"))
             .Append(context.Transforms.CopyColumns("Label", source)).Fit(Rows()).Transform(Rows());
         var label = SchemaShapes.Create(data.Schema).First(column => column.Name == "Label");
@@ -36,7 +36,7 @@ public sealed class RecurrentTaskTests
         {
             Task = task.Name,
             Inputs = [new("Features", InputKind.Sequence, 2, 1)],
-            Outputs = task.Outputs(3),
+            Outputs = task.Outputs(task.Label is LabelRole.AnyNumbers or LabelRole.AnyBooleans ? 1 : 3),
             Label = task.Label is LabelRole.Key or LabelRole.StepKeys ? LabelReader.KeyValues(data.Schema["Label"]) : null,
         };
         var columns = Recurrent.Hosting.OutputColumns.Create(manifest, data.Schema);

@@ -26,6 +26,9 @@ internal sealed class NetworkInputs
             || description.Lags.Length > 0 && !description.RelativeLags))
             throw new ArgumentException("A running scale is one of differences, and lags relative to their step, without statistics of series.",
                 nameof(description));
+        if (description.RelativeAverages is { } averages && (description.WindowNormalization is not WindowNormalization.Difference
+            || description.Time is null || averages.Lengths.Any(static length => length < 2)))
+            throw new ArgumentException("Distances from averages of at least 2 steps need differences of windows of a fixed size.", nameof(description));
         foreach (var lag in description.Lags)
         {
             if (lag < 1 || lag >= description.Time)
@@ -112,10 +115,7 @@ internal sealed class NetworkInputs
             return (signal with { Tokens = tokens }, null, null, null);
         }
 
-        var values = batch.Values ?? throw new ArgumentException("The network takes numbers, but the batch holds tokens.", nameof(batch));
-        if (values.Shape.Columns != _description.Features)
-            throw new ArgumentException($"The network takes {_description.Features} features per step, but the batch has {values.Shape.Columns}.",
-                nameof(batch));
+        var values = Numbers(batch);
         values = LoggedInputs.Apply(tape, values, _description.Transform, _description.TransformedFeatures);
         values = InputNormalization.Standardize(tape, values, _inputMean?.Value, _inputScale?.Value);
         using var hidden = tape.Training && _description.SeriesScaling is { HasIds: true }
@@ -136,22 +136,25 @@ internal sealed class NetworkInputs
             : null;
         var running = _description.RunningScale ? InputNormalization.RunningScale(tape, steps!, _description.UnscaledFeatures) : null;
         if (running is not null) steps = InputNormalization.Divide(steps!, running, _description.Features);
-        var (time, lagged) = (values.Shape[0], Lagged(values));
+        var (time, lagged, averaged) = (values.Shape[0], Lagged(values), Averaged(values));
         values = Whole(values);
         window ??= values;
         if (steps is not null) values = Whole(steps);
-        for (var i = 0; i < _tables.Length; i++)
-        {
-            if (_description.Categories[i].Place is CategoryPlace.Static) continue;
-            var ids = batch.Categories(i);
-            if (time < batch.Time) ids = ids[((batch.Time - time) * batch.Rows)..];
-            values = ConcatOperation.Apply(tape, values, Vectors(tape, i, ids, time, batch.Rows));
-        }
+        values = WithCategories(tape, batch, values, time)!;
         if (lagged is not null) values = ConcatOperation.Apply(tape, values, lagged);
+        if (averaged is not null) values = ConcatOperation.Apply(tape, values, averaged);
         if (mask is not null) values = ConcatOperation.Apply(tape, values, mask);
         return (signal with { Values = values, Time = time }, level, scale, window);
 
         Tensor Whole(Tensor x) => _description.AllowsMissing ? MissingInputs.Zeros(tape, x) : x;
+
+        Tensor? Averaged(Tensor x)
+        {
+            if (_description.RelativeAverages is not { } averages) return null;
+            var features = _description.Features - _description.UnscaledFeatures;
+            var averaged = RelativeAverages.Apply(tape, x, features, averages.Lengths.AsSpan());
+            return Whole(running is null ? averaged : InputNormalization.Divide(averaged, running, features));
+        }
 
         // A difference from a missing value is missing, whatever the level.
         Tensor? Lagged(Tensor x)
@@ -161,6 +164,36 @@ internal sealed class NetworkInputs
                 _description.RelativeLags);
             return Whole(running is null ? lagged : InputNormalization.Divide(lagged, running, _description.LaggedFeatures));
         }
+    }
+
+    /// <summary>What joins the vectors of the tokens, [time, rows, WidthBesideTokens]; null for none.</summary>
+    public Tensor? BesideTokens(Tape tape, SequenceBatch batch)
+    {
+        if (_description.WidthBesideTokens == 0) return null;
+        var values = _description.Features == 0 ? null : InputNormalization.Standardize(tape, Numbers(batch), _inputMean?.Value, _inputScale?.Value);
+        return WithCategories(tape, batch, values, batch.Time);
+    }
+
+    private Tensor Numbers(SequenceBatch batch)
+    {
+        var values = batch.Values ?? throw new ArgumentException("The network takes numbers, but the batch holds tokens.", nameof(batch));
+        return values.Shape.Columns == _description.Features ? values
+            : throw new ArgumentException($"The network takes {_description.Features} features per step, but the batch has {values.Shape.Columns}.",
+                nameof(batch));
+    }
+
+    // The categories of the steps after their numbers; they are those of the last steps if there are fewer than in the batch.
+    private Tensor? WithCategories(Tape tape, SequenceBatch batch, Tensor? values, int time)
+    {
+        for (var i = 0; i < _tables.Length; i++)
+        {
+            if (_description.Categories[i].Place is CategoryPlace.Static) continue;
+            var ids = batch.Categories(i);
+            if (time < batch.Time) ids = ids[((batch.Time - time) * batch.Rows)..];
+            var vectors = Vectors(tape, i, ids, time, batch.Rows);
+            values = values is null ? vectors : ConcatOperation.Apply(tape, values, vectors);
+        }
+        return values;
     }
 
     /// <summary>The static features, [rows, StaticWidth]; null for none.</summary>

@@ -22,7 +22,19 @@ public sealed class BinaryLossOptions : ClassificationLossOptions
             throw checks.Refused(nameof(WeightOfPositiveExamples), "cannot be combined with Loss.BalanceClasses: leave one at its default.");
     }
 
-    /// <summary>The weights of negative and positive rows.</summary>
-    internal (float Negative, float Positive) Weights(RowExamples examples, int[] train) =>
-        BalanceClasses && Balanced(examples, train, 2) is var weights ? (weights[0], weights[1]) : (1, WeightOfPositiveExamples);
+    /// <summary>The weights of negative and positive rows, for all labels or for each.</summary>
+    internal (float Negative, float Positive)[] Weights(RowColumns columns, RowExamples examples, int[] train)
+    {
+        if (!BalanceClasses) return [(1, WeightOfPositiveExamples)];
+        if (columns.LabelRole is LabelRole.LabelSet)
+            return [.. Enumerable.Range(0, columns.TargetSize).Select(label => Pair(Array.ConvertAll(train, row => examples.Targets(row)[label])))];
+        return [Pair(Array.ConvertAll(train, row => (float)examples.Labels[row]))];
+
+        // A label that is not known belongs to neither.
+        static (float, float) Pair(float[] labels)
+        {
+            var weights = Balanced([labels.LongCount(label => label == 0), labels.LongCount(label => label == 1)]);
+            return (weights[0], weights[1]);
+        }
+    }
 }

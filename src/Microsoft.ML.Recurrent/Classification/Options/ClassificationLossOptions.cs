@@ -30,6 +30,10 @@ public abstract class ClassificationLossOptions : IOptionGroup
     {
         var counts = new long[classes];
         foreach (var example in train) counts[examples.Labels[example]]++;
-        return Array.ConvertAll(counts, count => count == 0 ? 1 : (float)((double)train.Length / ((double)counts.Count(c => c > 0) * count)));
+        return Balanced(counts);
     }
+
+    /// <summary>The weights that balance classes of so many rows.</summary>
+    private protected static float[] Balanced(long[] counts) =>
+        Array.ConvertAll(counts, count => count == 0 ? 1 : (float)((double)counts.Sum() / ((double)counts.Count(c => c > 0) * count)));
 }

@@ -83,6 +83,7 @@ public sealed partial class RecurrentForecastingEstimator
         internal override void Check()
         {
             base.Check();
+            Optimizer.Gradients.RefuseMaximumSteps("the windows of a forecaster all have the same length: set Optimizer.BatchSize.");
             new OptionChecks().AtLeastOne(Horizon);
             Input.Check();
             Normalization.Check(Input);

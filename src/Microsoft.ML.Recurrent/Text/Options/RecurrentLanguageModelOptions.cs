@@ -34,6 +34,11 @@ public sealed partial class RecurrentLanguageModelEstimator
             new OptionChecks().Column(InputColumnName);
             Vocabulary.Check();
             Batches.Check();
+            if (Batches.Stateful)
+            {
+                Optimizer.Gradients.RefuseMaximumSteps("a stateful language model reads streams, which are all equally long: set Optimizer.BatchSize and "
+                    + "Batches.StepsPerBatch.");
+            }
             Output.Check();
             var network = new OptionChecks(nameof(Network));
             if (Network.Bidirectional is true)

@@ -4,8 +4,8 @@ namespace Microsoft.ML.Recurrent;
 public sealed class FeatureOptions : IOptionGroup
 {
     /// <summary>
-    /// Further sequence columns of numbers, equally long: their numbers join those of <see cref="SequenceTrainerOptions.FeatureColumnName"/> at each step, as
-    /// channels. Default: none.
+    /// Further sequence columns, as long in each row as <see cref="SequenceTrainerOptions.FeatureColumnName"/>. They join it at each step: numbers as channels,
+    /// keys (a suffix beside a word, an event beside its duration) by an embedding of each column. Default: none.
     /// </summary>
     public string[] AdditionalColumnNames { get; set; } = [];
 
@@ -21,8 +21,16 @@ public sealed class FeatureOptions : IOptionGroup
     /// </summary>
     public bool Standardize { get; set; } = true;
 
-    /// <summary>For sequences of keys: size of the learned embedding, at least 1. Default: 64.</summary>
+    /// <summary>
+    /// For a sequence of keys in <see cref="SequenceTrainerOptions.FeatureColumnName"/>: size of the learned embedding, at least 1. Default: 64.
+    /// </summary>
     public int EmbeddingSize { get; set; } = 64;
+
+    /// <summary>
+    /// Size of the embedding of each column of keys in <see cref="AdditionalColumnNames"/>, at least 1. Default: null, 1.6 times the number of keys to the
+    /// power of 0.56, at most 50.
+    /// </summary>
+    public int? AdditionalEmbeddingSize { get; set; }
 
     internal void Check()
     {
@@ -30,5 +38,6 @@ public sealed class FeatureOptions : IOptionGroup
         checks.Columns(AdditionalColumnNames);
         checks.Columns(StaticColumnNames);
         checks.AtLeastOne(EmbeddingSize);
+        checks.AtLeastOne(AdditionalEmbeddingSize);
     }
 }

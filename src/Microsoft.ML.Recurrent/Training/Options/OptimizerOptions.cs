@@ -63,6 +63,7 @@ public sealed class OptimizerOptions : IOptionGroup
 
     /// <summary>The batch size for a number of training examples.</summary>
     internal int BatchSizeFor(int examples) => BatchSize is { } size ? Math.Min(size, Math.Max(1, examples))
+        : Gradients.MaximumStepsPerBatch is not null ? Math.Max(1, examples)
         : Math.Clamp((1 << BitOperations.Log2((uint)examples)) / 64, 8, 64);
 
     internal void Check()

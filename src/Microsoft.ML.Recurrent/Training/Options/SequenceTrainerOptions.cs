@@ -75,9 +75,16 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     /// <summary>The columns that the model writes.</summary>
     internal virtual ImmutableArray<OutputColumn> Outputs(RowColumns columns, int numbers) => ((SequenceTask)Task).Outputs(numbers);
 
+    /// <summary>The names of a label's numbers, for the manifest; null for none.</summary>
+    internal virtual LabelManifest? OutputNames(RowColumns columns) => null;
+
+    /// <summary>The schema shapes of these columns before training.</summary>
+    internal virtual IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) => ((SequenceTask)Task).OutputShapes(label);
+
     /// <summary>The layers of the network.</summary>
+    /// <param name="columns">The columns.</param>
     /// <param name="embeddingSize">Embedding size for a token sequence; null for numbers.</param>
-    internal virtual ImmutableArray<LayerDescription> Layers(int? embeddingSize) => NetworkBuilder.Layers(Network, embeddingSize);
+    internal virtual ImmutableArray<LayerDescription> Layers(RowColumns columns, int? embeddingSize) => NetworkBuilder.Layers(Network, embeddingSize);
 
     /// <summary>What the task adds to the network.</summary>
     internal virtual NetworkDescription Describe(RowColumns columns, NetworkDescription network) => network;
@@ -85,6 +92,17 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     /// <summary>Gives the head of <see cref="CreateHead"/> what it needs of its network.</summary>
     internal virtual void Join(Head head, Network network)
     {
+    }
+
+    /// <summary>Refuses what does not go with an answer at each step.</summary>
+    /// <param name="who">What gives such answers.</param>
+    private protected void CheckAnswersAtEachStep(string who)
+    {
+        if (Features.StaticColumnNames.Length > 0)
+        {
+            throw new OptionChecks("Features").Refused(nameof(Features.StaticColumnNames),
+                $"cannot be used by {who}, which answers at each step: leave it out, or repeat the numbers at each step in a sequence column.");
+        }
     }
 
     // What the catalogs' short forms set; the rest has its defaults.
