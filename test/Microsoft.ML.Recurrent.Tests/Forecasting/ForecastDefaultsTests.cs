@@ -83,7 +83,7 @@ public sealed class ForecastDefaultsTests
         var settings = options.Settings(1);
         Assert.AreEqual((0.999f, 5, 64, 1, null),
             (settings.EmaDecay, settings.EarlyStoppingPatience, options.Network.HiddenSize, options.Network.NumberOfLayers,
-                options.Network.Regularization.DropoutRate ?? 0));
+                options.Network.Regularization.DropoutRate));
         Assert.AreEqual((true, null, null, CalendarFeatures.None, null, false),
             (options.Decoding.LinearSkip, options.Normalization.SeasonLength, options.Input.Features.Lags, options.Series.CalendarFeatures,
                 options.Normalization.Window, options.Decoding.ShrinkTowardNaive));
