@@ -15,6 +15,7 @@ public sealed class TransferTests
     {
         public string[] Words { get; set; } = [];
         public string Class { get; set; } = "x";
+        public float Number => Words.Length;
         public string[] Tags => [.. Words.Select(word => word.Length > 3 ? "LONG" : "SHORT")];
     }
 
@@ -148,6 +149,31 @@ public sealed class TransferTests
             var error = Assert.ThrowsExactly<ArgumentException>(fit);
             Assert.AreEqual("Network.Initialization.Model", error.ParamName);
             foreach (var part in parts) StringAssert.Contains(error.Message, part);
+        }
+    }
+
+    /// <summary>The vectors of a second column of tokens are taken by the values of its keys as well.</summary>
+    [TestMethod]
+    public void Tokens_beside_the_first_column_are_taken_by_value()
+    {
+        var first = Classify(Keys("long the", "words", "the long"), null!, options => (options.Network.Initialization.Model,
+            options.Features.AdditionalColumnNames, options.Optimizer.LearningRate, options.Stopping.ValidationFraction) = (null, ["Tag"], 0.05f, 0));
+        var rows = Keys("the", "long words", "the words");
+        using var second = _context.Regression.Trainers.RecurrentNetwork(Regression(first)).Fit(rows);
+        string[] Tags(RecurrentModel model) => [.. model.Manifest.VocabulariesBeside!.Value[0].Keys.Values];
+        CollectionAssert.AreEqual(new[] { "LONG", "SHORT" }, Tags(first));
+        CollectionAssert.AreEqual(new[] { "SHORT", "LONG" }, Tags(second.Model));
+        var (there, here) = (Weights(first, "category_1.weight"), Weights(second.Model, "category_1.weight"));
+        var size = there.Length / 3;
+        CollectionAssert.AreEqual(there[size..(2 * size)], here[(2 * size)..]);
+        CollectionAssert.AreEqual(there[(2 * size)..], here[size..(2 * size)]);
+
+        static RecurrentRegressionTrainer.Options Regression(RecurrentModel initial)
+        {
+            var options = new RecurrentRegressionTrainer.Options { LabelColumnName = "Number", Network = { Bidirectional = false } };
+            Still(options, initial);
+            (options.Features.AdditionalColumnNames, options.Stopping.ValidationFraction) = (["Tag"], 0);
+            return options;
         }
     }
 
