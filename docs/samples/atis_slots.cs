@@ -20,26 +20,26 @@ var clock = Stopwatch.StartNew();
 for (var seed = 1; seed <= seeds; seed++)
 {
     var mlContext = new MLContext(seed);
-    var train = Load(mlContext, "train.tsv");
-    var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Tokens", "Words")
+    // The development part tells which epoch is best.
+    IDataView train = Load(mlContext, "train.tsv"), dev = Load(mlContext, "dev.tsv");
+    var keys = mlContext.Transforms.Conversion.MapValueToKey("Tokens", "Words")
         .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "Slots"))
-        .Append(mlContext.Transforms.Conversion.MapValueToKey("IntentKey", "Intent"))
-        .Append(mlContext.MulticlassClassification.Trainers.SequenceTagging(new RecurrentTaggingTrainer.Options
-        {
-            LabelColumnName = "Label",
-            FeatureColumnName = "Tokens",
-            Tags = { SequenceLabelColumnName = "IntentKey" },
-            NumberOfThreads = threads,
-        }))
-        .Append(mlContext.Transforms.Conversion.MapKeyToValue("FoundSlots", "PredictedLabel"))
-        .Append(mlContext.Transforms.Conversion.MapKeyToValue("FoundIntent", "PredictedSequenceLabel"));
+        .Append(mlContext.Transforms.Conversion.MapValueToKey("IntentKey", "Intent")).Fit(train);
+    var trainer = mlContext.MulticlassClassification.Trainers.SequenceTagging(new RecurrentTaggingTrainer.Options
+    {
+        FeatureColumnName = "Tokens",
+        Tags = { SequenceLabelColumnName = "IntentKey" },
+        NumberOfThreads = threads,
+    });
     var watch = Stopwatch.StartNew();
-    var model = pipeline.Fit(train);
+    var tagger = trainer.Fit(keys.Transform(train), keys.Transform(dev));
     var seconds = watch.Elapsed.TotalSeconds;
 
     // The test rows are read only now. Their slots are mapped to keys of their own, as training did not see all of them.
     var test = Load(mlContext, "test.tsv");
-    var scored = model.Transform(test);
+    var answers = tagger.Transform(keys.Transform(test));
+    var scored = mlContext.Transforms.Conversion.MapKeyToValue("FoundSlots", "PredictedLabel")
+        .Append(mlContext.Transforms.Conversion.MapKeyToValue("FoundIntent", "PredictedSequenceLabel")).Fit(answers).Transform(answers);
     slots.Add(Evaluate(mlContext, scored, "FoundSlots").Entities!.F1Score);
     intents.Add(scored.GetColumn<string>("FoundIntent").Zip(test.GetColumn<string>("Intent")).Average(pair => pair.First == pair.Second ? 1 : 0.0));
     Console.WriteLine(Invariant($"seed {seed}: slots F1 {slots[^1]:F4}, intents {intents[^1]:F4}, trained in {seconds:F1} s on {threads} threads"));

@@ -22,24 +22,23 @@ var clock = Stopwatch.StartNew();
 for (var seed = 1; seed <= seeds; seed++)
 {
     var mlContext = new MLContext(seed);
-    var train = mlContext.Data.LoadFromConll(Path.Combine(folder, "train.bio"));
-    // The words are keys in lower case; their characters are read as they are.
-    var pipeline = mlContext.Transforms.Text.NormalizeText("Lower", "Words", TextNormalizingEstimator.CaseMode.Lower, keepDiacritics: true, keepPunctuations: true, keepNumbers: true)
-        .Append(mlContext.Transforms.Conversion.MapValueToKey("Tokens", "Lower"))
-        .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "Tags"))
-        .Append(mlContext.MulticlassClassification.Trainers.SequenceTagging(new RecurrentTaggingTrainer.Options
-        {
-            LabelColumnName = "Label",
-            FeatureColumnName = "Tokens",
-            Tags = { UseConditionalRandomField = true },
-            Characters = { TextColumnName = "Words" },
-            NumberOfThreads = threads,
-        }));
-    var model = pipeline.Fit(train);
+    // The development part tells which epoch is best.
+    IDataView train = mlContext.Data.LoadFromConllFile(Path.Combine(folder, "train.bio")), dev = mlContext.Data.LoadFromConllFile(Path.Combine(folder, "dev.bio"));
+    // The words are keys in lower case; their characters are read as they are. A word that comes once is an unknown one, as most words of new names are.
+    var keys = mlContext.Transforms.Text.NormalizeText("Lower", "Words", TextNormalizingEstimator.CaseMode.Lower, keepDiacritics: true, keepPunctuations: true, keepNumbers: true)
+        .Append(mlContext.Transforms.Text.BuildVocabulary("Tokens", "Lower", minimumCount: 2))
+        .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "Tags")).Fit(train);
+    var tagger = mlContext.MulticlassClassification.Trainers.SequenceTagging(new RecurrentTaggingTrainer.Options
+    {
+        FeatureColumnName = "Tokens",
+        Tags = { UseConditionalRandomField = true },
+        Characters = { TextColumnName = "Words" },
+        NumberOfThreads = threads,
+    }).Fit(keys.Transform(train), keys.Transform(dev));
 
     // The test rows are read only now.
-    var test = mlContext.Data.LoadFromConll(Path.Combine(folder, "test.bio"));
-    var metrics = mlContext.MulticlassClassification.EvaluateSequences(model.Transform(test));
+    var test = mlContext.Data.LoadFromConllFile(Path.Combine(folder, "test.bio"));
+    var metrics = mlContext.MulticlassClassification.EvaluateSequences(tagger.Transform(keys.Transform(test)));
     scores.Add(metrics.Entities!.F1Score);
     Console.WriteLine(Invariant($"seed {seed}: {metrics}"));
     if (seed == 1) baseline = Baseline(mlContext, train, test);

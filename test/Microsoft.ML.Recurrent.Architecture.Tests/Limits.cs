@@ -29,8 +29,8 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ParallelScoring + TrainingTime + Tagging + WholeSeriesCalibration
-            + VectorLabels + ColumnsOfSteps + MultiLabel;
+        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
+        TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -74,8 +74,18 @@ internal static class Limits
     // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
     private const int Stretches = 5220;
 
+    // What a trained model gives to others: parameters by name and shape with the report of them, states as features;
+    // contributions of steps, weights of attention, and the page of both.
+    private const int ReusedModels = 9400;
+
+    // Distances from exponential averages as inputs of forecasters trained on stretches, in the exported graph too; the default scheme.
+    private const int RelativeAverages = 720;
+
     // A cursor that scores several batches at once.
     private const int ParallelScoring = 1423;
+
+    // Rows scored by the kernels that train.
+    private const int ManagedScoring = 2900;
 
     // Training that ends in time.
     private const int TrainingTime = 240;
@@ -92,8 +102,17 @@ internal static class Limits
     // Columns of tokens beside others: their keys, embeddings, batches, graphs and fine-tuning.
     private const int ColumnsOfSteps = 1480;
 
+    // Batches of a number of steps, streams that read ahead.
+    private const int BatchesBySteps = 4100;
+
+    // Options of classifiers that are null and are chosen by the kind of the data.
+    private const int DefaultsByKind = 240;
+
     // Several binary labels per row: reading, loss, columns, metrics and their evaluation.
     private const int MultiLabel = 3994;
+
+    // Missing rows between times that are numbers or time spans; dates far from the others.
+    private const int DistantTimes = 520;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

@@ -26,8 +26,10 @@ internal static class Commands
         root.Subcommands.Add(Soak());
         root.Subcommands.Add(SoakPartOf());
         root.Subcommands.Add(Streaming());
+        root.Subcommands.Add(Scale());
         root.Subcommands.Add(Publishing());
         root.Subcommands.Add(Baselines());
+        root.Subcommands.Add(Tagging());
         root.Subcommands.Add(Accuracy());
         root.Subcommands.Add(Defaults());
         root.Subcommands.Add(Fixtures());
@@ -78,10 +80,31 @@ internal static class Commands
             length = new("--length") { Description = "Rows of each", DefaultValueFactory = _ => 1000 };
         Option<int?> rows = new("--rows-in-memory") { Description = "The option MaximumRowsInMemory; 0 for all", DefaultValueFactory = _ => 200_000 };
         Option<int> epochs = new("--epochs") { Description = "Epochs", DefaultValueFactory = _ => 1 }, threads = Threads();
+        Option<int?> stride = new("--stride") { Description = "The option TrainingStride" };
         var command = new Command("streaming", "Learns a forecaster of many series from disk, with its memory and its rate") { series, length, rows, epochs,
-            threads };
+            threads, stride };
         command.SetAction(result => StreamingCommand.Run(new(result.GetValue(series), result.GetValue(length),
-            result.GetValue(rows) is > 0 and var most ? most : null, result.GetValue(epochs), result.GetValue(threads))));
+            result.GetValue(rows) is > 0 and var most ? most : null, result.GetValue(epochs), result.GetValue(threads), result.GetValue(stride))));
+        return command;
+    }
+
+    private static Command Scale()
+    {
+        Option<string> rows = new("--rows")
+        {
+            Description = "Numbers of rows with commas between them, in series of 1,000",
+            DefaultValueFactory = _ => "100000,1000000,10000000"
+        };
+        Option<int> epochs = new("--epochs") { Description = "Epochs", DefaultValueFactory = _ => 2 },
+            inMemory = new("--rows-in-memory") { Description = "The option MaximumRowsInMemory", DefaultValueFactory = _ => 200_000 };
+        Option<string?> json = new("--json") { Description = "File for the figures" }, chart = new("--chart") { Description = "SVG file for the picture" },
+            docs = Docs();
+        var threads = Threads();
+        var command = new Command("scale", "Time and memory of a fit by the number of rows, in memory and streamed from disk") { rows, inMemory, epochs,
+            threads,
+            json, chart, docs };
+        command.SetAction(result => ScaleCommand.Run(new([.. result.GetValue(rows)!.Split(',').Select(int.Parse)], result.GetValue(inMemory),
+            result.GetValue(epochs), result.GetValue(threads), result.GetValue(json), result.GetValue(chart), result.GetValue(docs))));
         return command;
     }
 
@@ -98,6 +121,15 @@ internal static class Commands
     {
         var command = new Command("baselines", "Milliseconds that the fitted baselines of back-tests take for 1,000 values");
         command.SetAction(_ => BaselinesCommand.Run());
+        return command;
+    }
+
+    private static Command Tagging()
+    {
+        var threads = Threads();
+        Option<bool> train = new("--train") { Description = "Train on ATIS with the defaults, too, and tell the seconds" };
+        var command = new Command("tagging", "Tokens a second of taggers, with a soft-max and with a conditional random field") { threads, train };
+        command.SetAction(result => TaggingCommand.Run(result.GetValue(threads), result.GetValue(train)));
         return command;
     }
 

@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Benchmarks;
 
 /// <summary>What the user asks of <c>-- streaming</c>.</summary>
-internal sealed record StreamingOptions(int Series, int Length, int? RowsInMemory, int Epochs, int Threads);
+internal sealed record StreamingOptions(int Series, int Length, int? RowsInMemory, int Epochs, int Threads, int? Stride = null);
 
 /// <summary>
 /// <c>-- streaming</c>: a forecaster of many series learned from disk, some series at a time; says how fast, and how much memory the process took at the most.
@@ -28,9 +28,12 @@ internal static class StreamingCommand
                 Input = new SeriesInputOptions
                 {
                     InputColumnName = nameof(Row.Value), SeriesColumnNames = [nameof(Row.Series)], WindowSize = 28, MaximumRowsInMemory = options.RowsInMemory,
+                    TrainingStride = options.Stride,
                 },
                 Horizon = 7,
-                Stopping = { MaximumNumberOfEpochs = options.Epochs },
+                // No epoch is left out.
+                Stopping = { MaximumNumberOfEpochs = options.Epochs, Patience = options.Epochs },
+                Seed = 1,
                 NumberOfThreads = options.Threads,
                 Network = { HiddenSize = 32 },
             }).Fit(rows);
@@ -40,6 +43,9 @@ internal static class StreamingCommand
             Console.WriteLine(
                 $"{(options.RowsInMemory is { } most ? $"{most:N0} rows in memory" : "all rows in memory")}, {options.Threads} thread(s): {seconds:F1} s in "
                     + $"all, {Memory()} MiB at the most");
+            // The last line, for -- scale: seconds of the fit, windows a second of the last epoch, MiB.
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{seconds} {model.Model.History.Epochs[^1].SequencesPerSecond} {Memory()}"));
             return 0;
         }
         finally

@@ -1,13 +1,13 @@
 // Loads a model file that another process wrote and scores data with it, knowing nothing but ML.NET: the model file itself names the assembly that its steps
-// come from. Usage: MODEL.zip DATA.idv COLUMN. Writes the column's values, one row a line, in the round-trip format.
+// come from. Usage: MODEL.zip DATA.idv COLUMN... Writes the values of the columns, one after the other, one row a line, in the round-trip format.
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args is not [var model, var data, var name])
+if (args is not [var model, var data, _, ..])
 {
-    Console.Error.WriteLine("Usage: MODEL.zip DATA.idv COLUMN");
+    Console.Error.WriteLine("Usage: MODEL.zip DATA.idv COLUMN...");
     return 2;
 }
 
@@ -20,16 +20,16 @@ if (AppDomain.CurrentDomain.GetAssemblies().Any(assembly => assembly.GetName().N
 var context = new MLContext();
 var transformer = context.Model.Load(model, out _);
 var scored = transformer.Transform(context.Data.LoadFromBinary(data));
-var column = scored.Schema[name];
-foreach (var line in column.Type switch
+foreach (var line in args[2..].SelectMany(name => Lines(scored.Schema[name]))) Console.WriteLine(line);
+return 0;
+
+IEnumerable<string> Lines(DataViewSchema.Column column) => column.Type switch
 {
     TextDataViewType => scored.GetColumn<ReadOnlyMemory<char>>(column).Select(value => value.ToString()),
     BooleanDataViewType => scored.GetColumn<bool>(column).Select(value => value.ToString()),
+    KeyDataViewType => scored.GetColumn<uint>(column).Select(value => value.ToString(CultureInfo.InvariantCulture)),
     VectorDataViewType { ItemType: TextDataViewType } => scored.GetColumn<string[]>(column).Select(values => string.Join(' ', values)),
+    VectorDataViewType { ItemType: KeyDataViewType } => scored.GetColumn<uint[]>(column).Select(values => string.Join(' ', values)),
     VectorDataViewType => scored.GetColumn<float[]>(column).Select(values => string.Join(' ', values)),
     _ => scored.GetColumn<float>(column).Select(value => value.ToString(CultureInfo.InvariantCulture)),
-})
-{
-    Console.WriteLine(line);
-}
-return 0;
+};

@@ -25,7 +25,9 @@ internal enum KernelPart
     Sums,
 }
 
-/// <summary>Accumulates times, for single-threaded benchmarks. Costs a flag test when disabled and two clock reads per part when enabled.</summary>
+/// <summary>
+/// Accumulates times and counts, for single-threaded benchmarks and tests. Costs a flag test when disabled and two clock reads per part when enabled.
+/// </summary>
 internal static class KernelProfile
 {
     /// <summary>Whether time is measured.</summary>
@@ -33,6 +35,9 @@ internal static class KernelProfile
 
     /// <summary>Ticks of <see cref="Stopwatch"/> spent in each part.</summary>
     public static long[] Ticks { get; } = new long[6];
+
+    /// <summary>How often each part ran.</summary>
+    public static long[] Counts { get; } = new long[6];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long Begin() => IsEnabled ? Stopwatch.GetTimestamp() : 0;
@@ -45,5 +50,9 @@ internal static class KernelProfile
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Add(KernelPart part, long begin) => Ticks[(int)part] += Stopwatch.GetTimestamp() - begin;
+    private static void Add(KernelPart part, long begin)
+    {
+        Ticks[(int)part] += Stopwatch.GetTimestamp() - begin;
+        Counts[(int)part]++;
+    }
 }

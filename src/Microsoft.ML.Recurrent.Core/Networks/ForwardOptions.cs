@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
@@ -10,6 +11,9 @@ internal readonly record struct ForwardOptions(NetworkState? State = null, bool 
 {
     /// <summary>In training, the probability of teacher forcing; null for 1.</summary>
     public float? TeacherForcing { get; init; }
+
+    /// <summary>What the layers read instead of the batch's own numbers or token vectors (<see cref="Network.Embed"/>); null for those.</summary>
+    public Tensor? Inputs { get; init; }
 
     /// <summary>Options of backpropagation through time.</summary>
     public BpttOptions Bptt { get; init; }

@@ -154,15 +154,14 @@ internal sealed class Network : IDisposable
         var (signal, level, scale, window) = Inputs.Sequence(tape, batch);
         signal = signal with { State = options.State, Bptt = options.Bptt };
         if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window, options.TeacherForcing ?? 1);
-        foreach (var layer in _layers)
+        var first = 0;
+        if (options.Inputs is { } given) (signal, first) = (signal with { Values = given, Tokens = null }, Description.Vocabulary > 0 ? 1 : 0);
+        for (var i = first; i < _layers.Length; i++)
         {
-            signal = batch.Positions is { } positions && layer.Description is PoolingDescription
+            signal = batch.Positions is { } positions && _layers[i].Description is PoolingDescription
                 ? signal with { Values = PositionsOperation.Apply(tape, signal.Numbers, positions), LastStates = null }
-                : layer.ForwardObserved(tape, signal);
-            if (_letters is not null && layer == _layers[0])
-                signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, _letters.Forward(tape, batch)) };
-            if (layer == _layers[0] && Inputs.BesideTokens(tape, batch) is { } beside)
-                signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, beside) };
+                : _layers[i].ForwardObserved(tape, signal);
+            if (i == 0) signal = WithOthers(tape, batch, signal);
         }
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         var body = signal.Numbers;
@@ -184,7 +183,13 @@ internal sealed class Network : IDisposable
             }
             if (_linearSkip is not null) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!, explained) };
         }
-        if (!tape.Training && batch.Positions is null) UnansweredRows.Mark(signal.Numbers, batch, Description);
+        var whole = _sequenceHead?.Forward(tape,
+            new(PoolingOperation.Apply(tape, body, SequencePooling.Max, batch.Lengths, body.Shape.Columns), null)).Numbers;
+        if (!tape.Training && batch.Positions is null)
+        {
+            UnansweredRows.Mark(signal.Numbers, batch, Description);
+            if (whole is not null) UnansweredRows.Mark(whole, batch, Description);
+        }
         return new NetworkOutput(signal.Numbers, level, scale)
         {
             Window = window,
@@ -192,9 +197,24 @@ internal sealed class Network : IDisposable
             Tokens = batch.Tokens,
             Lengths = batch.Lengths,
             Noise = batch.Noise,
-            Sequence = _sequenceHead?.Forward(tape,
-                new(PoolingOperation.Apply(tape, body, SequencePooling.Max, batch.Lengths, body.Shape.Columns), null)).Values,
+            Sequence = whole,
         };
+    }
+
+    /// <summary>What the layers read of a batch, [time, rows, features]: standardized numbers, or the vectors of tokens and their letters.</summary>
+    public Tensor Embed(Tape tape, SequenceBatch batch)
+    {
+        var signal = Inputs.Sequence(tape, batch).Signal;
+        if (Description.Vocabulary == 0) return signal.Numbers;
+        signal = _layers[0].Forward(tape, signal);
+        return WithOthers(tape, batch, signal).Numbers;
+    }
+
+    // What joins the vectors of tokens: letters, and other tokens of the step.
+    private Signal WithOthers(Tape tape, SequenceBatch batch, Signal signal)
+    {
+        if (_letters is not null) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, _letters.Forward(tape, batch)) };
+        return Inputs.BesideTokens(tape, batch) is { } beside ? signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, beside) } : signal;
     }
 
     /// <summary>The input normalization only: standardized and normalized windows (also as values) with level and scale.</summary>

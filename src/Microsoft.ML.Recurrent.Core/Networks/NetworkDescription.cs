@@ -54,6 +54,10 @@ internal sealed record NetworkDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool RelativeLags { get; init; }
 
+    /// <summary>Exponential averages of which the distance of a step is an additional feature; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RelativeAveragesDescription? RelativeAverages { get; init; }
+
     /// <summary>The transform of the first <see cref="TransformedFeatures"/> features of a step, applied before all else.</summary>
     public TargetTransform Transform { get; init; }
 
@@ -74,6 +78,7 @@ internal sealed record NetworkDescription
     /// <summary>Numbers per step: input features of the first layer, or what stands beside its tokens.</summary>
     [JsonIgnore]
     public int SequenceWidth => Features * (MasksMissing ? 2 : 1) + LaggedFeatures * Lags.Length
+        + (Features - UnscaledFeatures) * (RelativeAverages?.Lengths.Length ?? 0)
         + Categories.Where(category => category.Place is not CategoryPlace.Static).Sum(category => category.Size);
 
     /// <summary>Numbers per step that join the vectors of tokens; 0 for none, and without tokens.</summary>

@@ -59,7 +59,7 @@ internal sealed class Checkpoints : IDisposable
         var settings = run.Settings;
         _identity =
         [
-            $"seed {settings.Seed}", $"optimizer {settings.Optimizer}", $"{examples} examples in {run.BatchesPerEpoch} batches",
+            $"seed {settings.Seed}", $"optimizer {settings.Optimizer}", Size(examples, run.BatchesPerEpoch),
             string.Create(CultureInfo.InvariantCulture, $"{settings.BatchesPerUpdate} batches an update, weight averaging {settings.EmaDecay}"),
             $"early stopping by {settings.EarlyStoppingMetric}",
             .. more.Select(part => part.ToString()!),
@@ -72,6 +72,15 @@ internal sealed class Checkpoints : IDisposable
     /// <summary>Whether this run has written or resumed its checkpoint.</summary>
     public bool IsWritten { get; private set; }
 
+    /// <summary>Whether a folder holds a checkpoint of a run whose epochs have so many examples in so many batches.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static bool Holds(string folder, long examples, int batches)
+    {
+        var (path, holds) = (System.IO.Path.Combine(folder, FileName), false);
+        if (File.Exists(path)) CheckpointFile.Read(path, reader => holds = ReadIdentity(reader).Contains(Size(examples, batches)));
+        return holds;
+    }
+
     /// <summary>Resumes from the checkpoint, if there is one.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another network, data set or seed.</exception>
     public bool Resume()
@@ -79,7 +88,7 @@ internal sealed class Checkpoints : IDisposable
         if (!File.Exists(Path)) return false;
         CheckpointFile.Read(Path, reader =>
         {
-            string[] identity = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadString())];
+            var identity = ReadIdentity(reader);
             if (!identity.SequenceEqual(_identity))
             {
                 var (there, here) =
@@ -126,6 +135,10 @@ internal sealed class Checkpoints : IDisposable
     }
 
     public void Dispose() => _lock?.Dispose();
+
+    private static string Size(long examples, int batches) => string.Create(CultureInfo.InvariantCulture, $"{examples} examples in {batches} batches");
+
+    private static string[] ReadIdentity(BinaryReader reader) => [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadString())];
 
     private void Warn(Exception error) =>
         _warning?.Invoke($"The checkpoint '{Path}' could not be written: {error.Message} Training goes on without it; what was written before is intact.");

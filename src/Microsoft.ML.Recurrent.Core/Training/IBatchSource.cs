@@ -8,13 +8,13 @@ internal interface IBatchSource
     /// <summary>Examples per epoch.</summary>
     long Count { get; }
 
-    /// <summary>Batches per epoch.</summary>
+    /// <summary>Batches of the epoch that has begun; before the first, about those of any.</summary>
     int Batches { get; }
 
     /// <summary>Whether batches continue the previous ones, so that states must be carried from one to the next (stateful training).</summary>
     bool CarriesState => false;
 
-    /// <summary>Starts an epoch. A <paramref name="seed"/> shuffles; null keeps the order of the examples (validation).</summary>
+    /// <summary>Starts an epoch. A <paramref name="seed"/> shuffles; null does not (validation).</summary>
     void Begin(ulong? seed);
 
     /// <summary>Fills the next batch; false at the end of the epoch.</summary>

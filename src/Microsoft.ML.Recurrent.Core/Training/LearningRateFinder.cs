@@ -44,6 +44,7 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
             {
                 run.BeginEpoch();
                 source.Begin(settings.Seed);
+                run.BatchesPerEpoch = source.Batches;
                 while (run.Step < steps && !IsCancelled() && source.Next(batch))
                 {
                     learner.Learn(batch, run);

@@ -53,6 +53,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
             UntilCancelled(() =>
             {
                 train.Begin(Philox.Mix(settings.Seed, (ulong)run.Epoch));
+                run.BatchesPerEpoch = train.Batches;
                 train.Skip(run.Batch);
                 // An epoch that the time limit ends is validated too: it may be the best, or the only one.
                 for (var learned = false; run.End is null && !(learned && run.IsTimeOver) && train.Next(batch); learned = true)

@@ -6,6 +6,7 @@ namespace Microsoft.ML.Recurrent.Training;
 /// <summary>The state of a training run, as seen by callbacks.</summary>
 internal sealed class TrainingRun(Network network, TrainingSettings settings, int batchesPerEpoch, TimeProvider? clock = null) : ICheckpointed
 {
+    private readonly int _usualBatches = batchesPerEpoch;
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly long _start = (clock ?? TimeProvider.System).GetTimestamp();
     private (long Time, double Done)? _first;
@@ -18,7 +19,8 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
 
     public TrainingSettings Settings { get; } = settings;
 
-    public int BatchesPerEpoch { get; } = batchesPerEpoch;
+    /// <summary>Batches of this epoch; before the first, about those of any.</summary>
+    public int BatchesPerEpoch { get; set; } = batchesPerEpoch;
 
     /// <summary>The current or last epoch, from 1.</summary>
     public int Epoch { get; private set; }
@@ -29,8 +31,8 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
     /// <summary>Weight updates since the start of the run.</summary>
     public long Step { get; private set; }
 
-    /// <summary>Updates per epoch.</summary>
-    public long StepsPerEpoch => ((long)BatchesPerEpoch + Settings.BatchesPerUpdate - 1) / Settings.BatchesPerUpdate;
+    /// <summary>Updates per epoch, for schedules: about, where epochs differ in their batches.</summary>
+    public long StepsPerEpoch => ((long)_usualBatches + Settings.BatchesPerUpdate - 1) / Settings.BatchesPerUpdate;
 
     /// <summary>The time of the next update. A run that its maximum time will end has the steps that it can take at the speed so far.</summary>
     public ScheduleTime Time
@@ -40,7 +42,7 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
             var steps = StepsPerEpoch * Settings.MaximumNumberOfEpochs;
             if (Settings.MaximumTrainingTime is { } limit && Math.Min(1, Elapsed / limit) is > 0 and var share)
                 steps = (long)Math.Clamp(Math.Ceiling(Step / share), Math.Min(Step + 1, steps), steps);
-            return new(Step, steps, StepsPerEpoch);
+            return new(Math.Min(Step, Math.Max(0, steps - 1)), steps, StepsPerEpoch);
         }
     }
 

@@ -26,6 +26,15 @@ public static class PageRenderer
         return "<!DOCTYPE html>\n" + await RenderAsync<BackTestReportPage>(new() { [nameof(BackTestReportPage.Report)] = report });
     }
 
+    /// <summary>Renders the page of explanations: one self-contained HTML document.</summary>
+    /// <param name="report">The report.</param>
+    public static async Task<string> RenderAsync(ExplanationReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (report.Sequences.IsDefaultOrEmpty) throw new ArgumentException("A report needs at least one explained sequence.", nameof(report));
+        return "<!DOCTYPE html>\n" + await RenderAsync<ExplanationReportPage>(new() { [nameof(ExplanationReportPage.Report)] = report });
+    }
+
     /// <summary>Renders a heat map as a standalone SVG image, light or dark like the reader's system.</summary>
     /// <param name="map">The heat map.</param>
     public static Task<string> RenderAsync(HeatMap map) =>

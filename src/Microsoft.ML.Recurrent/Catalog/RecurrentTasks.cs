@@ -4,6 +4,7 @@ using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Foreign;
 using Microsoft.ML.Recurrent.Regression;
+using Microsoft.ML.Recurrent.States;
 using Microsoft.ML.Recurrent.Tagging;
 using Microsoft.ML.Recurrent.Text;
 
@@ -13,8 +14,9 @@ namespace Microsoft.ML.Recurrent.Catalog;
 internal static class RecurrentTasks
 {
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "It fills one table of seven entries, which nothing below can: what serves all tasks names none.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "It fills one table of eight entries, which nothing below can: what serves all tasks names none.")]
     internal static void Register() =>
         RecurrentTask.Register(RegressionTask.Instance, BinaryTask.Instance, MulticlassTask.Instance,
-            ForecastingTask.Instance, LanguageModelTask.Instance, TaggingTask.Instance, ForeignTask.Instance);
+            ForecastingTask.Instance, LanguageModelTask.Instance, TaggingTask.Instance, StatesTask.Instance,
+            ForeignTask.Instance);
 }

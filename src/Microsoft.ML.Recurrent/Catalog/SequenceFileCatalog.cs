@@ -55,30 +55,35 @@ public static class SequenceFileCatalog
         return Checked(catalog, file => GluonTsFile.Open(file, frequency), path);
     }
 
-    /// <summary>Reads CoNLL-U, the format of Universal Dependencies.</summary>
+    /// <summary>Reads words with one tag each from columns, as in the files of the CoNLL shared tasks: a word per line, an empty line after each
+    /// sentence.</summary>
+    /// <remarks>
+    /// <para>Document marks (<c>-DOCSTART-</c>), and the comments, ranges of words and empty nodes of CoNLL-U are left out.</para>
+    /// <code>var sentences = mlContext.Data.LoadFromConllFile("train.bio");</code>
+    /// </remarks>
     /// <param name="catalog">The catalog.</param>
     /// <param name="path">The file.</param>
-    /// <returns>A sentence per row: <c>Tokens</c>, <c>Lemmas</c>, <c>UniversalTags</c>, <c>Tags</c> (of the language), <c>Features</c> and <c>Relations</c>,
+    /// <param name="wordIndex">The column of the word, from 0; a negative number counts from the last column, -1.</param>
+    /// <param name="tagIndex">The column of the tag, likewise.</param>
+    /// <param name="separator">The character between columns; null for tabs in lines that have one, and any white space in others.</param>
+    /// <returns>A sentence per row: <c>Words</c> and <c>Tags</c>, <c>Vector&lt;Text, *&gt;</c> of equal length.</returns>
+    /// <exception cref="ArgumentException">Both columns are the same.</exception>
+    /// <inheritdoc cref="LoadFromTsFile" path="/exception"/>
+    public static IDataView LoadFromConllFile(this DataOperationsCatalog catalog, string path, int wordIndex = 0, int tagIndex = -1, char? separator = null)
+    {
+        if (wordIndex == tagIndex)
+            throw new ArgumentException($"Words and tags cannot both be in column {wordIndex}: give two columns.", nameof(tagIndex));
+        return Checked(catalog, file => ConllFile.Open(file, wordIndex, tagIndex, separator), path);
+    }
+
+    /// <summary>Reads all columns of CoNLL-U, the format of Universal Dependencies.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="path">The file.</param>
+    /// <returns>A sentence per row: <c>Words</c>, <c>Lemmas</c>, <c>UniversalTags</c>, <c>Tags</c> (of the language), <c>Features</c> and <c>Relations</c>,
     /// <c>Vector&lt;Text, *&gt;</c>; <c>Heads</c>, <c>Vector&lt;Int32, *&gt;</c> (0 for the root, -1 for none); <c>Sentence</c>, its id. Tokens of several
     /// words are their words; words that the sentence lacks are left out.</returns>
     /// <inheritdoc cref="LoadFromTsFile" path="/exception"/>
     public static IDataView LoadFromConllUFile(this DataOperationsCatalog catalog, string path) => Checked(catalog, ConllUFile.Open, path);
-
-    /// <summary>Reads words with one tag each in columns, such as BIO tags: a word per line, a blank line after each sentence.</summary>
-    /// <param name="catalog">The catalog.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="tokenIndex">The column of the word, from 0.</param>
-    /// <param name="tagIndex">The column of the tag; null for the last one.</param>
-    /// <param name="separator">The character between columns; null for any white space.</param>
-    /// <returns>A sentence per row: <c>Tokens</c> and <c>Tags</c>, <c>Vector&lt;Text, *&gt;</c> of equal length.</returns>
-    /// <inheritdoc cref="LoadFromTsFile" path="/exception"/>
-    public static IDataView LoadFromTaggedFile(this DataOperationsCatalog catalog, string path, int tokenIndex = 0, int? tagIndex = null,
-        char? separator = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(tokenIndex);
-        if (tagIndex is { } tag) ArgumentOutOfRangeException.ThrowIfNegative(tag, nameof(tagIndex));
-        return Checked(catalog, file => TaggedFile.Open(file, tokenIndex, tagIndex, separator), path);
-    }
 
     /// <summary>Reads one text per line; empty lines are left out.</summary>
     /// <param name="catalog">The catalog.</param>

@@ -23,6 +23,8 @@ internal sealed class BinaryTask : SequenceTask
 
     public override bool SingleNumbersAreScalars => true;
 
+    public override (float Scale, float Offset)? ScoreUnit(RecurrentModel model, int output) => (1, 0);
+
     public override ImmutableArray<OutputColumn> Outputs(int numbers) =>
         [new("PredictedLabel", OutputKind.Boolean, numbers), new("Score", OutputKind.Single, numbers), new(Probability, OutputKind.Single, numbers)];
 
@@ -41,6 +43,9 @@ internal sealed class BinaryTask : SequenceTask
         there.Outputs[0].IsVector && here.Outputs[0].IsVector ? KeyMap.Find("labels", known, wanted, there.Label, here.Label) : null;
 
     public override Head? HeadOf(OutputActivation activation, int numbers) => activation is OutputActivation.Sigmoid && numbers == 1 ? new BinaryHead() : null;
+
+    public override Head? ScoringHead(RecurrentModel model, Network network) =>
+        model.Manifest.Outputs is [{ Kind: OutputKind.Boolean }, _, { PerStep: false }] ? new BinaryHead(network.Description.Outputs) : null;
 
     public override bool IsProbability(OutputColumn output) => output.Name == Probability;
 }

@@ -18,6 +18,8 @@ internal sealed class MulticlassTask : SequenceTask
 
     public override string ScoreKind => "MulticlassClassification";
 
+    public override (float Scale, float Offset)? ScoreUnit(RecurrentModel model, int output) => (1, 0);
+
     public override ImmutableArray<OutputColumn> Outputs(int numbers) =>
         [new("PredictedLabel", OutputKind.Key), new("Score", OutputKind.Single, numbers)];
 
@@ -26,6 +28,9 @@ internal sealed class MulticlassTask : SequenceTask
 
     public override Head? HeadOf(OutputActivation activation, int numbers) =>
         activation is OutputActivation.Softmax or OutputActivation.LogSoftmax ? new MulticlassHead(numbers) : null;
+
+    public override Head? ScoringHead(RecurrentModel model, Network network) =>
+        model.Manifest.Outputs is [{ Kind: OutputKind.Key }, { Kind: OutputKind.Single, PerStep: false } scores] ? new MulticlassHead(scores.Size) : null;
 
     public override ImmutableArray<string> SlotNames(ModelManifest manifest, OutputColumn output) =>
         output.Kind is OutputKind.Single && manifest.Label is { Kind: LabelKind.Text } label ? label.Values : [];

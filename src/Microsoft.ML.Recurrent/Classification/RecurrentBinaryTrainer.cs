@@ -37,8 +37,11 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
             Loss.Check();
         }
 
+        internal override void ChooseDefaults(RowColumns columns, int examples, bool hasValidation) =>
+            ClassifierDefaults.Choose(this, Loss, columns, examples, hasValidation);
+
         internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train) =>
-            new BinaryHead(Math.Max(1, columns.TargetSize), IsSet(columns), Loss.LabelSmoothing, Loss.Weights(columns, examples, train));
+            new BinaryHead(Math.Max(1, columns.TargetSize), IsSet(columns), Loss.LabelSmoothing ?? 0, Loss.Weights(columns, examples, train));
 
         internal override ImmutableArray<OutputColumn> Outputs(RowColumns columns, int numbers) =>
             [.. base.Outputs(columns, numbers).Select(output => output with { IsVector = IsSet(columns) })];

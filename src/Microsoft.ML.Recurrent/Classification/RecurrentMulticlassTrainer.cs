@@ -31,13 +31,16 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
             Loss.Check();
         }
 
+        internal override void ChooseDefaults(RowColumns columns, int examples, bool hasValidation) =>
+            ClassifierDefaults.Choose(this, Loss, columns, examples, hasValidation);
+
         internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train)
         {
             var classes = (int)((KeyDataViewType)columns.Label.Type).Count;
             float[]? weights = Loss.Weights(examples, train, classes, columns.Label.Name) is { } own
                 ? [.. own, .. Enumerable.Repeat(1f, columns.ExtraClasses)]
                 : null;
-            return new MulticlassHead(classes + columns.ExtraClasses, Loss.LabelSmoothing, weights);
+            return new MulticlassHead(classes + columns.ExtraClasses, Loss.LabelSmoothing ?? 0, weights);
         }
     }
 

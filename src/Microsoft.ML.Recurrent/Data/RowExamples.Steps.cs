@@ -75,26 +75,7 @@ internal sealed partial class RowExamples
     private int LongestToken(ReadOnlySpan<int> examples)
     {
         var longest = 1;
-        foreach (var example in examples)
-        {
-            var letters = Letters(example);
-            var width = _columns.Letters!.Length;
-            for (var start = 0; start < letters.Length; start += width) longest = Math.Max(longest, LengthOf(letters.Slice(start, width)));
-        }
+        foreach (var example in examples) longest = Math.Max(longest, LetterRows.Longest(Letters(example), _columns.Letters!.Length));
         return longest;
     }
-
-    // Letter first, then step, then row.
-    private static void FillLetters(SequenceBatch batch, int row, ReadOnlySpan<int> letters, int width)
-    {
-        var words = batch.Time * batch.Rows;
-        for (int start = 0, word = row; start < letters.Length; start += width, word += batch.Rows)
-        {
-            var count = LengthOf(letters.Slice(start, width));
-            batch.LetterLengths![word] = Math.Max(1, count);
-            for (var i = 0; i < count; i++) batch.Letters![i * words + word] = letters[start + i];
-        }
-    }
-
-    private static int LengthOf(ReadOnlySpan<int> word) => word.IndexOf(0) is >= 0 and var end ? end : word.Length;
 }

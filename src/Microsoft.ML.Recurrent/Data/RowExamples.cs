@@ -112,7 +112,7 @@ internal sealed partial class RowExamples : IExampleSource
             else if (batch.Targets is { } targets) Targets(example).CopyTo(targets.Span[(row * _columns.TargetSize)..]);
             if (_labels.Count > 0) batch.Labels![row] = _labels[example];
             for (var t = 0; t < _lengths[example] && HasStepLabels; t++) batch.StepLabels![t * batch.Rows + row] = StepLabels(example)[t];
-            if (_columns.Letters is { } letters) FillLetters(batch, row, Letters(example), letters.Length);
+            if (_columns.Letters is { } letters) LetterRows.Write(batch, row, Letters(example), letters.Length);
             if (_weights.Count > 0) batch.Weights!.Span[row] = _weights[example];
         }
     }

@@ -40,7 +40,10 @@ internal sealed class ScoringOutput
 
     public int Start(int row) => Column.PerStep ? _starts[row] : row * Column.Size;
 
-    public Span<T> Row<T>(int row) where T : unmanaged => ((T[])Buffer).AsSpan(Start(row), Column.PerStep ? _starts[row + 1] - _starts[row] : Column.Size);
+    /// <summary>Output values of a row.</summary>
+    public int Length(int row) => Column.PerStep ? _starts[row + 1] - _starts[row] : Column.Size;
+
+    public Span<T> Row<T>(int row) where T : unmanaged => ((T[])Buffer).AsSpan(Start(row), Length(row));
 
     private void Fit(int size)
     {

@@ -116,10 +116,22 @@ internal static class TimeReader
                 new DateTime(time).ToString(Format, CultureInfo.InvariantCulture),
             var raw when raw == typeof(TimeSpan) => new TimeSpan(time).ToString("c", CultureInfo.InvariantCulture),
             var raw when raw == typeof(float) || raw == typeof(double) =>
-                BitConverter.Int64BitsToDouble(time >= 0 ? time : time ^ long.MaxValue).ToString(CultureInfo.InvariantCulture),
+                Number(time).ToString(CultureInfo.InvariantCulture),
             var raw when raw == typeof(ulong) => unchecked((ulong)time ^ 0x8000000000000000).ToString(CultureInfo.InvariantCulture),
             _ => time.ToString(CultureInfo.InvariantCulture),
         };
+
+    /// <summary>A time as a whole number, a TimeSpan in ticks; null for dates and fractions.</summary>
+    public static long? Whole(long time, DataViewType type)
+    {
+        if (IsDate(type)) return null;
+        if (type.RawType == typeof(ulong)) return unchecked(time ^ (long)0x8000000000000000) is >= 0 and var natural ? natural : null;
+        if (type.RawType != typeof(float) && type.RawType != typeof(double)) return time;
+        var number = Number(time);
+        return number == Math.Floor(number) && Math.Abs(number) < 1L << 53 ? (long)number : null;
+    }
+
+    private static double Number(long ordered) => BitConverter.Int64BitsToDouble(ordered >= 0 ? ordered : ordered ^ long.MaxValue);
 
     private static string? Remedy(Type type, string name) =>
         type == typeof(ReadOnlyMemory<char>)

@@ -71,6 +71,15 @@ internal sealed class TrainingTarget : IExampleTarget
 
     public void Write(int example, int input, ReadOnlySpan<int> tokens) => StepCopy.Ids(tokens, 1, _batch.Tokens.AsSpan(example), _batch.Rows);
 
+    /// <summary>Writes all tokens of an example, or all its ids of a category.</summary>
+    public void Write(int example, int input, ReadOnlySpan<long> ids)
+    {
+        var (column, place) = _inputs[input];
+        var rows = Rows(column.Kind);
+        var all = column.IsCategory ? _batch.Categories(place, rows * (column.Kind is InputKind.Sequence ? _batch.Time : 1)) : _batch.Tokens;
+        StepCopy.Ids(ids, 1, all.AsSpan(example), rows);
+    }
+
     // What is known of a forecast beside its steps has a row for each forecast.
     private int Rows(InputKind kind) => kind is InputKind.Static or InputKind.Future ? _batch.Forecasts : _batch.Rows;
 

@@ -23,7 +23,7 @@ internal sealed partial record ForecastData
         layout = layout.With(precision.Apply);
         rows = rows.With(layout);
         var all = Usable(rows, nameof(trainData));
-        var held = validationData is null ? (int)Math.Round(all.Length * (double)options.Stopping.ValidationFraction) : 0;
+        var held = validationData is null ? (int)Math.Round(all.Length * (double)options.Stopping.ValidationShare) : 0;
         if (held == all.Length) held = 0;
         var train = all[..^held];
         ExampleSet? validation = held > 0 ? new(rows, all[^held..]) : null;

@@ -272,7 +272,7 @@ internal sealed partial record ForecastData
     internal static (int From, int To) LearnedPart(RecurrentForecastingEstimator.Options options, SeriesTable table, int series, bool holdsBack)
     {
         var length = table.Starts[series + 1] - table.Starts[series];
-        var aside = holdsBack && options.Stopping.ValidationFraction > 0 ? Math.Max((int)(length * options.Stopping.ValidationFraction), options.Horizon) : 0;
+        var aside = holdsBack && options.Stopping.ValidationShare > 0 ? Math.Max((int)(length * options.Stopping.ValidationShare), options.Horizon) : 0;
         // A series that is too short to split is used for training only.
         if (length - aside < (options.MissingValues.MinimumHistory ?? options.Input.WindowSize) + options.Horizon) aside = 0;
         return (table.Starts[series], table.Starts[series + 1] - aside);
@@ -365,7 +365,7 @@ internal sealed partial record ForecastData
                 if (float.IsNaN(value) || !float.IsNaN(LoggedInputs.Log(value, transform))) continue;
                 throw ColumnErrors.Value("input", layout.Inputs[0].Name, table.SourceRows[row],
                     $"holds {value}, which has no logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}omit the option "
-                        + $"Normalization.TargetTransform out.");
+                        + $"Normalization.TargetTransform.");
             }
         }
     }

@@ -110,7 +110,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         };
         if (Description.Decoder is not null && DecoderExporter.Obstacle(Description) is { } obstacle)
             throw new ArgumentException($"With the strategy {options.Decoding.Strategy} {obstacle}.", "Network.Custom");
-        (Train, Validation, _shape) = (stretches ?? _data.Train, _data.Validation, _shape with { SeasonLength = season });
+        _shape = _shape with { SeasonLength = season };
+        (Train, Validation) = stretches is null ? (_data.Train, _data.Validation) : (stretches, Watched(stretches));
         if (_shape.Bounds && _likelihood.DrawsFromResiduals)
         {
             _shape = _shape with
@@ -146,9 +147,15 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     // The training set of the scheme Stretches, for which the network is adapted; null for windows.
     private StretchSet? Stretches(TrainingChannel channel)
     {
-        if (options.Decoding.TrainingScheme is not TrainingScheme.Stretches) return null;
+        if (options.Decoding.TrainingScheme is TrainingScheme.Windows) return null;
         var adapted = StretchScheme.Adapt(options, Description);
-        if (StretchScheme.Obstacle(options, adapted, _data.Stretches is not null) is var (option, reason))
+        var obstacle = StretchScheme.Obstacle(options, adapted, _data.Stretches is not null);
+        if (options.Decoding.TrainingScheme is null)
+        {
+            if (obstacle is not null || !StretchScheme.IsUsual(options, _data.Train.Count) || BeganOnWindows) return null;
+            channel.Info("Training encodes stretches of the series once for all their windows (Decoding.TrainingScheme).");
+        }
+        if (obstacle is var (option, reason))
         {
             throw new ArgumentException($"The option Decoding.TrainingScheme = Stretches does not go with the option {option} as it is: {reason} " +
                 "Change one of them; TrainingScheme.Windows goes with all.", option);
@@ -156,6 +163,18 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         Description = adapted;
         return _data.Stretches!();
     }
+
+    // What early stopping watches: an epoch of stretches would take less time than all its windows, which have most of their steps in common.
+    private ITrainingSet? Watched(StretchSet stretches)
+    {
+        if (_data.ValidationSample is not { } held) return null;
+        var most = stretches.StepsOfEpoch(options.Optimizer.BatchSize ?? stretches.UsualBatchSize);
+        return held.Every(StretchScheme.ValidationStride(held.Count, options.Input.WindowSize, options.Horizon, most));
+    }
+
+    // A run that began when windows were the default goes on with them.
+    private bool BeganOnWindows => options.Checkpoints is { Resume: true, Folder: { } folder }
+        && _data.Train.Batches(options.BatchSizeFor(_data.Train.Count)) is var windows && Checkpoints.Holds(folder, windows.Count, windows.Batches);
 
     private void ReportDoubled(DataViewType timeType, TrainingChannel channel)
     {
@@ -263,8 +282,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         var level = levels.Max();
         if (options.Output.AllowMissingBounds || ConformalCalibration.Holds(count, level)) return;
         throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-            $"There are {count} validation windows to calibrate bounds on, but the level {(float)level} needs {ConformalCalibration.Needed(level)}: ") +
-            "n windows support levels up to n / (n + 1). Give Fit more rows or validation data, hold out more of them (Stopping.ValidationFraction), " +
+            $"Too few validation windows to calibrate bounds on: {count}, but the level {(float)level} needs {ConformalCalibration.Needed(level)} ") +
+            "(n windows support levels up to n / (n + 1)). Give Fit more rows or validation data, hold out more of them (Stopping.ValidationFraction), " +
             "ask for a lower level (Output.ConfidenceLevel), or set Output.AllowMissingBounds = true, which makes such bounds NaN.", "trainData");
     }
 

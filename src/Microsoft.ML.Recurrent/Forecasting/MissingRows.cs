@@ -9,9 +9,8 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// </summary>
 internal sealed class MissingRows(TimeSteps steps)
 {
-    /// <summary>Gaps per row from which on most windows contain one. Holidays are 3 to 4 of 100 business days.</summary>
+    // Gaps per row from which on most windows contain one. Holidays are 3 to 4 of 100 business days.
     private const double FewestGapsPerRow = 0.05;
-
     private const int FewestGaps = 5;
 
     /// <summary>The steps of one gap that are looked at: more is an outage.</summary>
@@ -43,11 +42,7 @@ internal sealed class MissingRows(TimeSteps steps)
         {
             _steps += missing.Count(IsUsual);
             if (!IsUsual(missing[0])) continue;
-            if (_gaps++ == 0)
-            {
-                _first = string.Create(CultureInfo.InvariantCulture,
-                    $"after {times[row]:yyyy-MM-dd HH:mm:ss} (row {sourceRow(row)}){(series is null ? "" : $" of the series '{series}'")}");
-            }
+            if (_gaps++ == 0) _first = Place(times[row].ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), sourceRow(row), series);
         }
 
         // Whether that time of the day or week has rows: it is closed where it has hardly any, although it came often.
@@ -61,13 +56,23 @@ internal sealed class MissingRows(TimeSteps steps)
     }
 
     /// <summary>What is missing, and what to do; null if that is no reason to warn.</summary>
-    public string? Describe() => _gaps < FewestGaps || _gaps <= FewestGapsPerRow * _rows ? null
-        : string.Create(CultureInfo.InvariantCulture,
-            $"{_steps} of {_rows + _steps} {Unit} lack a row, in "
-                + $"{_gaps} gaps, the first {_first}. The forecaster takes the rows on both sides of a gap for neighbors. Split a series by time, not at "
-                + $"random (a forecaster holds out its last part itself, TrainTestSplit draws "
-                + $"rows); give missing values as NaN instead of filtering their rows; or "
-                + $"set MissingValues.FillTimeGaps.");
+    public string? Describe() => Describe(_rows, _steps, _gaps, Unit, _first);
+
+    /// <summary>What is missing, and what to do; null if that is no reason to warn.</summary>
+    /// <param name="rows">Rows.</param>
+    /// <param name="missing">Steps without a row.</param>
+    /// <param name="gaps">Gaps.</param>
+    /// <param name="unit">The steps, in words.</param>
+    /// <param name="first">Where the first gap is.</param>
+    public static string? Describe(long rows, long missing, long gaps, string unit, string first) =>
+        gaps < FewestGaps || gaps <= FewestGapsPerRow * rows ? null : string.Create(CultureInfo.InvariantCulture,
+            $"{missing} of {rows + missing} {unit} lack a row, in {gaps} gaps, the first {first}. The forecaster takes the rows on both sides of a gap for "
+                + $"neighbors. Split a series by time, not at random (a forecaster holds out its last part itself, TrainTestSplit draws rows); give missing "
+                + $"values as NaN instead of filtering their rows; or set MissingValues.FillTimeGaps, which needs a time column of dates.");
+
+    /// <summary>Where a gap is, in words.</summary>
+    public static string Place(string time, int row, string? series) =>
+        string.Create(CultureInfo.InvariantCulture, $"after {time} (row {row}){(series is null ? "" : $" of the series '{series}'")}");
 
     private string Unit => steps.Frequency is { Multiple: 1, AtMonthEnd: false } ? $"{steps.Frequency}s" : $"steps of {steps.Frequency}";
 }

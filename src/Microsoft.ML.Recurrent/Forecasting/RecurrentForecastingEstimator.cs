@@ -39,7 +39,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         return _options.Output.Columns().Select(name => name == _options.Output.SamplesColumnName ? ColumnShapes.Samples(name) : ColumnShapes.Forecast(name));
     }
 
-    private protected override NetworkFit CreateFit() => new ForecastFit(_options);
+    private protected override NetworkFit CreateFit(RecurrentTrainerOptions options) => new ForecastFit((Options)options);
 
     private protected override RecurrentForecastingTransformer CreateTransformer(RecurrentModel model) => new(Host, model);
 }

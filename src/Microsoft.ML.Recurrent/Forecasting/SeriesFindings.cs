@@ -7,6 +7,8 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal sealed class SeriesFindings(SeriesLayout layout, SeriesTime time, bool fillsGaps)
 {
     private readonly MissingRows? _missing = time.Steps is { } steps && !fillsGaps ? new(steps) : null;
+    private readonly MissingNumbers? _missingNumbers = time.Type is { } type && !TimeReader.IsDate(type) ? new(type) : null;
+    private readonly DistantTimes? _distant = time.Steps is { } known ? new(known) : null;
     private readonly MixedFrequencies? _mixed = time.Steps is { } mixed && fillsGaps ? new(mixed) : null;
     private readonly EmptyCells _empty = new();
     private readonly int[] _numbers = [.. layout.Inputs.Select((input, i) => (input, Offset: layout.Offsets[i]))
@@ -28,6 +30,11 @@ internal sealed class SeriesFindings(SeriesLayout layout, SeriesTime time, bool 
                 _missing?.Add(times, name, row => table.SourceRows[from + row]);
                 _mixed?.Add(times, name);
             }
+            if (table.Times.Length > 0)
+            {
+                _missingNumbers?.Add(table.Times.AsSpan(from..to), name, row => table.SourceRows[from + row]);
+                _distant?.Add(table.Times.AsSpan(from..to), name, row => table.SourceRows[from + row]);
+            }
             foreach (var number in _numbers) Add(table, from, to, number, name);
         }
     }
@@ -35,7 +42,8 @@ internal sealed class SeriesFindings(SeriesLayout layout, SeriesTime time, bool 
     /// <summary>The warnings.</summary>
     public IEnumerable<(string Code, string Message)> Warnings()
     {
-        if (_missing?.Describe() is { } missing) yield return (WarningCode.MissingRows, missing);
+        if ((_missing?.Describe() ?? _missingNumbers?.Describe()) is { } missing) yield return (WarningCode.MissingRows, missing);
+        if (_distant?.Describe() is { } distant) yield return (WarningCode.DistantTime, distant);
         if (_mixed?.Describe() is { } mixed) yield return (WarningCode.MixedFrequencies, mixed);
         if (_empty.Describe() is { } empty) yield return (WarningCode.ZerosAmongValues, empty);
         if (_outlier is not null) yield return (WarningCode.Outlier, _outlier);

@@ -70,11 +70,13 @@ internal sealed record SeriesScales(double Ratio, float[] Minimum)
         var stride = Least(MostSteps);
         return knowsAhead && Least(MostStepsAhead) is var longer && longer > stride && longer <= horizon / 4 ? longer : stride;
 
-        int Least(double steps)
-        {
-            var least = Math.Max(1, (int)Math.Min(int.MaxValue / 2, Math.Ceiling(windows * windowSize / steps)));
-            while (least > 1 && (least % 2 == 0 || least % 3 == 0 || least % 7 == 0)) least++;
-            return least;
-        }
+        int Least(double steps) => Coprime(Math.Max(1, (int)Math.Min(int.MaxValue / 2, Math.Ceiling(windows * windowSize / steps))));
+    }
+
+    /// <summary>The smallest stride from one on that has no common factor with the hours of a day or the days of a week.</summary>
+    public static int Coprime(int stride)
+    {
+        while (stride > 1 && (stride % 2 == 0 || stride % 3 == 0 || stride % 7 == 0)) stride++;
+        return stride;
     }
 }

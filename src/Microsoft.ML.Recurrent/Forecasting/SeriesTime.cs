@@ -29,6 +29,9 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
     /// <summary>The steps of the frequency; null without one.</summary>
     public TimeSteps? Steps => Frequency is null ? null : new(Frequency, Zone);
 
+    /// <summary>The type of the times; null without.</summary>
+    public DataViewType? Type { get; private init; }
+
     private string? Warning { get; init; }
 
     private string? Information { get; init; }
@@ -86,6 +89,7 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
         return new(isDate ? frequency : null, calendar, lags, zoneName,
             isDate && frequency is not null ? FindUsualGap(new(frequency, zone), longest) : null)
         {
+            Type = type,
             Warning = isDate && frequency is null && longest.Length > FewRows && (Given(options) is null || wanted is CalendarFeatures.Auto)
                 ? $"The times of the column '{name}' fit no frequency, not with weekdays and times of day left out either: there are no default lags and "
                     + "automatic calendar features, and the times of rows to come are not checked. If they have a frequency, set the option Input.Frequency."

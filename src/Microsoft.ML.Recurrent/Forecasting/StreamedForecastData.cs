@@ -144,9 +144,9 @@ internal sealed class StreamedForecastData
 
     private IEnumerable<SeriesTable> Chunks(Action<SeriesTable>? see = null)
     {
+        // One half is learned while the other is read.
         var chunks = SeriesTable.ReadChunks(_data, _layout.Inputs, _options.Input.SeriesKey, _options.Series.TimeColumnName,
-            _options.Series.MaximumRowsInMemory!.Value,
-            _options.CancellationToken, _time.Zone);
+            _options.Series.MaximumRowsInMemory!.Value / 2, _options.CancellationToken, _time.Zone);
         foreach (var table in chunks)
         {
             see?.Invoke(table);

@@ -9,6 +9,35 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// <summary>Whether a forecaster can be trained on stretches, and the network that can.</summary>
 internal static class StretchScheme
 {
+    // The default where an epoch of windows has that many steps, and a window so many that encoding it once for its neighbors saves most of them.
+    private const double LeastSteps = 5e5;
+    private const int LeastWindow = 12, LeastValidation = 128;
+
+    // The lengths of averages are these shares of a window. Chosen on validation windows: differences alone hide from the layers where a series is.
+    private static readonly int[] s_shares = [16, 4];
+
+    /// <summary>
+    /// Whether stretches are the default for a number of training windows: where epochs of windows are long. An initial model is trained on as windows.
+    /// </summary>
+    public static bool IsUsual(Options options, int windows) => options.Network.Initialization.Model is null && options.Input.WindowSize >= LeastWindow
+        && (double)windows * options.Input.WindowSize >= LeastSteps;
+
+    /// <summary>
+    /// Windows from one that is validated to the next: so many that they have no more steps than an epoch of stretches, but at most a horizon, so that each row
+    /// is forecast, and no more than leaves 128 windows. Seasons of days and weeks have no common factor with it.
+    /// </summary>
+    /// <param name="windows">Validation windows.</param>
+    /// <param name="windowSize">Steps of a window.</param>
+    /// <param name="horizon">Steps after it.</param>
+    /// <param name="steps">Steps of an epoch of stretches.</param>
+    public static int ValidationStride(int windows, int windowSize, int horizon, double steps)
+    {
+        var most = Math.Max(1, Math.Min(horizon, windows / LeastValidation));
+        var stride = SeriesScales.Coprime((int)Math.Min(most, Math.Ceiling(windows * (double)windowSize / steps)));
+        while (stride > most || SeriesScales.Coprime(stride) != stride) stride--;
+        return stride;
+    }
+
     /// <summary>
     /// The network for stretches: what its layers read of a step does not depend on the window that the step is in. Where the last value would be subtracted
     /// by default, layers read differences, and lagged values relative to the step's own; where windows would be standardized by default, both are divided by a
@@ -27,6 +56,8 @@ internal static class StretchScheme
                 WindowNormalization = WindowNormalization.Difference,
             };
         }
+        if (network is { WindowNormalization: WindowNormalization.Difference, Time: { } time })
+            network = network with { RelativeAverages = new([.. s_shares.Select(share => Math.Max(2, time / share)).Distinct()]) };
         return network with { RelativeLags = !network.Lags.IsEmpty && InputNormalization.TakesLast(network.WindowNormalization) };
     }
 

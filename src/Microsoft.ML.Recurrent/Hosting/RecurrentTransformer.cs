@@ -3,12 +3,13 @@ using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Scoring;
+using Microsoft.ML.Recurrent.Scoring.Managed;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// A trained recurrent model in an ML.NET pipeline: adds the outputs of the model as columns, scored in batches by ONNX Runtime. Save it with the pipeline by
+/// A trained recurrent model in an ML.NET pipeline: adds the outputs of the model as columns, scored in batches. Save it with the pipeline by
 /// <c>mlContext.Model.Save</c> and load it by <c>mlContext.Model.Load</c>. Thread-safe.
 /// </summary>
 /// <remarks>
@@ -26,6 +27,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     private ScoringOptions _scoring = ScoringOptions.Default;
     // For single batches, and for cursors that score several batches at once.
     private GraphScorer? _scorer, _parallelScorer;
+    private Lazy<(ScoringNetwork? Network, string? Refusal)> _network;
     private ScoringBatch[]? _spare;
     private bool _disposed;
     private int _said;
@@ -36,6 +38,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         Host = environment.Register(GetType().Name);
         _environment = EnvironmentSettings.Create(environment);
         Model = model;
+        _network = Network();
         _scoring = (scoring ?? ScoringOptions.Default).Checked();
     }
 
@@ -46,6 +49,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         _environment = EnvironmentSettings.Create(environment);
         context.CheckAtModel(Version);
         Model = ModelStorage.Load(Host, context);
+        _network = Network();
     }
 
     /// <summary>The trained model, with its training history and ONNX export.</summary>
@@ -153,6 +157,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     {
         Volatile.Write(ref _disposed, true);
         Release(Interlocked.Exchange(ref _spare, null));
+        _network = Network();
         // The scorer stays: an engine that still uses this transformer leases the session again through it.
         Volatile.Read(ref _scorer)?.Dispose();
         Volatile.Read(ref _parallelScorer)?.Dispose();
@@ -164,27 +169,25 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// </summary>
     /// <param name="rows">Number of rows to come, if known, to limit the buffers.</param>
     /// <param name="cursors">Number of cursors that share the processors.</param>
-    internal (GraphScorer Scorer, ScoringBatch[] Batches, int Runs) RentScorer(long? rows, int cursors)
+    internal (IBatchScorer Scorer, ScoringBatch[] Batches, int Runs) RentScorer(long? rows, int cursors)
     {
         CheckUsable();
         // The transformer's own lease keeps the session open between cursors.
         var scoring = EffectiveScoring;
         var runs = scoring.GpuDeviceId is null ? Math.Min((scoring.NumberOfThreads ?? Environment.ProcessorCount) / cursors, MaximumRuns) : 1;
-        var capacity = GraphScorer.ParallelBatchCapacity(Model, scoring);
+        var network = NetworkFor(scoring);
+        var capacity = network?.ParallelBatchCapacity(Model, scoring) ?? GraphScorer.ParallelBatchCapacity(Model, scoring);
         // Several runs on one thread each take less time than one run on several threads.
         var isParallel = runs > 1 && !(rows <= capacity);
-        OwnScorer(isParallel);
-        if (isParallel)
-        {
-            var parallel = new GraphScorer(Model, scoring with { NumberOfThreads = 1 });
-            // As many wait, so that no thread does while the cursor's own one scores; one is filled or read.
-            return (parallel, RentBatches(parallel, 2 * runs + 1, capacity), runs);
-        }
-        var scorer = new GraphScorer(Model, scoring);
+        var effective = isParallel ? scoring with { NumberOfThreads = 1 } : scoring;
+        if (network is null) OwnScorer(isParallel);
+        IBatchScorer scorer = network is null ? new GraphScorer(Model, effective) : new NetworkScorer(Model, network, effective);
+        // As many wait, so that no thread does while the cursor's own one scores; one is filled or read.
+        if (isParallel) return (scorer, RentBatches(scorer, 2 * runs + 1, capacity), runs);
         return (scorer, rows < scorer.BatchCapacity ? [scorer.CreateBatch(rows)] : RentBatches(scorer, 1, scorer.BatchCapacity), 1);
     }
 
-    internal void ReturnScorer(GraphScorer scorer, ScoringBatch[] batches)
+    internal void ReturnScorer(IBatchScorer scorer, ScoringBatch[] batches)
     {
         Interlocked.Add(ref _runs, scorer.Runs);
         foreach (var batch in batches) batch.Clear();
@@ -195,7 +198,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         scorer.Dispose();
     }
 
-    private ScoringBatch[] RentBatches(GraphScorer scorer, int count, int capacity)
+    private ScoringBatch[] RentBatches(IBatchScorer scorer, int count, int capacity)
     {
         if (Interlocked.Exchange(ref _spare, null) is { } spare)
         {
@@ -211,7 +214,13 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     }
 
     /// <summary>Scores a batch now.</summary>
-    internal void Score(ScoringBatch batch) => OwnScorer().Run(batch);
+    internal void Score(ScoringBatch batch)
+    {
+        var scoring = EffectiveScoring;
+        // A single row takes less time in ONNX Runtime.
+        if (scoring.Backend is ScoringBackend.Managed && NetworkFor(scoring) is { } network) new NetworkScorer(Model, network, scoring).Run(batch);
+        else OwnScorer().Run(batch);
+    }
 
     /// <summary>The error of a row that the graph of another framework refuses.</summary>
     /// <param name="row">The row, in words.</param>
@@ -255,6 +264,23 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
             return own = scorer;
         }
     }
+
+    // The network for scoring by the library's own kernels; null to score with ONNX Runtime.
+    private ScoringNetwork? NetworkFor(ScoringOptions scoring)
+    {
+        if (scoring.Backend is ScoringBackend.OnnxRuntime) return null;
+        var required = scoring.Backend is ScoringBackend.Managed;
+        if (!required && (scoring.GpuDeviceId is not null || !ScoringNetwork.IsFaster)) return null;
+        var (network, refusal) = scoring.GpuDeviceId is null ? _network.Value : (null, "they run on the CPU, and a GPU was asked for");
+        return network is null && required
+            ? throw new NotSupportedException(
+                $"{nameof(ScoringOptions)}.{nameof(ScoringOptions.Backend)} is {nameof(ScoringBackend.Managed)}, but the library's own kernels cannot score "
+                    + $"this model: {refusal}. Leave it null, or choose {nameof(ScoringBackend.OnnxRuntime)}.")
+            : network;
+    }
+
+    private Lazy<(ScoringNetwork? Network, string? Refusal)> Network() =>
+        new(() => (ScoringNetwork.TryCreate(Model, network => Task.ScoringHead(Model, network), out var refusal), refusal));
 
     /// <summary>The device of the options takes precedence over that of the MLContext.</summary>
     internal ScoringOptions EffectiveScoring => _scoring.GpuDeviceId is null && _environment.GpuDeviceId is { } device

@@ -21,7 +21,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
     private readonly RowNumbers _numbers;
     private readonly SlotPosition _filling = new(), _served = new();
     private readonly IExampleCollector _collector;
-    private readonly GraphScorer _scorer;
+    private readonly IBatchScorer _scorer;
     private readonly Chunk[] _chunks;
     private readonly BackgroundRuns _runs;
     private readonly bool _stoppable;
@@ -29,7 +29,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
     private long _position = -1;
     private bool _exhausted, _ended, _disposed;
 
-    private ScoringCursor(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, GraphScorer scorer, ScoringBatch[] batches, int runs,
+    private ScoringCursor(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, IBatchScorer scorer, ScoringBatch[] batches, int runs,
         IDataView data)
     {
         (_mapping, _active, _source, _scorer) = (mapping, active, source, scorer);

@@ -48,6 +48,9 @@ internal static class WarningCode
     /// <summary>Training targets lie beyond the limits of forecasts.</summary>
     public const string BeyondLimits = "MLR1014";
 
+    /// <summary>A time lies far from the others of its series.</summary>
+    public const string DistantTime = "MLR1015";
+
     /// <summary>The times of rows fit no frequency.</summary>
     public const string NoFrequency = "MLR1101";
 

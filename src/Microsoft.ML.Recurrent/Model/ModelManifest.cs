@@ -58,6 +58,12 @@ internal sealed record ModelManifest
     /// <summary>The layers that kept the weights of the initial model in training; null for none.</summary>
     public ImmutableArray<string>? FrozenLayers { get; init; }
 
+    /// <summary>For a model that gives the states of a layer: the task that the layers were trained for, whose rows it reads.</summary>
+    public ModelTask? StatesOf { get; init; }
+
+    /// <summary>What began as parameters of a model of another task; null for none.</summary>
+    public TransferReport? Transfer { get; init; }
+
     /// <summary>Whether the graph is from another framework and scored unchanged.</summary>
     public bool IsForeignGraph { get; init; }
 

@@ -26,6 +26,9 @@ public sealed class RecurrentModel
     /// <summary>The training history, epoch by epoch. A loaded model has no timings: see <see cref="TrainingHistory"/>.</summary>
     public TrainingHistory History => _metadata.History;
 
+    /// <summary>Which parameters began as those of a model of another task; null where there was none.</summary>
+    public TransferReport? Transfer => Manifest.Transfer;
+
     /// <summary>The task, the columns and the saved state of the model.</summary>
     internal ModelManifest Manifest => _metadata.Manifest;
 
@@ -43,7 +46,7 @@ public sealed class RecurrentModel
 
     /// <summary>
     /// A table of the layers with their output shapes and parameter counts, as printed by Keras. Layers that were frozen in training are marked, and count as
-    /// fixed.
+    /// fixed. Below it stands <see cref="Transfer"/>, where there is one.
     /// </summary>
     /// <returns>The table as text, lines ended by '\n'.</returns>
     public string Summary()
@@ -51,7 +54,7 @@ public sealed class RecurrentModel
         if (_metadata.Network is null) return ForeignSummary.Create(_file.Parse());
         using var network = ToNetwork();
         foreach (var layer in Manifest.FrozenLayers ?? []) network.Freeze(layer);
-        return network.Summary();
+        return network.Summary() + (Transfer is null ? "" : $"{Transfer}\n");
     }
 
     /// <summary>Creates the model of a foreign graph with the inputs and outputs of the manifest.</summary>
@@ -84,6 +87,9 @@ public sealed class RecurrentModel
 
     /// <summary>Loads the network with its weights from the graph, for further training.</summary>
     internal Network ToNetwork() => NetworkReader.Read(Description, Proto().Graph);
+
+    /// <summary>Whether there is a fixed parameter of the head with a name.</summary>
+    internal bool HasParameter(string name) => Proto().Graph.Initializer.Any(tensor => tensor.Name == name);
 
     /// <summary>The values of a fixed parameter of the head, by name.</summary>
     internal float[] HeadParameter(string name) => NetworkReader.Values(Proto().Graph, name);

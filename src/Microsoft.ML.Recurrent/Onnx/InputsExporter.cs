@@ -65,13 +65,17 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         flow.Sequence(differences is null ? Window : Whole(running is null ? differences : graph.Divide(differences, running)), flow.Features);
         var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2))
             .ToArray();
-        string[] lagged = [.. _description.Lags.Select(lag => _description.RelativeLags ? Whole(Scaled(Lagged(normalized, lag))) : Lagged(Window, lag))];
+        string[] lagged = [.. _description.Lags.Select(lag => _description.RelativeLags
+            ? Whole(Scaled(Lagged(normalized, lag), _description.LaggedFeatures))
+            : Lagged(Window, lag))];
         string[] masks = _description.MasksMissing ? [graph.Cast(missing!, OnnxType.Single)] : [];
-        if (vectors.Length + lagged.Length + masks.Length > 0)
-            flow.Sequence(graph.Concat(2, [flow.Tensor, .. vectors, .. lagged, .. masks]), _description.SequenceWidth);
+        var features = _description.Features - _description.UnscaledFeatures;
+        string[] averaged = [.. RelativeAveragesExporter.Export(graph, _description, normalized).Select(distance => Whole(Scaled(distance, features)))];
+        if (vectors.Length + lagged.Length + averaged.Length + masks.Length > 0)
+            flow.Sequence(graph.Concat(2, [flow.Tensor, .. vectors, .. lagged, .. averaged, .. masks]), _description.SequenceWidth);
         return flow;
 
-        string Scaled(string lagged) => running is null ? lagged : graph.Divide(lagged, graph.Slice(running, 0, _description.LaggedFeatures, 2));
+        string Scaled(string values, int features) => running is null ? values : graph.Divide(values, graph.Slice(running, 0, features, 2));
 
         string Whole(string values) => missing is null ? values : graph.Where(graph.Node("IsNaN", [values]), graph.Scalar(0f), values);
     }

@@ -126,7 +126,7 @@ internal sealed class StepGraph
         {
             var reason = layer switch
             {
-                RecurrentDescription { Bidirectional: true } => "is bidirectional",
+                RecurrentDescription { Bidirectional: true } => "is bidirectional. Train it with Network.Bidirectional = false",
                 RecurrentDescription { Dilation: > 1 } => "is dilated",
                 PoolingDescription { Pooling: not SequencePooling.Last } pooling => $"pools ({pooling.Pooling}) over all steps",
                 RecurrentDescription or PoolingDescription or DenseDescription or DropoutDescription or EmbeddingDescription => null,

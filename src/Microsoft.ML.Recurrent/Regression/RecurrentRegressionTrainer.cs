@@ -65,7 +65,7 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
         {
             if (!IsPerStep(columns)) return network;
             CheckAnswersAtEachStep("a regression per step");
-            if (Network.Pooling is not SequencePooling.Last)
+            if (Network.Pooling is not (null or SequencePooling.Last))
             {
                 throw new OptionChecks("Network").Refused(nameof(Network.Pooling),
                     $"has no effect on a label per step ('{LabelColumnName}'), which takes the states of all steps: leave it at its default.");

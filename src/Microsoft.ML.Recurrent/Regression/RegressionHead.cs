@@ -14,6 +14,9 @@ namespace Microsoft.ML.Recurrent.Regression;
 /// </summary>
 internal sealed class RegressionHead : Head, IOnnxHead
 {
+    /// <summary>The names of the parameters that map outputs to the unit of the label.</summary>
+    public const string MeanName = "head.target_mean", ScaleName = "head.target_scale";
+
     private readonly RegressionLoss _loss;
     private readonly float _delta, _level;
     private readonly Parameter _mean, _scale;
@@ -26,7 +29,7 @@ internal sealed class RegressionHead : Head, IOnnxHead
         float level = RegressionLossFunctions.QuantileLevel)
     {
         (_loss, _delta, _level) = (loss, delta, level);
-        (_mean, _scale) = (Fixed("head.target_mean"), Fixed("head.target_scale"));
+        (_mean, _scale) = (Fixed(MeanName), Fixed(ScaleName));
         target.CopyTo(_mean.Value.Span, _scale.Value.Span);
 
         Parameter Fixed(string name) => new(name, new(target.Channels), trainable: false);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Regression;
 
@@ -20,7 +21,15 @@ internal sealed class RegressionTask : SequenceTask
 
     public override bool SingleNumbersAreScalars => true;
 
+    public override (float Scale, float Offset)? ScoreUnit(RecurrentModel model, int output) =>
+        (model.HeadParameter(RegressionHead.ScaleName)[output], model.HeadParameter(RegressionHead.MeanName)[output]);
+
     public override ImmutableArray<OutputColumn> Outputs(int numbers) => [new("Score", OutputKind.Single, numbers)];
+
+    public override Head? ScoringHead(RecurrentModel model, Network network) =>
+        model.Manifest.Outputs is [{ Kind: OutputKind.Single } score] && score.PerStep == network.Description.PerStep
+            ? new RegressionHead(default, new Moments(network.Description.Outputs))
+            : null;
 
     public override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) => [ColumnShapes.Scores(label.Kind)];
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Scoring;
 /// One run of a batch, on the first thread that takes it. The batch must not be touched between <see cref="Start"/> and <see cref="Finish"/> or
 /// <see cref="Dispose"/>.
 /// </summary>
-internal sealed class BackgroundRun(GraphScorer scorer, ScoringBatch batch) : IDisposable
+internal sealed class BackgroundRun(IBatchScorer scorer, ScoringBatch batch) : IDisposable
 {
     private const int Idle = 0, Waiting = 1, Running = 2;
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Scoring;
 /// Scores batches with ONNX Runtime in place: a run allocates nothing once its shape has been seen. Thread-safe if each thread has its own batch.
 /// <see cref="Dispose"/> releases the lease on the shared session; a later run leases it again (ML.NET disposes a whole chain with any engine created from it).
 /// </summary>
-internal sealed class GraphScorer : IDisposable
+internal sealed class GraphScorer : IBatchScorer
 {
     // A batch of sequences of varying length holds the rows of this many runs, so that rows of similar length run together.
     private const int RunsToSort = 4;

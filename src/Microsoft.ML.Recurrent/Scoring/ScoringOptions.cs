@@ -2,7 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>Options of scoring with ONNX Runtime. Scorers of the same model with equal options share one session.</summary>
+/// <summary>Options of scoring. Scorers of the same model with equal options share one session.</summary>
 public sealed record ScoringOptions
 {
     internal const int DefaultBatchSize = 256;
@@ -26,6 +26,12 @@ public sealed record ScoringOptions
     public bool AllowSpinning { get; init; }
 
     /// <summary>
+    /// What computes the answers. Null (the default) for the library's own kernels where <c>Transform</c> scores many rows of a network that they can score,
+    /// and for ONNX Runtime everywhere else: single rows, streams, forecasters, GPUs, foreign graphs, and processors without AVX2.
+    /// </summary>
+    public ScoringBackend? Backend { get; init; }
+
+    /// <summary>
     /// ONNX Runtime's level of graph optimization. Default: all, the fastest. A lower level loads foreign models faster, or works around a faulty optimization.
     /// </summary>
     public GraphOptimizationLevel GraphOptimization { get; init; } = GraphOptimizationLevel.ORT_ENABLE_ALL;
@@ -46,6 +52,9 @@ public sealed record ScoringOptions
         if (NumberOfThreads < 1)
             throw new ArgumentOutOfRangeException(nameof(NumberOfThreads), NumberOfThreads,
                 $"{nameof(ScoringOptions)}.{nameof(NumberOfThreads)} must be at least 1, or null for ONNX Runtime's default.");
+        if (Backend is { } backend && !Enum.IsDefined(backend))
+            throw new ArgumentOutOfRangeException(nameof(Backend), backend,
+                $"{nameof(ScoringOptions)}.{nameof(Backend)} must be {string.Join(" or ", Enum.GetNames<ScoringBackend>())}, or null for the faster.");
         if (!Enum.IsDefined(GraphOptimization))
             throw new ArgumentOutOfRangeException(nameof(GraphOptimization), GraphOptimization,
                 $"{nameof(ScoringOptions)}.{nameof(GraphOptimization)} must be a defined level.");

@@ -32,7 +32,7 @@ public sealed class RecurrentTaggingTrainer : SequenceTrainer<RecurrentTaggingTr
         /// <summary>Creates options with these defaults.</summary>
         public Options()
         {
-            (Network.Bidirectional, Network.HiddenSize, Network.Regularization.DropoutRate) = (true, 100, 0.5f);
+            Network.HiddenSize = 100;
             Network.Regularization.Augmentation = new() { TokenDropout = 0.05f };
             (Features.EmbeddingSize, Stopping.Metric) = (100, ValidationMetric.F1Score);
         }
@@ -51,6 +51,12 @@ public sealed class RecurrentTaggingTrainer : SequenceTrainer<RecurrentTaggingTr
             Tags.Check();
             Characters.Check();
             CheckAnswersAtEachStep("a tagger");
+        }
+
+        internal override void ChooseDefaults(RowColumns columns, int examples, bool hasValidation)
+        {
+            Network.Bidirectional ??= true;
+            Network.Regularization.DropoutRate ??= 0.5f;
         }
 
         internal override RowColumnNames Columns(LabelRole role) => base.Columns(role) with

@@ -49,7 +49,8 @@ internal static class TaggingEvaluation
         return new(tokens, correct,
             entities is null
                 ? []
-                : [.. entities.Types.Select((type, i) => new EntityMetrics(type, counter!.Labeled[i], counter.Predicted[i], counter.Correct[i]))],
+                : [.. entities.Types.Select((type,
+                    i) => new EntityMetrics(type, (long)counter!.Labeled[i], (long)counter.Predicted[i], (long)counter.Correct[i]))],
             classes, [.. Enumerable.Range(0, classes.Length).Select(i => Enumerable.Range(0, classes.Length).Select(j => confusion[i, j]).ToImmutableArray())]);
     }
 

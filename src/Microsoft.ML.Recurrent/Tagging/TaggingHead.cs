@@ -24,6 +24,9 @@ internal sealed class TaggingHead(int tags, int classes = 0, float sequenceWeigh
     // Like any path with a forbidden transition, worse than all others.
     private const float Forbidden = -10_000;
 
+    /// <summary>The name of the parameter of forbidden transitions.</summary>
+    public const string ForbiddenName = "bio.transitions";
+
     private Parameter? _forbidden, _forbiddenStart;
 
     public override int Outputs => tags;
@@ -36,15 +39,21 @@ internal sealed class TaggingHead(int tags, int classes = 0, float sequenceWeigh
     /// <summary>Forbids paths in which I follows anything but B or I of its type; only where tags are decoded, as the labels may have such paths.</summary>
     public void Constrain(EntityTags bio)
     {
-        _forbidden = new("bio.transitions", new Shape(tags, tags), trainable: false);
-        _forbiddenStart = new("bio.start", new Shape(tags), trainable: false);
+        Constrain();
         for (var to = 0; to < tags; to++)
         {
             // Tags that only an initial model knows are the last ones.
-            if (to < bio.Count && !bio.MayFollow(-1, to)) _forbiddenStart.Value[to] = Forbidden;
+            if (to < bio.Count && !bio.MayFollow(-1, to)) _forbiddenStart!.Value[to] = Forbidden;
             for (var from = 0; from < tags; from++)
-                if (to < bio.Count && !bio.MayFollow(from < bio.Count ? from : -1, to)) _forbidden.Value[to * tags + from] = Forbidden;
+                if (to < bio.Count && !bio.MayFollow(from < bio.Count ? from : -1, to)) _forbidden!.Value[to * tags + from] = Forbidden;
         }
+    }
+
+    /// <summary>Forbids no path yet: the parameters are 0.</summary>
+    public void Constrain()
+    {
+        _forbidden = new(ForbiddenName, new Shape(tags, tags), trainable: false);
+        _forbiddenStart = new("bio.start", new Shape(tags), trainable: false);
     }
 
     public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch)
@@ -76,6 +85,7 @@ internal sealed class TaggingHead(int tags, int classes = 0, float sequenceWeigh
             else output.Values.Span.Slice(step * tags, tags).CopyTo(scores.Span[(step * tags)..]);
         }
         Decode(output, keys);
+        ClearUnanswered(output, keys);
         if (output.Sequence is not { } sequence) return [keys, scores];
         var answers = new Classification.MulticlassHead(classes).Predict(tape, output with { Values = sequence });
         return [keys, scores, .. answers];
@@ -98,6 +108,17 @@ internal sealed class TaggingHead(int tags, int classes = 0, float sequenceWeigh
         return output.Sequence is not { } sequence
             ? [keys, scores]
             : [keys, scores, .. new Classification.MulticlassHead(classes).Export(graph, output with { Values = sequence })];
+    }
+
+    // A row without an answer has NaN at all steps, and no tags.
+    private void ClearUnanswered(in NetworkOutput output, Tensor keys)
+    {
+        var rows = output.Values.Shape[1];
+        for (var row = 0; row < rows; row++)
+        {
+            if (!float.IsNaN(output.Values[row * tags])) continue;
+            for (var at = row; at < keys.Length; at += rows) keys[at] = 0;
+        }
     }
 
     private void Decode(in NetworkOutput output, Tensor keys)

@@ -26,7 +26,7 @@ internal sealed class TaggingMetric(int tags, EntityTags? entities, bool f1) : M
                 _called[found[t]] += weight;
                 if (labels[t] == found[t]) _hits[labels[t]] += weight;
             }
-            _counter?.Add(labels.AsSpan(0, length), found.AsSpan(0, length));
+            _counter?.Add(labels.AsSpan(0, length), found.AsSpan(0, length), weight);
         }
     }
 

@@ -24,6 +24,8 @@ internal sealed class TaggingTask : SequenceTask
     // The constraints of tags come from the data.
     public override bool KeepsHead => false;
 
+    public override (float Scale, float Offset)? ScoreUnit(RecurrentModel model, int output) => (1, 0);
+
     public override ImmutableArray<OutputColumn> Outputs(int numbers) =>
         [new("PredictedLabel", OutputKind.Key) { PerStep = true }, new("Score", OutputKind.Single, numbers) { PerStep = true }];
 
@@ -33,6 +35,15 @@ internal sealed class TaggingTask : SequenceTask
 
     public override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) =>
         [ColumnShapes.PredictedKeys(label), ColumnShapes.StepScores(label)];
+
+    public override Head? ScoringHead(RecurrentModel model, Network network)
+    {
+        var description = network.Description;
+        if (model.Manifest.Outputs is not [{ Kind: OutputKind.Key, PerStep: true }, { Kind: OutputKind.Single, PerStep: true }, ..]) return null;
+        var head = new TaggingHead(description.Outputs, description.SequenceOutputs) { Crf = network.Crf };
+        if (model.HasParameter(TaggingHead.ForbiddenName)) head.Constrain();
+        return head;
+    }
 
     public override ImmutableArray<string> SlotNames(ModelManifest manifest, OutputColumn output) =>
         output.Name == SequenceScore && manifest.SequenceLabel is { Kind: LabelKind.Text } label ? label.Values : [];

@@ -50,14 +50,14 @@ internal sealed class KeyMap
     /// <summary>Whether the initial model knows none of the keys.</summary>
     public bool KnowsNone { get; }
 
+    /// <summary>The number of keys.</summary>
+    public int Count => _sources.Length - _fixed;
+
+    /// <summary>The number of keys that the initial model knows.</summary>
+    public int Matched => _sources.Skip(_fixed).Count(source => source >= 0);
+
     /// <summary>The number of keys that the initial model knows; null if it knows all.</summary>
-    public string? Tell()
-    {
-        var fresh = _sources.Count(source => source < 0);
-        return fresh == 0
-            ? null
-            : $"The initial model knows {_sources.Length - _fixed - fresh} of {_sources.Length - _fixed} {_what}; the others are initialized randomly.";
-    }
+    public string? Tell() => Matched == Count ? null : $"The initial model knows {Matched} of {Count} {_what}; the others are initialized randomly.";
 
     /// <summary>The keys of the initial model that the data do not have, and what to do; null for none.</summary>
     public string? TellDropped()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Tasks;
@@ -66,8 +67,17 @@ internal abstract class RecurrentTask
     /// <summary>The values of the classes that an output is about; null for none.</summary>
     public virtual LabelManifest? LabelOf(ModelManifest manifest, OutputColumn output) => manifest.Label;
 
+    /// <summary>
+    /// A head that makes the answers of a model from the outputs of its network, for scoring without the graph; null for none. The values of its parameters are
+    /// read afterwards.
+    /// </summary>
+    public virtual Head? ScoringHead(RecurrentModel model, Network network) => null;
+
     /// <summary>Whether an output contains probabilities.</summary>
     public virtual bool IsProbability(OutputColumn output) => false;
+
+    /// <summary>The unit of the scores that can be explained: score = scale x network output + offset. Null if the outputs are not scores.</summary>
+    public virtual (float Scale, float Offset)? ScoreUnit(RecurrentModel model, int output) => null;
 
     /// <summary>
     /// The graph for step-by-step scoring, before its states become inputs and outputs, with its manifest: those of the model unless a task differs.

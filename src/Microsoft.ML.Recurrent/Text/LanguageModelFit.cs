@@ -19,7 +19,7 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
     protected override void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel)
     {
         var column = TokenColumn.Resolve(trainData.Schema, options.InputColumnName);
-        var initial = options.Network.Initialization.Model?.Manifest;
+        var initial = (options.Network.Initialization.Model ?? options.Network.Initialization.OtherTask)?.Manifest;
         var own = TokenColumn.Values(trainData.Schema, column.Name);
         if (validationData is not null)
         {
@@ -86,7 +86,7 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
     private (ITrainingSet Train, ITrainingSet? Validation) Streams(TokenCorpus corpus, TokenCorpus? held)
     {
         var (trainEnd, validationStart) = held is null
-            ? StreamSet.Split(corpus, options.Stopping.ValidationFraction)
+            ? StreamSet.Split(corpus, options.Stopping.ValidationShare)
             : (corpus.Tokens.Length, corpus.Tokens.Length);
         var count = options.BatchSizeFor(trainEnd - TokenCorpus.First);
         return (Set(corpus, TokenCorpus.First, trainEnd), held is not null ? Set(held, TokenCorpus.First, held.Tokens.Length)
@@ -103,7 +103,7 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
             var others = new TextRows(held);
             return (new ExampleSet(rows), others.Count > 0 ? new ExampleSet(others) : null);
         }
-        var (kept, aside) = RandomSplit.Split(rows.Count, [], options.Stopping.ValidationFraction, seed);
+        var (kept, aside) = RandomSplit.Split(rows.Count, [], options.Stopping.ValidationShare, seed);
         return (new ExampleSet(rows, kept), aside.Length > 0 ? new ExampleSet(rows, aside) : null);
     }
 

@@ -32,7 +32,7 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
         if (_options.Output.NextTokenColumnName is { } next) yield return ColumnShapes.Numbers(next, SchemaShape.Column.VectorKind.Vector, named: true);
     }
 
-    private protected override NetworkFit CreateFit() => new LanguageModelFit(_options);
+    private protected override NetworkFit CreateFit(RecurrentTrainerOptions options) => new LanguageModelFit((Options)options);
 
     private protected override RecurrentLanguageModelTransformer CreateTransformer(RecurrentModel model) => new(Host, model);
 }

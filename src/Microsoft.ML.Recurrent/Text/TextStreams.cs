@@ -62,7 +62,7 @@ internal sealed record StreamSet(TokenCorpus Corpus, int Start, int End, int Str
 
     public string Unit => "tokens";
 
-    public IBatchSource Batches(int size) => new TextStreams(Corpus, Start, End, Math.Min(size, Streams), Steps);
+    public IBatchSource Batches(int size, int? maximumSteps) => new TextStreams(Corpus, Start, End, Math.Min(size, Streams), Steps);
 
     /// <summary>Holds out the last part of a corpus; with several rows, it starts at the beginning of a row.</summary>
     public static (int TrainEnd, int ValidationStart) Split(TokenCorpus corpus, float fraction)

@@ -39,16 +39,18 @@ internal sealed class TokenCorpus
     {
         var corpus = new TokenCorpus(vocabulary, endOfSentence);
         if (endOfSentence is { } marker) corpus._tokens.Add(marker);
+        var rows = 0;
         using (var cursor = data.GetRowCursor([data.Schema[column.Name]]))
         {
             var reader = SequenceReader.Create(cursor, column);
-            for (var rows = 0; cursor.MoveNext(); rows++)
+            for (; cursor.MoveNext(); rows++)
             {
                 if ((rows & 1023) == 0) cancellationToken.ThrowIfCancellationRequested();
                 if (reader.Read() > 0) corpus.Add(reader.Tokens);
             }
         }
 
+        if (rows == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the trainer.", parameterName);
         if (corpus._tokens.Count <= First)
             throw new ArgumentException(
                 $"The column '{column.Name}' holds {(corpus.Rows == 0 ? "no tokens" : "one token")}: there is no token to predict. Check the file and the "

@@ -19,6 +19,7 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         CheckedOptions = options.Clone();
+        CheckedOptions.Network.Initialization.Separate(CheckedOptions.Task);
         Host = environment.Register(name);
     }
 
@@ -45,8 +46,10 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
         ArgumentNullException.ThrowIfNull(trainData);
         var seed = EnvironmentSettings.ChooseSeed(Host, CheckedOptions.Seed);
         using var run = new TrainingChannel(Host, "Training", CheckedOptions.Logging.Progress, CheckedOptions.CancellationToken);
-        var fit = CreateFit();
-        var (network, head) = fit.Begin(trainData, validationData, CheckedOptions, seed, run);
+        // Options that are null are chosen by the data of this fit.
+        var options = CheckedOptions.Clone();
+        var fit = CreateFit(options);
+        var (network, head) = fit.Begin(trainData, validationData, options, seed, run);
         using var ownedNetwork = network;
         using var ownedHead = head;
         string[] loops = [.. network.Description.Layers.OfType<RecurrentDescription>().Where(LoopExporter.IsNeeded)
@@ -56,7 +59,7 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
             run.Warning(WarningCode.LoopInGraph, $"A loop in the ONNX graph is exact, but slower to score, and runs on the CPU only: " +
                 $"{string.Join(", ", loops)}, which no ONNX node has.");
         }
-        var (manifest, history) = fit.Run(network, head, CheckedOptions, seed, run);
+        var (manifest, history) = fit.Run(network, head, options, seed, run);
         return CreateTransformer(NetworkExporter.ToModel(network, head, manifest, history));
     }
 
@@ -76,7 +79,8 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
         options.Check();
         var seed = EnvironmentSettings.ChooseSeed(Host, CheckedOptions.Seed);
         using var run = new TrainingChannel(Host, "LearningRateSearch", null, CheckedOptions.CancellationToken);
-        return CreateFit().FindLearningRate(trainData, CheckedOptions, seed, options, run);
+        var own = CheckedOptions.Clone();
+        return CreateFit(own).FindLearningRate(trainData, own, seed, options, run);
     }
 
     /// <summary>The output schema of the transformer; throws for invalid columns before any training.</summary>
@@ -93,7 +97,7 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
     /// <summary>Checks a schema shape, and returns the added columns.</summary>
     private protected abstract IEnumerable<SchemaShape.Column> CheckSchema(SchemaShape schema);
 
-    private protected abstract NetworkFit CreateFit();
+    private protected abstract NetworkFit CreateFit(RecurrentTrainerOptions options);
 
     private protected abstract TTransformer CreateTransformer(RecurrentModel model);
 }

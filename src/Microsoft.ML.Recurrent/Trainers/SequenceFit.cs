@@ -35,6 +35,13 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
                 channel.Info($"{extra} tokens of the initial model, which these data lack, are kept.");
             if (columns.ExtraClasses > 0) channel.Info($"{columns.ExtraClasses} classes of the initial model, which these data lack, are kept.");
         }
+        else if (options.Network.Initialization.OtherTask is { } other)
+        {
+            // Words that the labelled rows lack keep the meaning that the other model has learned.
+            (columns, tokens) = WithKnownTokens(columns, tokens, other.Manifest);
+            if (columns.Sequences.Sum(column => column.ExtraTokens) is > 0 and var more)
+                channel.Info($"{more} tokens of the initial model, which these data lack, are kept.");
+        }
         var validationColumns = validationData is null ? null : RowColumns.Resolve(validationData.Schema, names);
         if (validationColumns is not null)
         {
@@ -50,10 +57,11 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         columns = _examples.Columns;
         columns.Letters?.Alphabet.Close();
         if (_examples.Warnings.Count > 0) channel.Warning(WarningCode.RoundedNumbers, string.Join(' ', _examples.Warnings));
+        options.ChooseDefaults(columns, _examples.Count, validationData is not null);
         ExampleSet train, validation;
         if (validationData is null)
         {
-            var (kept, aside) = RandomSplit.Split(_examples.Count, _examples.Strata, options.Stopping.ValidationFraction, seed);
+            var (kept, aside) = RandomSplit.Split(_examples.Count, _examples.Strata, options.Stopping.ValidationShare, seed);
             (train, validation) = (new(_examples, kept), new(_examples, aside));
         }
         else

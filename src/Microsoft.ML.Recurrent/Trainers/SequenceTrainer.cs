@@ -25,5 +25,6 @@ public abstract class SequenceTrainer<TTransformer> : RecurrentTrainer<TTransfor
         return _options.OutputShapes(Columns.Find(schema, _options.LabelColumnName, "label"));
     }
 
-    private protected override NetworkFit CreateFit() => new SequenceFit(_options, _names);
+    private protected override NetworkFit CreateFit(RecurrentTrainerOptions options) =>
+        new SequenceFit((SequenceTrainerOptions)options, _names);
 }

@@ -19,14 +19,13 @@ internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples
 
     public string Unit => "sequences";
 
-    public ExampleBatches Batches(int size) => new(Source, Examples, size) { Cancellation = Cancellation };
+    public ExampleBatches Batches(int size, int? maximumSteps = null) => new(Source, Examples, size, maximumSteps) { Cancellation = Cancellation };
 
     /// <summary>At most <paramref name="most"/> evenly spaced examples: every n-th one.</summary>
-    public ExampleSet Subsample(int most)
-    {
-        var every = Math.Max(1, (Examples.Length + most - 1) / most);
-        return this with { Examples = [.. Examples.Where((_, i) => i % every == 0)] };
-    }
+    public ExampleSet Subsample(int most) => Every(Math.Max(1, (Examples.Length + most - 1) / most));
 
-    IBatchSource ITrainingSet.Batches(int size) => Batches(size);
+    /// <summary>Every n-th example.</summary>
+    public ExampleSet Every(int n) => this with { Examples = [.. Examples.Where((_, i) => i % n == 0)] };
+
+    IBatchSource ITrainingSet.Batches(int size, int? maximumSteps) => Batches(size, maximumSteps);
 }

@@ -157,8 +157,6 @@ internal static class FineTuning
     public static void CopyHead(RecurrentModel initial, Head head, RecurrentTask task)
     {
         var known = RecurrentTask.Find(initial.Manifest);
-        if (known.IsKnown && known != task)
-            throw Refused($"a model for {known.Name}, but this trainer is for {task.Name}.");
         if (!task.KeepsHead) return;
         foreach (var parameter in head.Parameters)
         {

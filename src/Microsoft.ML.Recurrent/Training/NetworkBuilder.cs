@@ -14,8 +14,12 @@ internal static class NetworkBuilder
     {
         if (options.Custom is { } own) return own.Layers();
         var network = SequenceNetwork.Create();
-        if (embeddingSize is { } size) network = network.Embedding(size);
-        network = Recurrent(network, options, normalizesLast: false).Pool(options.Pooling);
+        if (embeddingSize is { } size)
+        {
+            network = network.Embedding(size);
+            if (options.Regularization.EmbeddingDropoutRate is > 0 and var rate) network = network.Dropout(rate);
+        }
+        network = Recurrent(network, options, normalizesLast: false).Pool(options.Pooling ?? SequencePooling.Last);
         // The last states of two directions are not those of the last step: they are pooled before they are normalized.
         return (Normalizes(options) ? network.LayerNorm() : network).Layers();
     }
@@ -32,7 +36,7 @@ internal static class NetworkBuilder
         if (embeddingSize is { } size)
         {
             network = network.Embedding(size);
-            if (options.Regularization.DropoutRate > 0) network = network.Dropout(options.Regularization.DropoutRate);
+            if ((options.Regularization.EmbeddingDropoutRate ?? options.Regularization.DropoutRate) is > 0 and var rate) network = network.Dropout(rate);
         }
         network = Recurrent(network, options);
         return outputSize is { } wanted && wanted != options.StateSize
@@ -91,7 +95,7 @@ internal static class NetworkBuilder
         {
             var own = new RecurrentLayerOptions
             {
-                Bidirectional = options.Bidirectional,
+                Bidirectional = options.Bidirectional is true,
                 Activation = CellDescriptor.For(options.Cell).Has(CellOptions.Activation) ? options.Activation : RecurrentActivation.Tanh,
                 Residual = options.ResidualConnections && layer > 0,
                 Projection = options.ProjectionSize ?? 0,
@@ -103,7 +107,7 @@ internal static class NetworkBuilder
             };
             network = network.Recurrent(options.Cell, options.HiddenSize, own);
             if (Normalizes(options) && (normalizesLast || layer < options.NumberOfLayers - 1)) network = network.LayerNorm();
-            if (options.Regularization.DropoutRate > 0) network = network.Dropout(options.Regularization.DropoutRate);
+            if (options.Regularization.DropoutRate is > 0 and var rate) network = network.Dropout(rate);
         }
         return network;
     }

@@ -42,6 +42,12 @@ internal abstract class NetworkFit
             var head = CreateHead(network);
             Start(network, head, initial is null);
             if (initial is not null) FineTuning.CopyHead(initial, head, options.Task);
+            if (options.Network.Initialization.OtherTask is { } other)
+            {
+                var transfer = TransferStart.Apply(other, network, Manifest, options.Network.Initialization.FrozenLayers);
+                channel.Info(transfer.ToString());
+                Manifest = Manifest with { Transfer = transfer };
+            }
             if (options.Network.Initialization.WordVectors is { } vectors)
                 WordVectorStart.Apply(vectors, network, Manifest, options.Network.Initialization.FrozenLayers, channel);
             FineTuning.Freeze(network, options.Network.Initialization.FrozenLayers);
@@ -70,7 +76,11 @@ internal abstract class NetworkFit
             Callbacks = Callbacks(network, head),
             CheckpointWarning = text => channel.Warning(WarningCode.CheckpointNotWritten, text),
         };
-        var history = loop.Run(Train.Batches(BatchSize(options)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
+        var (train, validation) = (TrainBatches(options), Validation?.Batches(ValidationBatchSize));
+        // Streams read ahead.
+        using var trainReader = train as IDisposable;
+        using var validationReader = validation as IDisposable;
+        var history = loop.Run(train, validation, channel, channel.Token);
         channel.Complete();
         channel.Info(TrainingChannel.Describe(history, options.Stopping.MaximumNumberOfEpochs));
         Check(history, options.Optimizer, channel);
@@ -99,11 +109,15 @@ internal abstract class NetworkFit
         using var ownedNetwork = network;
         using var ownedHead = head;
         channel.Info($"Searching a learning rate from {search.MinimumLearningRate:G3} to {search.MaximumLearningRate:G3} on {Train.Count} {Train.Unit}.");
-        var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(Train.Batches(BatchSize(options)), search, channel.Token);
+        var batches = TrainBatches(options);
+        using var reader = batches as IDisposable;
+        var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(batches, search, channel.Token);
         channel.Complete();
         channel.Info(curve.Suggestion is { } rate ? $"The loss falls fastest at a learning rate of {rate:G3}." : "The loss did not fall at any learning rate.");
         return curve;
     }
+
+    private IBatchSource TrainBatches(RecurrentTrainerOptions options) => Train.Batches(BatchSize(options), options.Optimizer.Gradients.MaximumStepsPerBatch);
 
     /// <summary>Examples in a batch.</summary>
     protected virtual int BatchSize(RecurrentTrainerOptions options) => options.BatchSizeFor(Train.Count);

@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>
-/// Examples that are streamed in every epoch, chunk by chunk: each chunk is shuffled and batched separately, so that only one is in memory. The order is
-/// determined by the seed of the epoch.
+/// Examples that are streamed in every epoch, chunk by chunk: each chunk is shuffled and batched separately, and the next one is read meanwhile, so that two
+/// are in memory. The order is determined by the seed of the epoch.
 /// </summary>
 /// <param name="read">Reads the chunks from the start.</param>
 /// <param name="counts">Number of examples in each chunk.</param>
@@ -14,11 +14,11 @@ internal sealed class StreamedSet(Func<IEnumerable<ExampleSet>> read, IReadOnlyL
 
     public string Unit => "sequences";
 
-    public IBatchSource Batches(int size) => new StreamedBatches(read, size, counts.Sum(count => (count + size - 1) / size), Count);
+    public IBatchSource Batches(int size, int? maximumSteps) => new StreamedBatches(read, size, counts.Sum(count => (count + size - 1) / size), Count);
 
-    private sealed class StreamedBatches(Func<IEnumerable<ExampleSet>> read, int size, int batches, int count) : IBatchSource
+    private sealed class StreamedBatches(Func<IEnumerable<ExampleSet>> read, int size, int batches, int count) : IBatchSource, IDisposable
     {
-        private IEnumerator<ExampleSet>? _chunks;
+        private ChunkReader? _chunks;
         private IBatchSource? _current;
         private ulong? _seed;
 
@@ -28,8 +28,8 @@ internal sealed class StreamedSet(Func<IEnumerable<ExampleSet>> read, IReadOnlyL
 
         public void Begin(ulong? seed)
         {
-            _chunks?.Dispose();
-            (_chunks, _current, _seed) = (read().GetEnumerator(), null, seed);
+            Dispose();
+            (_chunks, _seed) = (new(read), seed);
         }
 
         public bool Next(SequenceBatch batch)
@@ -37,18 +37,25 @@ internal sealed class StreamedSet(Func<IEnumerable<ExampleSet>> read, IReadOnlyL
             while (_chunks is not null)
             {
                 if (_current is not null && _current.Next(batch)) return true;
-                if (!_chunks.MoveNext())
+                // The chunk is given up before the next one is waited for.
+                _current = null;
+                if (_chunks.Next() is not { } chunk)
                 {
-                    _chunks.Dispose();
-                    (_chunks, _current) = (null, null);
+                    Dispose();
                     break;
                 }
-                _current = _chunks.Current.Batches(size);
+                _current = chunk.Batches(size);
                 _current.Begin(_seed);
                 // The next chunk gets a different order (the odd constant of splitmix64).
                 if (_seed is { } key) _seed = unchecked(key + 0x9E3779B97F4A7C15UL);
             }
             return false;
+        }
+
+        public void Dispose()
+        {
+            _chunks?.Dispose();
+            (_chunks, _current) = (null, null);
         }
     }
 }

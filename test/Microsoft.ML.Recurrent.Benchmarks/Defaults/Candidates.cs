@@ -85,6 +85,16 @@ internal static class Candidates
         new("all that went on, " + LossBySpreads, static options => SetChosen(options)),
     ];
 
+    /// <summary>The seeds of the fourth round.</summary>
+    public static int[] StretchSeeds { get; } = [9, 10];
+
+    /// <summary>The fourth round: the defaults of the third, trained on windows and on stretches.</summary>
+    public static Candidate[] FourthRound { get; } =
+    [
+        new(Present, static options => SetChosen(options)),
+        new("Stretches", static options => { SetChosen(options); options.Decoding.TrainingScheme = TrainingScheme.Stretches; }),
+    ];
+
     /// <summary>Sets every option that is compared as it was, so that the comparison can be repeated whatever the defaults are by then.</summary>
     public static void SetPresent(RecurrentForecastingEstimator.Options options)
     {
@@ -105,6 +115,7 @@ internal static class Candidates
         options.Series.CalendarFeatures = CalendarFeatures.None;
         options.Input.Features.Lags = [];
         options.Decoding.ShrinkTowardNaive = false;
+        options.Decoding.TrainingScheme = TrainingScheme.Windows;
     }
 
     /// <summary>Sets what the comparison came to: the defaults since.</summary>

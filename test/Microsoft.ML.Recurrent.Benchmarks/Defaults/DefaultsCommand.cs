@@ -18,6 +18,9 @@ internal enum DefaultsPart
     /// <summary>The same, with the loss by the series' spreads.</summary>
     ThirdRound,
 
+    /// <summary>Training on stretches instead of windows.</summary>
+    FourthRound,
+
     /// <summary>The samples' recipes.</summary>
     Recipes,
 }
@@ -36,6 +39,7 @@ internal static class DefaultsCommand
             DefaultsPart.Recipes => (Recipes.All, Recipes.Seeds),
             DefaultsPart.SecondRound => (Candidates.SecondRound, Candidates.FreshSeeds),
             DefaultsPart.ThirdRound => (Candidates.ThirdRound, Candidates.LastSeeds),
+            DefaultsPart.FourthRound => (Candidates.FourthRound, Candidates.StretchSeeds),
             _ => (Candidates.FirstRound, request.Seeds),
         };
         var unknown = request.Only.Except(all.Select(candidate => candidate.Name)).Concat(request.Sets.Except(SelectionSets.All.Select(set => set.Name)))

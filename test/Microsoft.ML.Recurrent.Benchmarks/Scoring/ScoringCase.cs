@@ -132,19 +132,24 @@ internal sealed class ScoringCase : IDisposable
     }
 
     /// <summary>The cursor over the scored data, moved by as many rows as a run of it scores; the source begins again and again.</summary>
-    public ScoringContender Cursor(int batch)
+    public ScoringContender Cursor(int batch) => Cursor("our cursor", batch, ScoringBackend.OnnxRuntime);
+
+    /// <summary>The same by the library's own kernels.</summary>
+    public ScoringContender ManagedCursor(int batch) => Cursor("our cursor, own kernels", batch, ScoringBackend.Managed);
+
+    private ScoringContender Cursor(string name, int batch, ScoringBackend backend)
     {
         RecurrentTransformer transformer = _model.Manifest.Task is ModelTask.Multiclass
             ? new RecurrentMulticlassTransformer(_ml, _model)
             : new RecurrentRegressionTransformer(_ml, _model);
-        transformer.Scoring = _options with { BatchSize = batch };
+        transformer.Scoring = _options with { BatchSize = batch, Backend = backend };
         var scored = transformer.Transform(_ml.Data.LoadFromEnumerable(Endless(batch), ScoringRow.Definition(_varying)));
         string[] answers = [.. _model.Manifest.Outputs.Select(output => output.Name)];
         DataViewSchema.Column[] columns = [.. answers.Concat(_active).Select(column => scored.Schema[column])];
         var cursor = scored.GetRowCursor(columns);
         Action[] readers = [.. columns.Select(column => Reader(cursor, column))];
         var rows = Batch(batch).Length;
-        return new("our cursor", rows, () =>
+        return new(name, rows, () =>
         {
             for (var row = 0; row < rows; row++)
             {

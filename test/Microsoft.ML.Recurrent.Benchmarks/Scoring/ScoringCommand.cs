@@ -28,7 +28,7 @@ internal static class ScoringCommand
         using (var one = new ScoringCase(One, ["Features"], [], 0, varying: false, request.Threads))
             foreach (var batch in new[] { 1, 16, 64, Large })
             {
-                List<ScoringContender> contenders = [one.Bare(batch), one.Scorer(batch), one.Cursor(batch), one.Direct(batch)];
+                List<ScoringContender> contenders = [one.Bare(batch), one.Scorer(batch), one.Cursor(batch), one.ManagedCursor(batch), one.Direct(batch)];
                 if (batch == 1) contenders.AddRange([one.Engine(), one.OnnxTransformer()]);
                 if (torch is not null) contenders.Add(torch.Contender(batch));
                 Add(one, batch, contenders);
@@ -47,7 +47,7 @@ internal static class ScoringCommand
         {
             using (model)
                 foreach (var batch in new[] { 1, Large })
-                    Add(model, batch, [model.Bare(batch), model.Scorer(batch), model.Cursor(batch)]);
+                    Add(model, batch, [model.Bare(batch), model.Scorer(batch), model.Cursor(batch), model.ManagedCursor(batch)]);
         }
 
         void Add(ScoringCase model, int batch, List<ScoringContender> contenders)

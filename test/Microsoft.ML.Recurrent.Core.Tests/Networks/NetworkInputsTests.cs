@@ -44,6 +44,24 @@ public class NetworkInputsTests
     }
 
     [TestMethod]
+    public void Averages_weigh_earlier_steps_less_and_leave_missing_ones_out()
+    {
+        using var tape = new Tape { Recording = false };
+        using var window = Tensor.Rent(new Shape(4, 1, 2));
+        float[] values = [1, 9, 5, 9, float.NaN, 9, 3, 9];
+        values.CopyTo(window.Span);
+        var distances = RelativeAverages.Apply(tape, window, 1, [2, 4]);
+        // Halves: (5 + 1 / 2) / (1 + 1 / 2), then (3 + 5 / 4 + 1 / 8) / (1 + 1 / 4 + 1 / 8); three quarters likewise.
+        double[] halves = [0, 5 - 5.5 / 1.5, double.NaN, 3 - 4.375 / 1.375];
+        double[] quarters = [0, 5 - 5.75 / 1.75, double.NaN, 3 - (3 + 5 * .5625 + .421875) / (1 + .5625 + .421875)];
+        for (var t = 0; t < 4; t++)
+        {
+            Assert.AreEqual(halves[t], distances[2 * t], 1e-6);
+            Assert.AreEqual(quarters[t], distances[2 * t + 1], 1e-6);
+        }
+    }
+
+    [TestMethod]
     public void Tables_of_all_places_learn()
     {
         using var network = new Network(Description, 1);

@@ -36,6 +36,7 @@ public sealed class ClassWeightTests
                 Network = { HiddenSize = 4 },
                 Stopping = { MaximumNumberOfEpochs = 15 },
                 Optimizer = { LearningRate = 0.01f },
+                Loss = { LabelSmoothing = 0 },
                 Seed = 5,
             };
             change(options);
@@ -62,6 +63,7 @@ public sealed class ClassWeightTests
                 Network = { HiddenSize = 6 },
                 Features = { EmbeddingSize = 4 },
                 Stopping = { MaximumNumberOfEpochs = 3, ValidationFraction = 0 },
+                Loss = { LabelSmoothing = 0 },
                 Seed = 5,
             };
             change(options);
@@ -84,7 +86,7 @@ public sealed class ClassWeightTests
             using var model = Fit(Words(200, 3),
                 new()
                 {
-                    Network = { HiddenSize = 8 },
+                    Network = { HiddenSize = 8, Regularization = { DropoutRate = 0 } },
                     Features = { EmbeddingSize = 8 },
                     Stopping = { MaximumNumberOfEpochs = 25 },
                     Optimizer = { LearningRate = 0.02f },

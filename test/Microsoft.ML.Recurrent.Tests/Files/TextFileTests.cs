@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Tests.Files;
 
-/// <summary>Files of text: CoNLL-U, tagged columns, lines and folders.</summary>
+/// <summary>Files of text: CoNLL and CoNLL-U, lines and folders.</summary>
 [TestClass]
 public sealed class TextFileTests
 {
@@ -30,7 +30,7 @@ public sealed class TextFileTests
     public void Treebanks()
     {
         var data = _context.Data.LoadFromConllUFile(_folder.Write("a.conllu", Treebank));
-        Assert.AreEqual("Vamos nos al mar _|Fin", Joined(data, "Tokens"));
+        Assert.AreEqual("Vamos nos al mar _|Fin", Joined(data, "Words"));
         Assert.AreEqual("VERB PRON ADP NOUN SYM|NOUN", Joined(data, "UniversalTags"));
         Assert.AreEqual("VMIP    |", Joined(data, "Tags"));
         Assert.AreEqual("ir nosotros al mar |fin", Joined(data, "Lemmas"));
@@ -52,26 +52,60 @@ public sealed class TextFileTests
     }
 
     [TestMethod]
-    public void Tagged_columns()
+    [DataRow("a\tB-X\nb c\tO\n\n\nd\tO", 0, -1, "a,b c|d", "B-X,O|O")]
+    [DataRow("-DOCSTART- -X- O O\n\nEU NNP I-NP B-ORG\nrejects VBZ I-VP O\n \nPeter NNP I-NP B-PER \n", 0, -1, "EU,rejects|Peter", "B-ORG,O|B-PER")]
+    [DataRow("# sent_id = 1\n# text = vamonos al\n1-2\tvamonos\t_\t_\t_\t_\t_\t_\t_\t_\n1\tvamos\tir\tVERB\t_\t_\t0\troot\t_\t_\n" +
+        "2\tnos\tyo\tPRON\t_\t_\t1\tobj\t_\t_\n2.1\tx\tx\tX\t_\t_\t_\t_\t_\t_\n\n", 1, 3, "vamos,nos", "VERB,PRON")]
+    [DataRow("#\tO\n# O\n", 0, -1, "#,#", "O,O")]
+    [DataRow("1\ta b\tX\tY\n", 1, 2, "a b", "X")]
+    [DataRow("Y a\n", -1, 0, "a", "Y")]
+    [DataRow("", 0, -1, "", "")]
+    public void Words_with_tags(string text, int wordIndex, int tagIndex, string words, string tags)
     {
-        var bio = _context.Data.LoadFromTaggedFile(_folder.Write("a.bio", "-DOCSTART- -X- O O\n\nEU NNP B-ORG\nrejects VBZ O\n\n\nPeter NNP B-PER\n"));
-        Assert.AreEqual("EU rejects|Peter", Joined(bio, "Tokens"));
-        Assert.AreEqual("B-ORG O|B-PER", Joined(bio, "Tags"));
-        var other = _context.Data.LoadFromTaggedFile(_folder.Write("b.bio", "1\ta b\tX\tY\n"), tokenIndex: 1, tagIndex: 2, separator: '\t');
-        Assert.AreEqual("a b", Joined(other, "Tokens"));
-        Assert.AreEqual("X", Joined(other, "Tags"));
-        var error = Assert.ThrowsExactly<FormatException>(() => _context.Data.LoadFromTaggedFile(_folder.Write("bad.bio", "EU B-ORG\nalone\n")).Preview());
-        StringAssert.Contains(error.Message, "Line 2 ");
+        var data = _context.Data.LoadFromConllFile(_folder.Write("a.bio", text), wordIndex, tagIndex);
+        for (var pass = 0; pass < 2; pass++)
+        {
+            Assert.AreEqual(words, Joined(data, "Words", ','));
+            Assert.AreEqual(tags, Joined(data, "Tags", ','));
+        }
     }
 
     [TestMethod]
-    public void Real_entities()
+    public void A_separator_of_its_own_keeps_white_space_in_columns()
     {
-        var folder = SharedFolder.Find("data", "wnut17_ner");
-        var file = Directory.GetFiles(folder).First(path => path.Contains("train", StringComparison.OrdinalIgnoreCase));
-        var data = _context.Data.LoadFromTaggedFile(file, separator: '\t');
-        Assert.AreEqual(3394, data.GetColumn<string[]>("Tokens").Count());
-        Assert.AreEqual(62730, data.GetColumn<string[]>("Tags").Sum(tags => tags.Length));
+        var data = _context.Data.LoadFromConllFile(_folder.Write("a.csv", "New York;B\n\nIn;O\n"), separator: ';');
+        Assert.AreEqual("New York|In", Joined(data, "Words"));
+        Assert.AreEqual("B|O", Joined(data, "Tags"));
+    }
+
+    [TestMethod]
+    [DataRow("EU B-ORG\nalone\n", 0, -1, "Line 2 ", "1 column.")]
+    [DataRow("EU B-ORG\n\nthe DT O\n", 0, 2, "Line 1 ", "2 columns.")]
+    [DataRow("EU B-ORG\n", 0, -3, "Line 1 ", "-3")]
+    public void Lines_without_a_column_are_named(string text, int wordIndex, int tagIndex, string line, string fault)
+    {
+        var error = Assert.ThrowsExactly<FormatException>(
+            () => _context.Data.LoadFromConllFile(_folder.Write("bad.bio", text), wordIndex, tagIndex).GetColumn<string[]>("Tags").ToArray());
+        foreach (var part in new[] { "bad.bio", line, fault }) StringAssert.Contains(error.Message, part);
+    }
+
+    [TestMethod]
+    public void Arguments_of_tagged_files_are_checked()
+    {
+        var file = _folder.Write("a.bio", "a O\n");
+        Assert.AreEqual("tagIndex", Assert.ThrowsExactly<ArgumentException>(() => _context.Data.LoadFromConllFile(file, 1, 1)).ParamName);
+        Assert.ThrowsExactly<FileNotFoundException>(() => _context.Data.LoadFromConllFile(file + ".none"));
+        Assert.ThrowsExactly<FileNotFoundException>(() => _context.Data.LoadFromConllUFile(file + ".none"));
+    }
+
+    [TestMethod]
+    public void Wnut17_has_the_counts_of_its_readme()
+    {
+        var data = _context.Data.LoadFromConllFile(SharedFolder.Find("data", "wnut17_ner", "train.bio"));
+        string[][] tags = [.. data.GetColumn<string[]>("Tags")];
+        Assert.HasCount(3394, tags);
+        Assert.AreEqual(62730, tags.Sum(row => row.Length));
+        Assert.AreEqual(1975, tags.Sum(row => row.Count(tag => tag.StartsWith("B-", StringComparison.Ordinal))));
     }
 
     [TestMethod]
@@ -94,5 +128,6 @@ public sealed class TextFileTests
         Assert.ThrowsExactly<FileNotFoundException>(() => _context.Data.LoadFromTextLines(Path.Combine(_folder.FullName, "absent")));
     }
 
-    private static string Joined(IDataView data, string column) => string.Join('|', data.GetColumn<string[]>(column).Select(words => string.Join(' ', words)));
+    private static string Joined(IDataView data, string column, char separator = ' ') =>
+        string.Join('|', data.GetColumn<string[]>(column).Select(words => string.Join(separator, words)));
 }

@@ -126,8 +126,9 @@ public sealed class FixtureTests
             // The first batch of the next step, of two, is logged with the number of the last one.
             Assert.AreEqual(FixtureCases.StepOfCheckpoint, steps.First);
             Assert.HasCount(6, resumed.Model.History.Epochs);
-            // Training carries other roundings on.
-            AssertSame(Answers("v1", "checkpoint", "answers.json"), FixtureFiles.Answers(resumed.Transform(data), ["Score"]), elsewhere: 1e-2f);
+            // Since then sequences of varying length are put together to other batches, and training carries other roundings on.
+            AssertSame(Answers("v1", "checkpoint", "answers.json") with { Machine = "" }, FixtureFiles.Answers(resumed.Transform(data), ["Score"]),
+                elsewhere: 1e-2f);
         }
         finally
         {

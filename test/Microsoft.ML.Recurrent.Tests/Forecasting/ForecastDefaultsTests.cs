@@ -81,14 +81,14 @@ public sealed class ForecastDefaultsTests
         var options = new RecurrentForecastingEstimator.Options();
         Assert.IsNull(options.Likelihood.Loss);
         var settings = options.Settings(1);
-        Assert.AreEqual((0.999f, 5, 64, 1, 0f),
+        Assert.AreEqual((0.999f, 5, 64, 1, null),
             (settings.EmaDecay, settings.EarlyStoppingPatience, options.Network.HiddenSize, options.Network.NumberOfLayers,
                 options.Network.Regularization.DropoutRate));
         Assert.AreEqual((true, null, null, CalendarFeatures.None, null, false),
             (options.Decoding.LinearSkip, options.Normalization.SeasonLength, options.Input.Features.Lags, options.Series.CalendarFeatures,
                 options.Normalization.Window, options.Decoding.ShrinkTowardNaive));
         Assert.AreEqual((2e-3f, null, 0.1f, RecurrentCell.Lstm),
-            (options.Optimizer.LearningRate, options.Optimizer.BatchSize, options.Stopping.ValidationFraction, options.Network.Cell));
+            (options.Optimizer.LearningRate, options.Optimizer.BatchSize, options.Stopping.ValidationShare, options.Network.Cell));
     }
 
     [TestMethod]

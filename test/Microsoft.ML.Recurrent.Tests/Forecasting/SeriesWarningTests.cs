@@ -71,6 +71,80 @@ public sealed class SeriesWarningTests
     }
 
     [TestMethod]
+    [DataRow(1, "of 800 times lack a row")]
+    [DataRow(3600, "of 800 steps of 3600 lack a row")]
+    public void A_random_split_of_rows_whose_times_are_whole_numbers(int step, string expected)
+    {
+        Only(Messages(Counts(800), splits: true), WarningCode.MissingRows, expected, "Split a series by time");
+        None(Messages(Counts(800)));
+        // Five of seven days, with holidays; trading hours of business days; single rows that lack; times between the steps.
+        None(Messages(Counts(800).Where(row => row.Number / step % 7 < 5 && row.Number / step % 90 != 40)));
+        None(Messages(Counts(2400).Where(row => row.Number / step % 24 is > 8 and < 17 && row.Number / step % 168 < 120)));
+        None(Messages(Counts(800).Where(row => row.Number / step % 101 != 50)));
+        None(Messages(Counts(800).Select((row, i) => new Counted { Number = row.Number * 2 + (i % 3 == 0 ? 1 : 0), Y = row.Y })));
+
+        Only(Messages(Counts(800), "Fraction", splits: true), WarningCode.MissingRows, expected);
+        None(Messages(Counts(800), "Fraction"));
+        None(Messages(Counts(800).Select(row => new Counted { Fraction = row.Fraction + 0.5, Y = row.Y }), "Fraction", splits: true));
+        Only(Messages(Counts(800), "Span", splits: true), WarningCode.MissingRows,
+            step == 1 ? "of 800 steps of 00:00:01 lack" : "of 800 steps of 01:00:00 lack");
+        None(Messages(Counts(800), "Span"));
+
+        Counted[] Counts(int count) => [.. Hours(count).Select((row, i) =>
+            new Counted { Number = (long)i * step, Fraction = (double)i * step, Span = TimeSpan.FromSeconds((long)i * step), Y = row.Y })];
+
+        static string[] Messages(IEnumerable<Counted> rows, string time = "Number", bool splits = false)
+        {
+            var context = new MLContext(1);
+            using var seen = new SeenWarnings(context);
+            var data = context.Data.LoadFromEnumerable(rows);
+            if (splits) data = context.Data.TrainTestSplit(data, 0.2, seed: 1).TrainSet;
+            using var _ = context.Forecasting.ForecastBySimpleRnn("Forecast", "Y", windowSize: 8, horizon: 2, timeColumnName: time,
+                maximumNumberOfEpochs: 1).Fit(data);
+            return seen.Messages;
+        }
+    }
+
+    [TestMethod]
+    [DataRow(300, "Row 300 has the time 2099-01-01 00:00:00, but the row before it in the series is that of 2026-01-29 23:00:00")]
+    [DataRow(599, "Row 599 has the time 2099-01-01 00:00:00, but the row before it in the series is that of 2026-01-29 22:00:00")]
+    public void A_date_far_from_the_others(int wrong, string expected)
+    {
+        var hours = Hours(600);
+        (hours[wrong].Time, var right) = (new DateTime(2099, 1, 1), hours[wrong].Time);
+        Only(Fit(hours), WarningCode.DistantTime, expected, "Is the date right?");
+        hours[wrong].Time = new DateTime(1926, 1, 1);
+        Only(Fit(hours), WarningCode.DistantTime, $"Row {wrong} has the time 1926-01-01 00:00:00",
+            "the row after it in the series is that of 2026-01-05 00:00:00");
+        // An outage of a year, and rows after a pause of a month, are no wrong dates.
+        hours[wrong].Time = right;
+        foreach (var row in hours[400..]) row.Time = row.Time.AddDays(365);
+        None(Fit(hours));
+        foreach (var row in hours[599..]) row.Time = row.Time.AddDays(30);
+        None(Fit(hours));
+    }
+
+    [TestMethod]
+    public void A_date_far_from_the_others_in_a_back_test()
+    {
+        var context = new MLContext(1);
+        using var seen = new SeenWarnings(context);
+        var hours = Hours(100);
+        hours[^1].Time = new DateTime(2099, 1, 1);
+        context.Forecasting.BackTest(context.Data.LoadFromEnumerable(hours), context.Forecasting.ForecastBySimpleRnn("Forecast", "Y", 8, 2, "Time",
+            maximumNumberOfEpochs: 1), new() { TargetColumnName = "Y", TimeColumnName = "Time", Horizon = 2, NumberOfOrigins = 3 });
+        Only(seen.Messages, WarningCode.DistantTime, "Row 99 has the time 2099-01-01 00:00:00");
+    }
+
+    private sealed class Counted
+    {
+        public long Number { get; set; }
+        public double Fraction { get; set; }
+        public TimeSpan Span { get; set; }
+        public float Y { get; set; }
+    }
+
+    [TestMethod]
     public void Every_fifth_hour_lacks_a_row()
     {
         var random = new Random(3);

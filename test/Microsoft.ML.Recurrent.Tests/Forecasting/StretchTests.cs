@@ -89,6 +89,7 @@ public sealed class StretchTests
             UnscaledFeatures = layout.Future, Categories = layout.NetworkCategories(2), AllowsMissing = masks, MasksMissing = masks,
             FutureMasks = masks ? layout.FutureColumns : 0, Lags = [2, 5], LaggedFeatures = 2,
             RunningScale = isRunning, RelativeLags = normalization is WindowNormalization.Difference,
+            RelativeAverages = normalization is WindowNormalization.Difference ? new([2, 4]) : null,
             Transform = counts ? TargetTransform.None : TargetTransform.Log, TransformedFeatures = counts ? 0 : 2,
             WindowNormalization = normalization, SeriesScaling = ofSeries ? new(3, true) : null,
             LinearSkip = counts ? null : new(2, likelihood.LocationParameters.First, likelihood.LocationParameters.Count),

@@ -125,13 +125,16 @@ public sealed class StretchTrainingTests
     }
 
     [TestMethod]
-    public void Layers_read_differences_and_lags_relative_to_the_step()
+    public void Layers_read_differences_and_lags_and_averages_relative_to_the_step()
     {
         var description = Forecaster.Fit(Rows(160), options => options.Stopping.MaximumNumberOfEpochs = 1).Model.Description;
         Assert.AreEqual((WindowNormalization.Difference, true), (description.WindowNormalization, description.RelativeLags));
+        // A sixteenth of a window, at least 2, and a quarter of it.
+        CollectionAssert.AreEqual((int[])[2, 3], description.RelativeAverages!.Lengths);
         description = Forecaster.Fit(Rows(160), options =>
             (options.Stopping.MaximumNumberOfEpochs, options.Decoding.TrainingScheme) = (1, TrainingScheme.Windows)).Model.Description;
         Assert.AreEqual((WindowNormalization.LastValue, false), (description.WindowNormalization, description.RelativeLags));
+        Assert.IsNull(description.RelativeAverages);
     }
 
     [TestMethod]
@@ -146,6 +149,7 @@ public sealed class StretchTrainingTests
                 options.Normalization.Window = null;
             }).Model;
             Assert.AreEqual((WindowNormalization.Difference, true), (tuned.Description.WindowNormalization, tuned.Description.RelativeLags));
+            CollectionAssert.AreEqual(model.Description.RelativeAverages!.Lengths, tuned.Description.RelativeAverages!.Lengths);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Model;
@@ -77,35 +76,6 @@ public sealed class SecondProcessTests
         }
     }
 
-    private string[] Run(ITransformer model, IDataView data, string column, Action<IDictionary<string, string?>>? environment = null)
-    {
-        var folder = Directory.CreateTempSubdirectory("recurrent-");
-        try
-        {
-            string modelFile = Path.Combine(folder.FullName, "model.zip"), dataFile = Path.Combine(folder.FullName, "data.idv");
-            _context.Model.Save(model, data.Schema, modelFile);
-            using (var stream = File.Create(dataFile)) _context.Data.SaveAsBinary(data, stream);
-            var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-            foreach (var argument in new[] { "exec", Program(), modelFile, dataFile, column }) start.ArgumentList.Add(argument);
-            environment?.Invoke(start.Environment);
-            using var process = Process.Start(start)!;
-            var error = process.StandardError.ReadToEndAsync();
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            Assert.AreEqual(0, process.ExitCode, error.Result + output);
-            return output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    // Built along with the tests, in the same configuration.
-    private static string Program()
-    {
-        const string name = "Microsoft.ML.Recurrent.SecondProcess";
-        var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        return Path.Combine(SharedFolder.Repository, "test", name, "bin", here.Parent!.Name, here.Name, name + ".dll");
-    }
+    private string[] Run(ITransformer model, IDataView data, string column, Action<IDictionary<string, string?>>? environment = null) =>
+        SecondProcess.Run(_context, model, data, [column], environment);
 }

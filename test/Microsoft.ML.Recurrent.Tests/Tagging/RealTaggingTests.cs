@@ -68,7 +68,7 @@ public sealed class RealTaggingTests
         }
     }
 
-    private IDataView Messages(string file) => _context.Data.LoadFromConll(SharedFolder.Find("data", "wnut17_ner", file));
+    private IDataView Messages(string file) => _context.Data.LoadFromConllFile(SharedFolder.Find("data", "wnut17_ner", file));
 
     private IDataView Questions(string file) => _context.Data.LoadFromEnumerable(File.ReadLines(SharedFolder.Find("data", "atis", file))
         .Select(line => line.Split('\t')).Select(parts => new TaggedRows.Row { Words = parts[0].Split(' '), Tags = parts[1].Split(' '), Intent = parts[2] })

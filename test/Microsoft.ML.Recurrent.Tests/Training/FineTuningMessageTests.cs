@@ -209,8 +209,8 @@ public sealed class FineTuningMessageTests
         {
             string[] marked = [.. summary.Split('\n').Where(line => line.Contains(", frozen)", StringComparison.Ordinal)).Select(line => line.Split(' ')[0])];
             CollectionAssert.AreEqual(new[] { "embedding_1", "lstm_1" }, marked);
-            // The head is what is left to train: four weights and a bias.
-            StringAssert.Contains(summary, "Trainable parameters: 5\n");
+            // The head is what is left to train: four weights for each direction and a bias.
+            StringAssert.Contains(summary, "Trainable parameters: 9\n");
         }
         // The next training thaws them.
         using var thawed = Train(context, keys, tuned.Model, 1);

@@ -187,8 +187,9 @@ public sealed class FineTuningTests
         Says(() => FineTune(Sums(50, 1), options => (options.Network.Initialization.Model, options.Network.Initialization.FrozenLayers) = (null, ["lstm_1"])),
             "Network.Initialization.FrozenLayers",
             "needs a trained model: set Network.Initialization.Model");
-        var data = Context.Data.LoadFromEnumerable(Firsts(50, 1));
-        Says(() => Context.BinaryClassification.Trainers.RecurrentNetwork(new()
+        var data = Context.Transforms.Conversion.ConvertType("Label", outputKind: DataKind.Single).Fit(Context.Data.LoadFromEnumerable(Firsts(50, 1)))
+            .Transform(Context.Data.LoadFromEnumerable(Firsts(50, 1)));
+        Says(() => Context.Regression.Trainers.RecurrentNetwork(new()
         {
             Network = { Initialization = { Model = s_model.Model } },
         }).Fit(data), "Network.Initialization.Model",

@@ -12,22 +12,27 @@ public sealed class ResumeTests
     private static readonly IDataView Data = Context.Data.LoadFromEnumerable(Sums(200, 7));
 
     [TestMethod]
-    public void A_fit_that_was_cancelled_goes_on_where_it_stopped()
+    [DataRow(null)]
+    [DataRow(40)]
+    public void A_fit_that_was_cancelled_goes_on_where_it_stopped(int? maximumSteps)
     {
         var folder = Directory.CreateTempSubdirectory("recurrent-resume-").FullName;
         try
         {
-            var whole = Scores(Options());
+            var whole = Scores(Options(maximumSteps));
+            var twoThreads = Options(maximumSteps);
+            twoThreads.NumberOfThreads = 2;
+            CollectionAssert.AreEqual(whole, Scores(twoThreads));
             using (var cancellation = new CancellationTokenSource())
             {
-                var options = Options();
+                var options = Options(maximumSteps);
                 (options.Checkpoints.Folder, options.CancellationToken) = (folder, cancellation.Token);
                 options.Logging.Progress = new Canceller(cancellation);
                 using var partly = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Data);
                 Assert.AreEqual(TrainingEnd.Cancelled, partly.Model.History.End);
             }
 
-            var resumed = Options();
+            var resumed = Options(maximumSteps);
             (resumed.Checkpoints.Folder, resumed.Checkpoints.Resume) = (folder, true);
             CollectionAssert.AreEqual(whole, Scores(resumed));
 
@@ -99,7 +104,7 @@ public sealed class ResumeTests
         }
     }
 
-    private static RecurrentRegressionTrainer.Options Options() => new()
+    private static RecurrentRegressionTrainer.Options Options(int? maximumSteps = null) => new()
     {
         Network =
         {
@@ -108,9 +113,10 @@ public sealed class ResumeTests
         },
         Stopping = { MaximumNumberOfEpochs = 6 },
         Seed = 5,
+        NumberOfThreads = 1,
         Optimizer =
         {
-            Kind = OptimizerKind.AdamW, WeightDecay = 0.01f, EmaDecay = 0.9f, Gradients = { AccumulationSteps = 2 },
+            Kind = OptimizerKind.AdamW, WeightDecay = 0.01f, EmaDecay = 0.9f, Gradients = { AccumulationSteps = 2, MaximumStepsPerBatch = maximumSteps },
             LearningRateSchedule = LearningRateSchedule.OneCycle(),
         },
     };

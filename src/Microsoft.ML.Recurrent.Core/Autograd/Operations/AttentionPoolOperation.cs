@@ -53,7 +53,7 @@ internal sealed unsafe class AttentionPoolOperation : Operation
             {
                 var at = ((nint)t * rows + row) * features;
                 if (dvalues is not null) kernels.Axpy(weights[t], upstream, dvalues.Pointer + at, features);
-                slope[t] = kernels.Dot(upstream, values.Pointer + at, features);
+                if (dscores is not null) slope[t] = kernels.Dot(upstream, values.Pointer + at, features);
             }
 
             if (dscores is null) continue;

@@ -57,22 +57,23 @@ internal sealed unsafe class ConvolutionOperation : Operation
         var (dx, dw) = (Tape.GradientOf(x), Tape.GradientOf(weight));
         if (Tape.GradientOf(Operands.Third) is { } db) CpuKernels.Current.AddColumnSums(upstream, outputs, db.Pointer, Output.Shape.Rows, outputs);
         using var tap = Tensor.Rent(new Shape(outputs, inputs));
-        using var dTap = Tensor.Rent(new Shape(outputs, inputs));
+        using var dTap = dw is null ? null : Tensor.Rent(new Shape(outputs, inputs));
         for (var k = 0; k < kernel; k++)
         {
             Take(weight, k, tap);
-            dTap.Span.Clear();
+            dTap?.Span.Clear();
             foreach (var (from, to, count) in new Pieces(k - _before, time, Output.Shape[0], _stride))
             {
                 var slopes = upstream + (nint)to * rows * outputs;
-                MatrixProduct.Multiply(true, false, outputs, inputs, count * rows, slopes, outputs, x.Pointer + (nint)from * rows * inputs, inputs,
-                    dTap.Pointer, inputs, accumulate: true);
+                if (dTap is not null)
+                    MatrixProduct.Multiply(true, false, outputs, inputs, count * rows, slopes, outputs, x.Pointer + (nint)from * rows * inputs, inputs,
+                        dTap.Pointer, inputs, accumulate: true);
                 if (dx is not null)
                     MatrixProduct.Multiply(false, false, count * rows, inputs, outputs, slopes, outputs, tap.Pointer, inputs,
                         dx.Pointer + (nint)from * rows * inputs, inputs, accumulate: true);
             }
 
-            for (var i = 0; i < dTap.Length && dw is not null; i++) dw.Span[i * kernel + k] += dTap.Span[i];
+            for (var i = 0; dTap is not null && i < dTap.Length; i++) dw!.Span[i * kernel + k] += dTap.Span[i];
         }
     }
 

@@ -26,6 +26,9 @@ internal sealed class NetworkInputs
             || description.Lags.Length > 0 && !description.RelativeLags))
             throw new ArgumentException("A running scale is one of differences, and lags relative to their step, without statistics of series.",
                 nameof(description));
+        if (description.RelativeAverages is { } averages && (description.WindowNormalization is not WindowNormalization.Difference
+            || description.Time is null || averages.Lengths.Any(static length => length < 2)))
+            throw new ArgumentException("Distances from averages of at least 2 steps need differences of windows of a fixed size.", nameof(description));
         foreach (var lag in description.Lags)
         {
             if (lag < 1 || lag >= description.Time)
@@ -133,16 +136,25 @@ internal sealed class NetworkInputs
             : null;
         var running = _description.RunningScale ? InputNormalization.RunningScale(tape, steps!, _description.UnscaledFeatures) : null;
         if (running is not null) steps = InputNormalization.Divide(steps!, running, _description.Features);
-        var (time, lagged) = (values.Shape[0], Lagged(values));
+        var (time, lagged, averaged) = (values.Shape[0], Lagged(values), Averaged(values));
         values = Whole(values);
         window ??= values;
         if (steps is not null) values = Whole(steps);
         values = WithCategories(tape, batch, values, time)!;
         if (lagged is not null) values = ConcatOperation.Apply(tape, values, lagged);
+        if (averaged is not null) values = ConcatOperation.Apply(tape, values, averaged);
         if (mask is not null) values = ConcatOperation.Apply(tape, values, mask);
         return (signal with { Values = values, Time = time }, level, scale, window);
 
         Tensor Whole(Tensor x) => _description.AllowsMissing ? MissingInputs.Zeros(tape, x) : x;
+
+        Tensor? Averaged(Tensor x)
+        {
+            if (_description.RelativeAverages is not { } averages) return null;
+            var features = _description.Features - _description.UnscaledFeatures;
+            var averaged = RelativeAverages.Apply(tape, x, features, averages.Lengths.AsSpan());
+            return Whole(running is null ? averaged : InputNormalization.Divide(averaged, running, features));
+        }
 
         // A difference from a missing value is missing, whatever the level.
         Tensor? Lagged(Tensor x)

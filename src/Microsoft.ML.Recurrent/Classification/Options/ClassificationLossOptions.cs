@@ -13,9 +13,9 @@ public abstract class ClassificationLossOptions : IOptionGroup
 
     /// <summary>
     /// Label smoothing: the fraction of each target that is spread evenly over all classes (Szegedy et al. 2016), for less confident networks. From 0 up to,
-    /// but not including, 1; 0.1 is usual. Default: 0.
+    /// but not including, 1; 0.1 is usual. Default: null, 0.1.
     /// </summary>
-    public float LabelSmoothing { get; set; }
+    public float? LabelSmoothing { get; set; }
 
     /// <summary>
     /// Whether rare classes count as much as frequent ones in the loss: each is weighted by the number of training rows over the number of classes times its

@@ -45,6 +45,9 @@ internal sealed class BackTestData
     /// <summary>What is said of rows whose time comes twice; null if there are none.</summary>
     public string? Doubled { get; private init; }
 
+    /// <summary>Describes times that lie far from the others; null for none.</summary>
+    public string? Distant { get; private init; }
+
     /// <summary>What is said of local times that come twice; null if there are none.</summary>
     public string? Information { get; private init; }
 
@@ -121,6 +124,13 @@ internal sealed class BackTestData
         var (doubled, ambiguous) = (new DoubledTimes(), table.Ambiguous);
         doubled.Add(table);
         var frequency = hasDates ? FindFrequency(table, zone) : null;
+        var distant = frequency is null ? null : new DistantTimes(new(frequency, zone));
+        for (var series = 0; series < table.Series; series++)
+        {
+            var from = table.Starts[series];
+            distant?.Add(table.Times.AsSpan(from..table.Starts[series + 1]), table.Names.Count == 0 ? null : table.Names[series],
+                row => table.SourceRows[from + row]);
+        }
         if (options.FillTimeGaps)
         {
             table = table.FillGaps(frequency is not null
@@ -133,8 +143,12 @@ internal sealed class BackTestData
             TimeType = options.TimeColumnName is { } column ? data.Schema[column].Type.ToString() : null,
             Zone = zone,
             Doubled = doubled.Count == 0 ? null : doubled.Describe(timeType!, zone)
-                + ": the back-test takes each as a step of its own. Keep one row per time."
+                + ": the back-test takes each as a step of its own. "
+                + (options.SeriesKey().Length == 0
+                    ? "If they are several series, name the column that tells them apart in the option SeriesColumnName; otherwise "
+                    + "keep one row per time." : "Keep one row per time.")
                 + DoubledTimes.HintAtZone(timeType!, zone, 0, nameof(options.TimeZone)),
+            Distant = distant?.Describe(),
             Information = ambiguous.Count > 0 ? ambiguous.Describe(options.TimeColumnName!, options.TimeZone!, zone!) : null,
         };
     }

@@ -34,6 +34,7 @@ internal sealed class BackTester
         _data = BackTestData.Read(rows, options);
         if (_data.Doubled is { } doubled)
             warnings.Give(channel, WarningCode.DuplicateTimes, doubled);
+        if (_data.Distant is { } distant) warnings.Give(channel, WarningCode.DistantTime, distant);
         if (_data.Information is { } information) channel.Info(MessageSensitivity.UserData, information);
         if (_data is { HasDates: true, Frequency: null } && options.Season is null && options.SeasonLengths.Count == 0)
         {

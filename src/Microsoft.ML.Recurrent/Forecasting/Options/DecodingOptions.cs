@@ -46,8 +46,9 @@ public sealed class DecodingOptions : IOptionGroup
     public bool ShrinkTowardNaive { get; set; }
 
     /// <summary>
-    /// Whether training encodes each window anew, or stretches of series once for all their windows, for a fraction of the work of an epoch. Default: null,
-    /// windows.
+    /// Whether training encodes each window anew, or stretches of series once for all their windows, for a fraction of the work of an epoch. Default: null:
+    /// stretches where they are possible, windows have at least 12 steps, and all training windows together at least 500,000; otherwise windows. A model that
+    /// is trained on (<see cref="InitializationOptions.Model"/>) takes windows.
     /// </summary>
     public TrainingScheme? TrainingScheme { get; set; }
 

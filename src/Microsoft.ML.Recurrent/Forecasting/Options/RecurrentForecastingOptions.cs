@@ -83,6 +83,7 @@ public sealed partial class RecurrentForecastingEstimator
         internal override void Check()
         {
             base.Check();
+            Optimizer.Gradients.RefuseMaximumSteps("the windows of a forecaster all have the same length: set Optimizer.BatchSize.");
             new OptionChecks().AtLeastOne(Horizon);
             Input.Check();
             Normalization.Check(Input);
@@ -131,7 +132,7 @@ public sealed partial class RecurrentForecastingEstimator
         private void CheckStrategy()
         {
             if (Decoding.Strategy is ForecastStrategy.Direct) return;
-            if (Network is { Custom: null, Pooling: not SequencePooling.Last })
+            if (Network is { Custom: null, Pooling: not (null or SequencePooling.Last) })
             {
                 throw new ArgumentException($"The strategy {Decoding.Strategy} goes on from the last states, so the option Network.Pooling has to be Last, not "
                     +

@@ -27,7 +27,7 @@ public sealed class SeriesInputOptions : ForecastInputOptions
     public CalendarFeatures CalendarFeatures { get; set; }
 
     /// <summary>
-    /// For data that do not fit in memory: about how many rows are held at once, though at least all of one series. Rows are then read anew in every epoch and
+    /// For data that do not fit in memory: about how many rows are held at once, though at least all of two series. Rows are then read anew in every epoch and
     /// have to be sorted by series; windows are shuffled among the series that are held together. At least 1,000. Default: null, all rows are read once and
     /// held.
     /// </summary>

@@ -34,12 +34,17 @@ public sealed partial class RecurrentLanguageModelEstimator
             new OptionChecks().Column(InputColumnName);
             Vocabulary.Check();
             Batches.Check();
+            if (Batches.Stateful)
+            {
+                Optimizer.Gradients.RefuseMaximumSteps("a stateful language model reads streams, which are all equally long: set Optimizer.BatchSize and "
+                    + "Batches.StepsPerBatch.");
+            }
             Output.Check();
             var network = new OptionChecks(nameof(Network));
-            if (Network.Bidirectional)
+            if (Network.Bidirectional is true)
                 throw network.Refused(nameof(Network.Bidirectional),
                     "must be false: a language model reads from left to right, and would see the token that it has to predict.");
-            if (Network.Pooling is not SequencePooling.Last)
+            if (Network.Pooling is not (null or SequencePooling.Last))
                 throw network.Refused(nameof(Network.Pooling), "has no effect on a language model, which has per-step outputs: leave it at its default.");
         }
 

@@ -9,9 +9,14 @@ public sealed class InitializationOptions : IOptionGroup
     /// A trained model whose layers, weights and standardization are the starting point: fine-tuning. Its inputs and outputs must fit these data. Options that
     /// describe the network, its regularization rates included, and standardization then have no effect. Classes and tokens may differ: those that the model
     /// knows by their key values keep their weights, new ones start at random. A forecaster's categories may have further values, which start as unknown ones.
-    /// Default: null, training starts from random weights.
+    /// A model of another task, such as a language model for a classifier, gives what fits by name and shape to the network that the options describe: its
+    /// embedding by key values, and its layers; the rest starts at random (<see cref="RecurrentModel.Transfer"/> lists both). Default: null, training starts
+    /// from random weights.
     /// </summary>
     public RecurrentModel? Model { get; set; }
+
+    /// <summary>A model of another task, which is no <see cref="Model"/> then.</summary>
+    internal RecurrentModel? OtherTask { get; private set; }
 
     /// <summary>
     /// Names of layers of <see cref="Model"/> that keep their weights, as its Summary lists them (<c>lstm_1</c>, <c>head</c>); with <see cref="WordVectors"/>,
@@ -53,6 +58,13 @@ public sealed class InitializationOptions : IOptionGroup
         var embedding = Embedding ?? Input ?? defaultEmbedding;
         if (Input is not null || Recurrent is not null || embedding is not null || ForgetGateBias != 1)
             new NetworkInitialization(Input, Recurrent, ForgetGateBias) { Embedding = embedding }.Apply(network, seed);
+    }
+
+    /// <summary>Makes <see cref="OtherTask"/> of a model of another task than the trainer's.</summary>
+    internal void Separate(RecurrentTask task)
+    {
+        if (Model is { Metadata.Network: not null } && RecurrentTask.Find(Model.Manifest) is { IsKnown: true } known && known != task)
+            (Model, OtherTask) = (null, Model);
     }
 
     internal void Check()

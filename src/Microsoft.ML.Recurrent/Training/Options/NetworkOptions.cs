@@ -18,15 +18,19 @@ public sealed class NetworkOptions : IOptionGroup
     public int NumberOfLayers { get; set; } = RecurrentTrainerOptions.DefaultNumberOfLayers;
 
     /// <summary>
-    /// Whether each layer has a second direction that reads the sequence backward; the states of both directions are concatenated. Default: false.
+    /// Whether each layer has a second direction that reads the sequence backward; the states of both directions are concatenated. Default: null, true for
+    /// taggers and classifiers (but false with <see cref="SequenceTrainerOptions.TruncatedBpttSteps"/>), false for other trainers.
     /// </summary>
-    public bool Bidirectional { get; set; }
+    public bool? Bidirectional { get; set; }
 
     /// <summary>The activation of a <see cref="RecurrentCell.SimpleRnn"/>'s state; it has no effect on other cells. Default: tanh.</summary>
     public RecurrentActivation Activation { get; set; } = RecurrentActivation.Tanh;
 
-    /// <summary>How the states of all steps become one vector: the last state, or the mean or maximum over the steps. Default: last.</summary>
-    public SequencePooling Pooling { get; set; } = SequencePooling.Last;
+    /// <summary>
+    /// How the states of all steps become one vector: the last state, or the mean or maximum over the steps. Default: null, for classifiers the maximum (the
+    /// last state where <see cref="Bidirectional"/> is false), for other trainers the last state.
+    /// </summary>
+    public SequencePooling? Pooling { get; set; }
 
     /// <summary>
     /// For LSTM: size of the state after a projection of the memory, which has <see cref="HiddenSize"/> elements (Sak et al. 2014). At least 1 and less than
@@ -56,7 +60,7 @@ public sealed class NetworkOptions : IOptionGroup
     public RegularizationOptions Regularization { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>Size of each recurrent layer's output at one step.</summary>
-    internal int StateSize => (ProjectionSize ?? HiddenSize) * (Bidirectional ? 2 : 1);
+    internal int StateSize => (ProjectionSize ?? HiddenSize) * (Bidirectional is true ? 2 : 1);
 
     internal void Check()
     {

@@ -12,7 +12,9 @@ public sealed class OptimizerOptions : IOptionGroup
     /// <summary>The learning rate, greater than 0. Default: 0.002.</summary>
     public float LearningRate { get; set; } = 2e-3f;
 
-    /// <summary>How the learning rate changes during training. Default: null, it is constant.</summary>
+    /// <summary>
+    /// How the learning rate changes during training. Default: null, it is constant; it falls along a cosine to 0 for classifiers without a validation part.
+    /// </summary>
     public LearningRateSchedule? LearningRateSchedule { get; set; }
 
     /// <summary>Momentum of stochastic gradient descent, from 0 up to, but not including, 1. Default: 0.</summary>
@@ -45,7 +47,8 @@ public sealed class OptimizerOptions : IOptionGroup
 
     /// <summary>
     /// Decay of an exponential moving average of the weights, which replaces the weights in validation and in the model (Polyak and Juditsky 1992). From 0, no
-    /// averaging, up to, but not including, 1; 0.999 is usual. Default: null, 0.999 for forecasters and 0 for other trainers.
+    /// averaging, up to, but not including, 1; 0.999 is usual. Default: null, 0.999 for forecasters, 0.99 for classifiers of tokens and 0 for
+    /// other trainers.
     /// </summary>
     public float? EmaDecay { get; set; }
 
@@ -60,6 +63,7 @@ public sealed class OptimizerOptions : IOptionGroup
 
     /// <summary>The batch size for a number of training examples.</summary>
     internal int BatchSizeFor(int examples) => BatchSize is { } size ? Math.Min(size, Math.Max(1, examples))
+        : Gradients.MaximumStepsPerBatch is not null ? Math.Max(1, examples)
         : Math.Clamp((1 << BitOperations.Log2((uint)examples)) / 64, 8, 64);
 
     internal void Check()

@@ -7,10 +7,16 @@ namespace Microsoft.ML.Recurrent;
 public sealed class RegularizationOptions : IOptionGroup
 {
     /// <summary>
-    /// Fraction of each recurrent layer's outputs that is dropped (Srivastava et al. 2014), from 0 up to, but not including, 1. In a language model it also
-    /// holds for the embedding's outputs. Default: 0.
+    /// Fraction of each recurrent layer's outputs that is dropped (Srivastava et al. 2014), from 0 up to, but not including, 1. Default: null, 0.5 for taggers
+    /// and classifiers of tokens, 0.2 for classifiers of numbers, 0 for other trainers.
     /// </summary>
-    public float DropoutRate { get; set; }
+    public float? DropoutRate { get; set; }
+
+    /// <summary>
+    /// Fraction of the embedding's outputs that is dropped (Zaremba et al. 2014), from 0 up to, but not including, 1. Default: null, for taggers, classifiers
+    /// and language models what <see cref="DropoutRate"/> is, for other trainers 0.
+    /// </summary>
+    public float? EmbeddingDropoutRate { get; set; }
 
     /// <summary>
     /// Fraction of each recurrent layer's inputs that is dropped, the same ones at every step of a sequence (variational dropout, Gal and Ghahramani 2016),
@@ -40,6 +46,7 @@ public sealed class RegularizationOptions : IOptionGroup
     {
         var checks = new OptionChecks("Network.Regularization");
         checks.Fraction(DropoutRate);
+        checks.Fraction(EmbeddingDropoutRate);
         checks.Fraction(InputDropoutRate);
         checks.Fraction(RecurrentDropoutRate);
         checks.Fraction(ZoneoutRate);

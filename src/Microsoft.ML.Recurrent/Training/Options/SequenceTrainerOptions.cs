@@ -61,6 +61,14 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
 
     internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TruncationSteps = TruncatedBpttSteps };
 
+    /// <summary>Sets options of one fit that are null, by the data.</summary>
+    /// <param name="columns">The columns.</param>
+    /// <param name="examples">Rows of the data.</param>
+    /// <param name="hasValidation">Whether Fit was given validation data.</param>
+    internal virtual void ChooseDefaults(RowColumns columns, int examples, bool hasValidation)
+    {
+    }
+
     /// <summary>Creates the task's head from the training part.</summary>
     internal abstract Head CreateHead(RowColumns columns, RowExamples examples, int[] train);
 

@@ -20,9 +20,14 @@ public sealed class StoppingOptions : IOptionGroup
 
     /// <summary>
     /// Fraction of the training data that is held out for validation if Fit gets no validation set, from 0 up to, but not including, 1. Rows are drawn at
-    /// random (class by class for classes); of series the last part is taken. 0 trains all epochs on all data. Default: 0.1.
+    /// random (class by class for classes); of series the last part is taken. 0 trains all epochs on all data. Default: null, 0 for classifiers of fewer than
+    /// 500 rows, unless <see cref="Patience"/> or <see cref="Metric"/> is set: their learning rate falls to 0 instead
+    /// (<see cref="OptimizerOptions.LearningRateSchedule"/>). 0.1 otherwise.
     /// </summary>
-    public float ValidationFraction { get; set; } = 0.1f;
+    public float? ValidationFraction { get; set; }
+
+    /// <summary>The fraction that null stands for.</summary>
+    internal float ValidationShare => ValidationFraction ?? 0.1f;
 
     /// <summary>
     /// Epochs without an improvement on the validation set after which training stops, at least 1. Default: null, 5 for forecasters and 10 for other trainers.
