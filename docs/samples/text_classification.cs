@@ -5,6 +5,7 @@
 // Classifies four sets of short texts: the subject of questions (Li and Roth 2002), the sentiment of sentences (Pang and Lee 2005), spam among text messages
 // (Almeida et al. 2011) and the language of surnames, by their characters. Baseline: maximum entropy on counts of words and word pairs, or of character runs.
 // Run it by: dotnet run --file docs/samples/text_classification.cs -- [--data FOLDER] [--set trec|mr_sentiment|sms_spam|names] [--seeds 5]
+// With --vectors FILE (GloVe's text format; build/word-vectors.sh writes one) the embedding starts from those of the words.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -35,13 +36,17 @@ foreach (var set in sets)
 }
 
 // The trainer's options have their defaults, which go by the kind of the data. Names and spam are told by their capitals, too.
-static IEstimator<ITransformer> Pipeline(MLContext mlContext, string set) =>
-    mlContext.Transforms.Text.TokenizeForRecurrent("Words", "Text", set == "names" ? TextTokenizer.Characters : TextTokenizer.Words,
+IEstimator<ITransformer> Pipeline(MLContext mlContext, string set)
+{
+    var options = new RecurrentMulticlassTrainer.Options { LabelColumnName = "Label", FeatureColumnName = "Tokens" };
+    if (Argument("--vectors") is { } vectors) options.Network.Initialization.WordVectors = mlContext.Transforms.Text.LoadWordVectors(vectors, ignoreCase: true);
+    return mlContext.Transforms.Text.TokenizeForRecurrent("Words", "Text", set == "names" ? TextTokenizer.Characters : TextTokenizer.Words,
             lowerCase: set is "trec" or "mr_sentiment")
         // A word that comes once is an unknown one, so that the network learns what unknown words tell.
         .Append(mlContext.Transforms.Text.BuildVocabulary("Tokens", "Words", minimumCount: set == "names" ? 1 : 2))
         .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
-        .Append(mlContext.MulticlassClassification.Trainers.Lstm("Label", "Tokens"));
+        .Append(mlContext.MulticlassClassification.Trainers.RecurrentNetwork(options));
+}
 
 // ML.NET without recurrence.
 static double Baseline(MLContext mlContext, bool characters, Text[] train, Text[] test)

@@ -31,7 +31,8 @@ internal static class ClassifierDefaults
             network.Regularization.EmbeddingDropoutRate ??= network.Regularization.DropoutRate;
             options.Optimizer.EmaDecay ??= TokenEmaDecay;
         }
-        loss.LabelSmoothing ??= Smoothing;
+        // Not with several labels, most of which are false for most rows.
+        if (columns.LabelRole is not LabelRole.LabelSet) loss.LabelSmoothing ??= Smoothing;
         // Who asks for early stopping gets a part to stop by.
         if (!hasValidation && examples < FewExamples && options.Stopping is { Patience: null, Metric: ValidationMetric.Loss })
             options.Stopping.ValidationFraction ??= 0;

@@ -13,7 +13,7 @@ public abstract class ClassificationLossOptions : IOptionGroup
 
     /// <summary>
     /// Label smoothing: the fraction of each target that is spread evenly over all classes (Szegedy et al. 2016), for less confident networks. From 0 up to,
-    /// but not including, 1; 0.1 is usual. Default: null, 0.1.
+    /// but not including, 1; 0.1 is usual. Default: null, 0.1, and 0 with several labels per row.
     /// </summary>
     public float? LabelSmoothing { get; set; }
 
