@@ -23,11 +23,14 @@ for (var seed = 1; seed <= seeds; seed++)
     // The development part tells which epoch is best.
     IDataView train = Load(mlContext, "train.tsv"), dev = Load(mlContext, "dev.tsv");
     var keys = mlContext.Transforms.Conversion.MapValueToKey("Tokens", "Words")
+        .Append(mlContext.Transforms.Conversion.MapValueToKey("Endings", "Suffixes"))
         .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "Slots"))
         .Append(mlContext.Transforms.Conversion.MapValueToKey("IntentKey", "Intent")).Fit(train);
     var trainer = mlContext.MulticlassClassification.Trainers.SequenceTagging(new RecurrentTaggingTrainer.Options
     {
         FeatureColumnName = "Tokens",
+        // The last letters of a word, a column of tokens beside the words: on the development part slots rose from .967 to .976.
+        Features = { AdditionalColumnNames = ["Endings"] },
         Tags = { SequenceLabelColumnName = "IntentKey" },
         NumberOfThreads = threads,
     });
@@ -54,7 +57,7 @@ Console.WriteLine(JsonSerializer.Serialize(new { sample = "atis_slots", metric =
 IDataView Load(MLContext mlContext, string file) => mlContext.Data.LoadFromEnumerable(File.ReadLines(Path.Combine(folder, file)).Select(line =>
 {
     var parts = line.Split('\t');
-    return new Question { Words = parts[0].Split(' '), Slots = parts[1].Split(' '), Intent = parts[2] };
+    return new Question { Words = parts[0].Split(' '), Suffixes = [.. parts[0].Split(' ').Select(word => word.Length > 3 ? word[^3..] : word)], Slots = parts[1].Split(' '), Intent = parts[2] };
 }).ToArray());
 
 static SequenceTaggingMetrics Evaluate(MLContext mlContext, IDataView scored, string found)
@@ -86,6 +89,7 @@ string? Argument(string name) => Array.IndexOf(args, name) is >= 0 and var i && 
 internal sealed class Question
 {
     public string[] Words { get; set; } = [];
+    public string[] Suffixes { get; set; } = [];
     public string[] Slots { get; set; } = [];
     public string Intent { get; set; } = "";
 }

@@ -7,8 +7,8 @@ public enum ScoringBackend
     OnnxRuntime,
 
     /// <summary>
-    /// The kernels that train the network run it: the same answers within 1e-5, the same for any number of threads and of rows at once. For classifiers and
-    /// regression on the CPU, with recurrent, dense, embedding, dropout, normalization and pooling layers.
+    /// The kernels that train the network run it: the same answers within 1e-5, the same for any number of threads and of rows at once. For classifiers,
+    /// taggers and regression on the CPU, with recurrent, dense, embedding, dropout, normalization and pooling layers.
     /// </summary>
     Managed,
 }

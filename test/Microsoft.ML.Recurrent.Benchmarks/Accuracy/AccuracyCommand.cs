@@ -20,6 +20,12 @@ internal sealed record AccuracyOptions(string Base, string[] Sets, int[] Seeds, 
 /// </summary>
 internal static class AccuracyCommand
 {
+    // A build that never reaches the loss has no time.
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerOptions.Web)
+    {
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
     public const string Section = "accuracy";
 
     public static int Run(AccuracyOptions options)
@@ -43,7 +49,7 @@ internal static class AccuracyCommand
         }
         var table = Table(pairs);
         Console.WriteLine(table);
-        if (options.Json is not null) File.WriteAllText(options.Json, JsonSerializer.Serialize(pairs, JsonSerializerOptions.Web));
+        if (options.Json is not null) File.WriteAllText(options.Json, JsonSerializer.Serialize(pairs, s_json));
         if (options.Docs is not null) MarkedSection.Replace(options.Docs, Section, table);
         return 0;
     }
