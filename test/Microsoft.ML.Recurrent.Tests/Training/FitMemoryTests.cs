@@ -46,7 +46,8 @@ public sealed class FitMemoryTests
         // A batch of training keeps more than the 4 gates of 64 units of its steps, as Singles.
         NumberAssert.IsGreaterThan(64 * 168 * 256 * 4, epochs[1].Most);
         foreach (var (held, most) in epochs) NumberAssert.IsLessThanOrEqualTo(1.3 * most, (double)held, $"{held} bytes held, {most} rented at once");
-        Assert.AreEqual(before, BufferPool.Shared.BytesHeld);
+        // What networks of other tests held may have been given back meanwhile, when the garbage collector found them.
+        NumberAssert.IsLessThanOrEqualTo(before, BufferPool.Shared.BytesHeld);
     }
 
     private sealed class Watcher(Action<TrainingProgress> watch) : IProgress<TrainingProgress>
