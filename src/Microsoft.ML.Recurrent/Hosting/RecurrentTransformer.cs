@@ -217,7 +217,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     internal void Score(ScoringBatch batch)
     {
         var scoring = EffectiveScoring;
-        // A single row takes less time in ONNX Runtime.
+        // Engines share the session of the graph unless the kernels are asked for.
         if (scoring.Backend is ScoringBackend.Managed && NetworkFor(scoring) is { } network) new NetworkScorer(Model, network, scoring).Run(batch);
         else OwnScorer().Run(batch);
     }

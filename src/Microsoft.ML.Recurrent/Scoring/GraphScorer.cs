@@ -144,7 +144,8 @@ internal sealed class GraphScorer : IBatchScorer
     private static ScoringOptions Adapted(RecurrentModel model, ScoringOptions options) =>
         model.Manifest.FixedBatch is int rows ? options.Checked() with { BatchSize = rows } : options.Checked();
 
-    private static int CapacityOf(RecurrentModel model, ScoringOptions options) =>
+    /// <summary>Rows per batch with these options: several batches are sorted by length together if lengths vary.</summary>
+    public static int CapacityOf(RecurrentModel model, ScoringOptions options) =>
         checked(options.BatchSize * (model.Manifest.VariesInLength ? RunsToSort : 1));
 
     // Several threads share the work of a run: of large layers they need many rows. Graphs of other frameworks have no description.

@@ -19,8 +19,7 @@ internal sealed class ScoringBindings : IDisposable
     private readonly Array[] _staged;
     private readonly Array[] _answers;
     private readonly long[] _lengths;
-    private readonly int[] _order;
-    private readonly long[] _sortKeys;
+    private readonly RowOrder _order;
     private int _version;
 
     public ScoringBindings(ScoringBatch batch, InferenceSession session, SessionMemory memory, int batchSize)
@@ -30,8 +29,7 @@ internal sealed class ScoringBindings : IDisposable
             input.IsInteger ? (Array)Array.Empty<long>() : input.IsDouble ? Array.Empty<double>() : Array.Empty<float>())];
         _answers = [.. batch.Outputs.Select(output => Array.CreateInstance(output.Buffer.GetType().GetElementType()!, 0))];
         _lengths = batch.Manifest.HasLengths ? GC.AllocateArray<long>(Math.Min(batchSize, batch.Capacity), pinned: true) : [];
-        _order = new int[batch.Capacity];
-        _sortKeys = new long[batch.Capacity];
+        _order = new(batch.Capacity);
     }
 
     public int BatchSize { get; }
@@ -41,16 +39,8 @@ internal sealed class ScoringBindings : IDisposable
 
     public bool IsOf(InferenceSession session, int batchSize) => ReferenceEquals(session, _session) && batchSize == BatchSize;
 
-    /// <summary>
-    /// The rows of the batch in order or, on request, sorted by length (ties keep their order, so that the result does not depend on the sort algorithm).
-    /// </summary>
-    public ReadOnlySpan<int> Order(ReadOnlySpan<int> times, bool sorted)
-    {
-        var order = _order.AsSpan(0, times.Length);
-        for (var i = 0; i < order.Length; i++) (order[i], _sortKeys[i]) = (i, ((long)times[i] << 32) | (uint)i);
-        if (sorted) _sortKeys.AsSpan(0, order.Length).Sort(order);
-        return order;
-    }
+    /// <inheritdoc cref="RowOrder.Arrange"/>
+    public ReadOnlySpan<int> Order(ReadOnlySpan<int> times, bool sorted) => _order.Arrange(times, sorted);
 
     /// <summary>
     /// Copies rows into the staged inputs, zero-padded to the longest, and returns its length. If the graph takes more rows than there are, the first row fills

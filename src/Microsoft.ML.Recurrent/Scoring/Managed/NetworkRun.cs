@@ -13,15 +13,13 @@ internal sealed class NetworkRun : IDisposable
     private readonly Tape _tape = new() { Recording = false };
     private readonly SequenceBatch _sequences = new();
     private readonly NetworkRows _rows;
-    private readonly int[] _order;
-    private readonly long[] _sortKeys;
+    private readonly RowOrder _order;
 
     public NetworkRun(ScoringBatch batch, ScoringNetwork network)
     {
         (_batch, _network) = (batch, network);
         _rows = new(batch.Manifest);
-        _order = new int[batch.Capacity];
-        _sortKeys = new long[batch.Capacity];
+        _order = new(batch.Capacity);
     }
 
     public bool IsOf(ScoringNetwork network) => ReferenceEquals(network, _network);
@@ -32,7 +30,7 @@ internal sealed class NetworkRun : IDisposable
     {
         var times = _batch.Times;
         foreach (var output in _batch.Outputs) output.Prepare(times);
-        var order = Order(times);
+        var order = _order.Arrange(times, sorted: times.ContainsAnyExcept(times[0]));
         var parts = 0;
         for (int start = 0, rows; start < order.Length; start += rows, parts++)
         {
@@ -48,14 +46,6 @@ internal sealed class NetworkRun : IDisposable
     {
         _tape.Dispose();
         _sequences.Dispose();
-    }
-
-    private ReadOnlySpan<int> Order(ReadOnlySpan<int> times)
-    {
-        var order = _order.AsSpan(0, times.Length);
-        for (var i = 0; i < order.Length; i++) (order[i], _sortKeys[i]) = (i, ((long)times[i] << 32) | (uint)i);
-        if (times.ContainsAnyExcept(times[0])) _sortKeys.AsSpan(0, order.Length).Sort(order);
-        return order;
     }
 
     private void Score(ReadOnlySpan<int> rows)

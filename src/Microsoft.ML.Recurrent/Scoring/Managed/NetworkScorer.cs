@@ -6,9 +6,6 @@ namespace Microsoft.ML.Recurrent.Scoring.Managed;
 /// <summary>Scores batches by the kernels that train networks.</summary>
 internal sealed class NetworkScorer : IBatchScorer
 {
-    // Of sequences of varying length, rows of this many batches are sorted by length together.
-    private const int BatchesToSort = 4;
-
     private readonly RecurrentModel _model;
     private readonly ScoringNetwork _network;
     private readonly ScoringOptions _options;
@@ -24,13 +21,9 @@ internal sealed class NetworkScorer : IBatchScorer
         _marksUnanswered = UnansweredRows.AreToBeMarked(model);
     }
 
-    public int BatchCapacity => CapacityOf(_model, _options);
+    public int BatchCapacity => GraphScorer.CapacityOf(_model, _options);
 
     public long Runs => Interlocked.Read(ref _runs);
-
-    /// <summary>Rows per batch with these options.</summary>
-    public static int CapacityOf(RecurrentModel model, ScoringOptions options) =>
-        checked(options.BatchSize * (model.Manifest.VariesInLength ? BatchesToSort : 1));
 
     public ScoringBatch CreateBatch(long? rows = null) => new(_model.Manifest, (int)Math.Clamp(rows ?? long.MaxValue, 1, BatchCapacity));
 

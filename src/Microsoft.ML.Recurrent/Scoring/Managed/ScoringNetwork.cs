@@ -55,7 +55,7 @@ internal sealed class ScoringNetwork
 
     /// <summary>Rows per batch if several batches are scored at once: those of a few parts, or of more if lengths vary.</summary>
     public int ParallelBatchCapacity(RecurrentModel model, ScoringOptions options) =>
-        model.Description.Time is { } time ? Math.Min(options.BatchSize, PartsOfBatch * RowsOf(time)) : NetworkScorer.CapacityOf(model, options);
+        model.Description.Time is { } time ? Math.Min(options.BatchSize, PartsOfBatch * RowsOf(time)) : GraphScorer.CapacityOf(model, options);
 
     /// <summary>Reads the network of a model.</summary>
     /// <param name="model">The model.</param>
@@ -71,14 +71,15 @@ internal sealed class ScoringNetwork
         ScoringNetwork? created = null;
         try
         {
-            network = model.ToNetwork();
+            var graph = model.Proto().Graph;
+            network = NetworkReader.Read(model.Description, graph);
             head = createHead(network);
             if (head is null || head.Outputs != network.Description.Outputs)
             {
                 refusal = $"it scores whole sequences for classification, tagging and regression, and this is a model of the task {model.Manifest.Task}";
                 return null;
             }
-            foreach (var parameter in head.Parameters) model.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
+            foreach (var parameter in head.Parameters) NetworkReader.Values(graph, parameter.Name).CopyTo(parameter.Value.Span);
             return created = new(network, head);
         }
         catch (InvalidDataException)
