@@ -157,7 +157,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         if (_exhausted) return;
         try
         {
-            while (chunk.Count < chunk.Examples.Length && !(_exhausted = !_source.MoveNext()))
+            while (chunk.Count < chunk.Examples.Length && _collector.HasRoom(batch) && !(_exhausted = !_source.MoveNext()))
             {
                 if (chunk.Count == 0) chunk.FirstRow = _source.Position;
                 _filling.Slot = chunk.FirstSlot + chunk.Count;
