@@ -158,7 +158,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (options.Decoding.TrainingScheme is TrainingScheme.Windows && !CarriesInitially) return null;
         var adapted = StretchScheme.Adapt(options, Description);
         var obstacle = StretchScheme.Obstacle(options, adapted, _data.Stretches is not null);
-        if (options.Decoding.TrainingScheme is null && !adapted.CarriesState)
+        if (options.Decoding.TrainingScheme is null && !adapted.CarriesState && !options.Decoding.CarryState)
         {
             if (obstacle is not null || !StretchScheme.IsUsual(options, adapted, _data.Train.Count) || BeganOnWindows) return null;
             channel.Info("Training encodes stretches of the series once for all their windows (Decoding.TrainingScheme).");

@@ -40,7 +40,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         // A canceled context stays canceled: later scoring is intended and ignores it.
         _stoppable = mapping.Transformer.Host is not ICancelable { IsCanceled: true };
         _collector = mapping.Transformer.Task.CreateCollector(batches[0].Manifest, new BufferedRow(source, _columns, _filling), data);
-        _runs = new(runs);
+        _runs = new(runs, oneByOne: batches[0].Manifest.CarriesState);
         _chunks = [.. batches.Select((batch, i) => new Chunk(i, i * batch.Capacity, batch, new(scorer, batch)))];
     }
 

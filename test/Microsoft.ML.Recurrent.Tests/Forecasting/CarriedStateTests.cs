@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 
 /// <summary>Forecasters that carry their states along the series: all ways to an answer give the same one.</summary>
 [TestClass]
-public sealed class CarriedStateTests
+public sealed partial class CarriedStateTests
 {
     private const int Window = 12, Horizon = 3, Length = 150;
 
