@@ -223,6 +223,27 @@ public sealed partial class CarriedStateTests
         CollectionAssert.AreEqual(answers[0], answers[1]);
     }
 
+    [TestMethod]
+    [DataRow(OnnxPrecision.Single, 11)]
+    [DataRow(OnnxPrecision.HalfWeights, 17)]
+    [DataRow(OnnxPrecision.Half, 17)]
+    [DataRow(OnnxPrecision.Int8Weights, 17)]
+    [DataRow(OnnxPrecision.Int8, 17)]
+    public void Other_forms_of_the_graph_have_the_states(OnnxPrecision precision, int opset)
+    {
+        var rows = Rows();
+        var model = Fit(AllForms[0]);
+        using var file = new MemoryStream();
+        var report = model.Model.ExportToOnnx(file, new() { Precision = precision, Opset = opset, EvaluationData = Forecaster.Load(rows) });
+        NumberAssert.IsLessThan(precision is OnnxPrecision.Single ? 1e-5 : precision < OnnxPrecision.Int8Weights ? 0.05 : 1,
+            report.Outputs.Select(output => output.MaximumAbsoluteError).DefaultIfEmpty().Max());
+        using var session = new InferenceSession(file.ToArray());
+        string[] states = ["lstm_1.h", "lstm_1.c"];
+        foreach (var state in states) CollectionAssert.AreEqual((int[])[1, -1, 8], session.InputMetadata[state].Dimensions);
+        CollectionAssert.IsSubsetOf(states.Select(state => state + ".next").ToArray(), session.OutputNames.ToArray());
+        Assert.ThrowsExactly<NotSupportedException>(() => new SequenceStream<string>(model.Model));
+    }
+
     private static readonly Dictionary<string, Action<Options>> s_refused = new()
     {
         ["Decoding.CarryState goes with the strategy Direct"] = options => options.Decoding.Strategy = ForecastStrategy.Recursive,

@@ -60,7 +60,7 @@ public sealed class DecodingOptions : IOptionGroup
     /// </summary>
     public bool CarryState { get; set; }
 
-    internal void Check()
+    internal void Check(ForecastInputOptions input)
     {
         var checks = new OptionChecks("Decoding");
         checks.Defined<ForecastStrategy>(Strategy);
@@ -72,6 +72,13 @@ public sealed class DecodingOptions : IOptionGroup
             throw checks.Refused(nameof(CarryState), $"goes with the strategy Direct, not with {Strategy}, whose decoder reads a whole window.");
         if (CarryState && TrainingScheme is Recurrent.TrainingScheme.Windows)
             throw checks.Refused(nameof(CarryState), "is trained on stretches: leave Decoding.TrainingScheme null, or set TrainingScheme.Stretches.");
+        if (CarryState && input is WindowInputOptions)
+            throw checks.Refused(nameof(CarryState), "goes with rows of series (SeriesInputOptions), not with rows that hold windows.");
+        if (CarryState && input is SeriesInputOptions { MaximumRowsInMemory: not null })
+        {
+            throw checks.Refused(nameof(CarryState),
+                "goes with series in memory: leave Input.MaximumRowsInMemory out, with which rows are read anew in every epoch.");
+        }
         if (Strategy is not ForecastStrategy.EncoderDecoder && Attention is not null)
             throw checks.Refused(nameof(Attention), $"goes with the strategy EncoderDecoder, not with {Strategy}.");
         if (InputFeeding && Attention is null)
