@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Benchmarks;
 
 /// <summary>
 /// <c>-- carried [--file FILE] [--docs PAGE]</c>: the forecasts of the 17,420 rows of ETTh1's oil temperature (LSTM of 64, 96 rows to 24) by a model that reads
-/// the window of each row, and by one that carries its state along the series (<see cref="DecodingOptions.CarryState"/>), in turns in one process.
+/// the window of each row, and by one that carries its state along the series (<see cref="DecodingOptions.Stateful"/>), in turns in one process.
 /// </summary>
 internal static class CarriedCommand
 {
@@ -33,7 +33,8 @@ internal static class CarriedCommand
         var clock = Stopwatch.StartNew();
         engine.Observe(rows);
         engine.Predict();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"engine: all rows observed and one forecast in {clock.Elapsed.TotalMilliseconds:F1} ms"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"engine: all rows observed and one forecast in {clock.Elapsed.TotalMilliseconds:F1} ms"));
         if (docs is not null) MarkedSection.Replace(docs, Section, text);
         return 0;
 
@@ -46,7 +47,7 @@ internal static class CarriedCommand
         Horizon = 24,
         Network = { HiddenSize = 64 },
         Stopping = { MaximumNumberOfEpochs = 1 },
-        Decoding = { TrainingScheme = TrainingScheme.Stretches, CarryState = carries },
+        Decoding = { TrainingScheme = TrainingScheme.Stretches, Stateful = carries },
         Seed = 1,
     }).Fit(context.Data.TakeRows(rows, 5000));
 

@@ -155,7 +155,8 @@ internal sealed class Network : IDisposable
         signal = signal with { State = options.State, Bptt = options.Bptt };
         if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window, options.TeacherForcing ?? 1);
         signal = !Description.CarriesState || batch.Positions is not null ? Read(tape, batch, signal, options.Inputs)
-            : signal with { Values = batch.Body ?? throw new ArgumentException("The network carries its state: it cannot read a window alone.", nameof(batch)) };
+            : signal with { Values = batch.Body
+                ?? throw new ArgumentException("The network carries its state: it cannot read a window alone.", nameof(batch)) };
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         var body = signal.Numbers;
         var future = Inputs.Future(tape, batch, window);

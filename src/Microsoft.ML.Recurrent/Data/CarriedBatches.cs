@@ -7,8 +7,8 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <summary>
 /// Batches of stretches in time order, for a network that carries its states from one to the next (truncated backpropagation through time, Williams and Peng
 /// 1990). A row of the batches is a lane: a series from its first row on, or a part of a long one. Lanes of similar length run together, and states begin at
-/// zero with them. Lanes that begin inside a series read some rows before they learn. Where parts and stretches begin differs from pass to pass; the seed of the
-/// epoch determines all.
+/// zero with them. Lanes that begin inside a series read some rows before they learn. Where parts and stretches begin differs from pass to pass; the seed of
+/// the epoch determines all.
 /// </summary>
 /// <param name="source">The series, of positions at each row.</param>
 /// <param name="lanes">Lanes of a batch.</param>

@@ -227,7 +227,8 @@ internal sealed partial record ForecastData
             TargetNames(schema, options.Input.InputColumnName, layout.Targets), layout.CategoryManifests(), time, masks, layout.Series?.Names),
         };
 
-    private static (ExampleSet Windows, SeriesTable Table) Given(RecurrentForecastingEstimator.Options options, IDataView validationData, SeriesLayout layout, SeriesTime time, bool masks)
+    private static (ExampleSet Windows, SeriesTable Table) Given(RecurrentForecastingEstimator.Options options, IDataView validationData, SeriesLayout layout,
+        SeriesTime time, bool masks)
     {
         var table = ReadSeries(options, validationData, layout, time, nameof(validationData), new());
         Check(options, table, layout, masks);

@@ -127,7 +127,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         }
         Manifest = _data.Manifest with
         {
-            States = Description.CarriesState ? CarriedStates.Of(Description.Layers) : null,
+            States = Description.CarriesState ? CarriedStates.Create(Description.Layers) : null,
             Forecast = _data.Manifest.Forecast with
             {
                 SeasonLength = season,
@@ -158,15 +158,15 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (options.Decoding.TrainingScheme is TrainingScheme.Windows && !CarriesInitially) return null;
         var adapted = StretchScheme.Adapt(options, Description);
         var obstacle = StretchScheme.Obstacle(options, adapted, _data.Stretches is not null);
-        if (options.Decoding.TrainingScheme is null && !adapted.CarriesState && !options.Decoding.CarryState)
+        if (options.Decoding.TrainingScheme is null && !adapted.CarriesState && !options.Decoding.Stateful)
         {
             if (obstacle is not null || !StretchScheme.IsUsual(options, adapted, _data.Train.Count) || BeganOnWindows) return null;
             channel.Info("Training encodes stretches of the series once for all their windows (Decoding.TrainingScheme).");
         }
         if (obstacle is var (option, reason))
         {
-            throw new ArgumentException(adapted.CarriesState || options.Decoding.CarryState
-                ? $"The option Decoding.CarryState does not go with the option {option} as it is: {reason} Change one of them."
+            throw new ArgumentException(adapted.CarriesState || options.Decoding.Stateful
+                ? $"The option Decoding.Stateful does not go with the option {option} as it is: {reason} Change one of them."
                 : $"The option Decoding.TrainingScheme = Stretches does not go with the option {option} as it is: {reason} " +
                 "Change one of them; TrainingScheme.Windows goes with all.", option);
         }

@@ -102,8 +102,10 @@ internal sealed class SeriesHistory
         var at = At(place);
         if (_state is not null && place < _rows - 1 && !MemoryMarshal.AsBytes(values).SequenceEqual(MemoryMarshal.AsBytes(Row(place))))
         {
-            throw new ArgumentException("A row before the last one of its series comes late, or again with other numbers. The model carries its state along the series "
-                + "(Decoding.CarryState), so only the last row can be corrected: remove the row, or call Forget for the series and observe its rows again.", "row");
+            throw new ArgumentException(
+                "A row before the last one of its series comes late, or again with other numbers. The model carries its state along the series "
+                + "(Decoding.Stateful), so only the last row can be corrected: remove the row, or call Forget for the series and observe its rows again.",
+                    "row");
         }
         values.CopyTo(_ring.AsSpan(at * _width));
         if (IsFilled(place)) _times[at] = ~_times[at];

@@ -159,7 +159,8 @@ internal sealed class SeriesPredictor : IDisposable
                 history.Add(row);
                 // The state goes on with each step; what is known ahead is of no account for it.
                 if (_manifest.CarriesState)
-                    history.AddTo(workspace.Batch, _filler, answers[i].FutureFeatures.AsSpan(done * _ahead.Width, _forecast.Horizon * _ahead.Width), again: false);
+                    history.AddTo(workspace.Batch, _filler, answers[i].FutureFeatures.AsSpan(done * _ahead.Width, _forecast.Horizon * _ahead.Width),
+                        again: false);
             }
             if (_manifest.CarriesState) _scorer.Run(workspace.Batch);
         }

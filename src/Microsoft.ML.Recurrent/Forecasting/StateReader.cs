@@ -3,7 +3,9 @@ using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>Keeps the states of the series of an engine up to date: rows are read many at once, at the latest when a state is needed. Not thread-safe.</summary>
+/// <summary>
+/// Keeps the states of the series of an engine up to date: rows are read many at once, at the latest when a state is needed. Not thread-safe.
+/// </summary>
 internal sealed class StateReader : IRowReader, IDisposable
 {
     private readonly GraphScorer _scorer;

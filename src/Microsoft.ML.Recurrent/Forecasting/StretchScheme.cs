@@ -36,7 +36,7 @@ internal static class StretchScheme
     public static NetworkDescription Adapt(Options options, NetworkDescription network)
     {
         if (options.Network.Initialization.Model is { } initial) return network with { CarriesState = initial.Description.CarriesState };
-        network = network with { CarriesState = options.Decoding.CarryState };
+        network = network with { CarriesState = options.Decoding.Stateful };
         if (options.Normalization.Window is null && network.WindowNormalization is WindowNormalization.LastValue or WindowNormalization.Standard)
         {
             network = network with
@@ -61,7 +61,7 @@ internal static class StretchScheme
         if (options.RowsHoldWindows) return ("Input", "Rows that hold windows (WindowInputOptions) have no series to cut stretches from.");
         if (!hasRows) return ("Input.MaximumRowsInMemory", "Rows that are read anew in every epoch are trained on as windows.");
         if (network.CarriesState && options.Input is SeriesInputOptions { TrainingStride: > 1 })
-            return ("Input.TrainingStride", "With Decoding.CarryState every row is read, and every row is a position: leave it null.");
+            return ("Input.TrainingStride", "With Decoding.Stateful every row is read, and every row is a position: leave it null.");
         if (options.Decoding.Strategy is not ForecastStrategy.Direct)
             return ("Decoding.Strategy", $"Only the strategy Direct forecasts from the states of all steps at once, not {options.Decoding.Strategy}.");
         if (options.RegressesOnCovariates && network.CovariateWidth > 0)
@@ -69,7 +69,7 @@ internal static class StretchScheme
             return ("Input.FutureCovariateColumnNames",
                 "The regression on covariates explains each window anew. Decoding.ShrinkTowardNaive = true turns the regression off.");
         }
-        if (options.Decoding.CarryState && !network.CarriesState)
+        if (options.Decoding.Stateful && !network.CarriesState)
             return ("Network.Initialization.Model", "The initial model reads windows and does not carry its states.");
         if (options.Network.Regularization.Augmentation is not null)
             return ("Network.Regularization.Augmentation", "Augmentation changes one window at a time.");
@@ -84,7 +84,7 @@ internal static class StretchScheme
         }
         if (network.Layers.Select(Obstacle).FirstOrDefault(reason => reason is not null) is { } layer) return (layer, "A step would see later ones.");
         return network.CarriesState && network.Layers.Select(Stateless).FirstOrDefault(reason => reason is not null) is { } stateless
-            ? (stateless, "With Decoding.CarryState a layer must go on from the state of the row before.")
+            ? (stateless, "With Decoding.Stateful a layer must go on from the state of the row before.")
             : null;
     }
 

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Onnx;
 internal static class CarriedStates
 {
     /// <summary>The states of some layers.</summary>
-    public static ImmutableArray<StateColumn> Of(IEnumerable<LayerDescription> layers) => [.. layers.OfType<RecurrentDescription>().SelectMany(layer =>
+    public static ImmutableArray<StateColumn> Create(IEnumerable<LayerDescription> layers) => [.. layers.OfType<RecurrentDescription>().SelectMany(layer =>
         new[] { State(Hidden(layer), LoopExporter.IsNeeded(layer) ? layer.StateSize : layer.HiddenSize) }
             .Concat(layer.Descriptor.HasMemory ? [State(Memory(layer), layer.HiddenSize)] : []))];
 

@@ -11,10 +11,13 @@ internal sealed partial class InputsExporter
     {
         var (time, features) = (_description.Time!.Value, _description.Features - _description.UnscaledFeatures);
         var last = Last(normalized);
-        var differences = _description.WindowNormalization is WindowNormalization.Difference ? Last(Differences(graph.Slice(normalized, -2, long.MaxValue, 0))) : null;
+        var differences = _description.WindowNormalization is WindowNormalization.Difference
+            ? Last(Differences(graph.Slice(normalized, -2, long.MaxValue, 0)))
+            : null;
         var running = _description.RunningScale ? Last(RunningScale(Differences(normalized))) : null;
         List<string> parts = [Whole(differences is null ? last : running is null ? differences : graph.Divide(differences, running))];
-        parts.AddRange(Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => Last(graph.Transpose(batchFirst, 1, 0, 2))));
+        parts.AddRange(Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static)
+            .Select(batchFirst => Last(graph.Transpose(batchFirst, 1, 0, 2))));
         parts.AddRange(_description.Lags.Select(Lag));
         parts.AddRange(RelativeAveragesExporter.Export(graph, _description, normalized, lastOnly: true).Select(distance => Whole(Scaled(distance, features))));
         if (_description.MasksMissing) parts.Add(graph.Cast(graph.Node("IsNaN", [last]), OnnxType.Single));

@@ -23,7 +23,8 @@ internal static class NetworkExporter
         Check(network.Description, manifest);
         var graph = new OnnxModelBuilder(OnnxExportOptions.DefaultOpset, OnnxExportOptions.DefaultGraphName,
             [ModelManifest.LengthInput, ModelManifest.NoiseInput, .. manifest.Inputs.Select(input => input.Name),
-            .. manifest.Outputs.Select(output => output.Name), .. manifest.States?.SelectMany(state => new[] { state.Input, state.Output }) ?? [], .. network.Parameters.Select(parameter => parameter.Name),
+            .. manifest.Outputs.Select(output => output.Name), .. manifest.States?.SelectMany(state => new[] { state.Input, state.Output }) ?? [],
+            .. network.Parameters.Select(parameter => parameter.Name),
             .. head.Parameters.Select(parameter => parameter.Name)]);
         foreach (var input in manifest.Inputs) Declare(graph, input);
         if (manifest.HasLengths) graph.Input(ModelManifest.LengthInput, OnnxType.Int64, BatchAxis);
@@ -52,7 +53,8 @@ internal static class NetworkExporter
         return graph.Model;
     }
 
-    private static (OnnxNetworkOutput Output, string? Unanswered, string? Origin, Dictionary<string, (RecurrentNode?, RecurrentEnd)>? Ends) Body(OnnxGraphBuilder graph, Network network, ModelManifest manifest)
+    private static (OnnxNetworkOutput Output, string? Unanswered, string? Origin, Dictionary<string, (RecurrentNode?, RecurrentEnd)>? Ends) Body(
+        OnnxGraphBuilder graph, Network network, ModelManifest manifest)
     {
         var description = network.Description;
         var weights = new WeightWriter(graph, network);

@@ -44,7 +44,8 @@ internal sealed class GraphScorer : IBatchScorer
     public static int ParallelBatchCapacity(RecurrentModel model, ScoringOptions options)
     {
         options = Adapted(model, options with { NumberOfThreads = 1 });
-        return model.Manifest is { FixedBatch: null, CarriesState: false } manifest && manifest.Inputs.FirstOrDefault(input => input.IsSequence)?.Time is { } time
+        return model.Manifest is { FixedBatch: null, CarriesState: false } manifest
+            && manifest.Inputs.FirstOrDefault(input => input.IsSequence)?.Time is { } time
             ? SizeOf(model, options).OfOneLength(options.BatchSize, time)
             : CapacityOf(model, options);
     }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Options = Microsoft.ML.Recurrent.RecurrentForecastingEstimator.Options;
 
@@ -107,7 +108,7 @@ public sealed partial class CarriedStateTests
         engine.Observe(Forecaster.Load(rows[75..90]));
         Check(engine, answers[89], rows, 89, AllForms[0]);
         var error = Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(new Row { Series = "a", Time = rows[85].Time, Value = 99 }));
-        Assert.Contains("Decoding.CarryState", error.Message);
+        Assert.Contains("Decoding.Stateful", error.Message);
         // All rows of a view, or none.
         Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(Forecaster.Load([rows[90], new Row { Series = "a", Time = rows[85].Time, Value = 99 }])));
         Check(engine, answers[89], rows, 89, AllForms[0]);
@@ -194,9 +195,11 @@ public sealed partial class CarriedStateTests
         var mean = Enumerable.Range(0, Horizon).Select(step => (float)paths.Average(path => path[step])).ToArray();
         var forecast = engine.Predict("a").Targets[0];
         for (var step = 0; step < Horizon; step++)
-            NumberAssert.IsLessThan(0.35 * (forecast.UpperBounds[step] - forecast.LowerBounds[step]), Math.Abs(mean[step] - forecast.Values[step]), $"step {step}");
+            NumberAssert.IsLessThan(0.35 * (forecast.UpperBounds[step] - forecast.LowerBounds[step]), Math.Abs(mean[step] - forecast.Values[step]),
+                $"step {step}");
         // Drawing leaves the state as it is.
-        Check(engine, Forecaster.Forecast(model, rows).Where((_, i) => rows[i].Series == "a").Last(), rows, Array.FindLastIndex(rows, row => row.Series == "a"), form);
+        Check(engine, Forecaster.Forecast(model, rows).Where((_, i) => rows[i].Series == "a").Last(), rows, Array.FindLastIndex(rows, row => row.Series == "a"),
+            form);
     }
 
     [TestMethod]
@@ -205,7 +208,7 @@ public sealed partial class CarriedStateTests
         var model = Fit(AllForms[0]);
         Assert.Contains("Carries states along each series: lstm_1.h [8], lstm_1.c [8].", model.Model.Summary());
         var options = Carried();
-        (options.Decoding.CarryState, options.Network.Initialization.Model) = (false, model.Model);
+        (options.Decoding.Stateful, options.Network.Initialization.Model) = (false, model.Model);
         var more = Forecaster.Fit(Rows(), options);
         Assert.IsTrue(more.Model.Manifest.CarriesState);
         Same(Forecaster.Forecast(more, Rows()), Forecaster.Forecast(Forecaster.Reload(more, Rows()), Rows()));
@@ -221,6 +224,29 @@ public sealed partial class CarriedStateTests
             return Forecaster.Forecast(Forecaster.Fit(Rows(), options), Rows())[100].Forecast;
         }).ToArray();
         CollectionAssert.AreEqual(answers[0], answers[1]);
+    }
+
+    [TestMethod]
+    public void States_of_rows_are_those_that_are_carried()
+    {
+        Row[] rows = [.. Rows().Where(row => row.Series == "a")];
+        var model = Fit(AllForms[0] with { Layers = 2 });
+        var states = Forecaster.Context.Transforms.AppendStateFeatures("States", model.Model, SequencePooling.Last, "lstm_1").Fit(Forecaster.Load(rows));
+        var vectors = states.Transform(Forecaster.Load(rows)).GetColumn<float[]>("States").ToArray();
+        using var file = new MemoryStream();
+        model.Model.ExportToOnnx(file);
+        using var session = new InferenceSession(file.ToArray());
+        var inputs = session.InputNames.Where(name => name != nameof(Row.Value))
+            .ToDictionary(name => name, _ => OrtValue.CreateTensorValueFromMemory(new float[8], [1, 1, 8]));
+        float[] windows =
+            [.. Enumerable.Range(0, 50).SelectMany(row => Enumerable.Range(row - Window + 1, Window)).Select(row => rows[Math.Max(0, row)].Value)];
+        inputs.Add(nameof(Row.Value), OrtValue.CreateTensorValueFromMemory(windows, [50, Window, 1]));
+        using var options = new RunOptions();
+        using var results = session.Run(options, inputs, ["lstm_1.h.next"]);
+        Close(results[0].GetTensorDataAsSpan<float>(), vectors[49], "states of row 49");
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            Forecaster.Context.Transforms.AppendStateFeatures("States", model.Model, SequencePooling.Mean, "lstm_1").Fit(Forecaster.Load(rows)));
+        foreach (var input in inputs.Values) input.Dispose();
     }
 
     [TestMethod]
@@ -246,8 +272,8 @@ public sealed partial class CarriedStateTests
 
     private static readonly Dictionary<string, Action<Options>> s_refused = new()
     {
-        ["Decoding.CarryState goes with the strategy Direct"] = options => options.Decoding.Strategy = ForecastStrategy.Recursive,
-        ["Decoding.CarryState is trained on stretches"] = options => options.Decoding.TrainingScheme = TrainingScheme.Windows,
+        ["Decoding.Stateful goes with the strategy Direct"] = options => options.Decoding.Strategy = ForecastStrategy.Recursive,
+        ["Decoding.Stateful is trained on stretches"] = options => options.Decoding.TrainingScheme = TrainingScheme.Windows,
         ["Input.TrainingStride"] = options => options.Series.TrainingStride = 2,
         ["Input.MaximumRowsInMemory"] = options => options.Series.MaximumRowsInMemory = 1000,
         ["Input.FutureCovariateColumnNames"] = options => options.Input.FutureCovariateColumnNames = [nameof(Row.Price)],
@@ -257,7 +283,7 @@ public sealed partial class CarriedStateTests
         ["Network.Initialization.Model"] = options =>
         {
             var windows = Carried();
-            windows.Decoding.CarryState = false;
+            windows.Decoding.Stateful = false;
             options.Network.Initialization.Model = Forecaster.Fit(Rows(), windows).Model;
         },
     };
@@ -272,6 +298,6 @@ public sealed partial class CarriedStateTests
         s_refused[name](options);
         var error = Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Rows(), options));
         Assert.Contains(name, error.Message);
-        Assert.Contains("Decoding.CarryState", error.Message);
+        Assert.Contains("Decoding.Stateful", error.Message);
     }
 }

@@ -73,7 +73,7 @@ public sealed partial class CarriedStateTests
             Horizon = Horizon,
             Network = { HiddenSize = 8, Cell = form.Cell, NumberOfLayers = form.Layers },
             Stopping = { MaximumNumberOfEpochs = 2 },
-            Decoding = { CarryState = true, ShrinkTowardNaive = form.Covariates },
+            Decoding = { Stateful = true, ShrinkTowardNaive = form.Covariates },
             Likelihood = form.Likelihood.ToOption(),
             MissingValues = { FillTimeGaps = form.Gaps, MinimumHistory = form.MinimumHistory },
             Output =
@@ -153,7 +153,8 @@ public sealed partial class CarriedStateTests
         {
             int[] own = [.. Enumerable.Range(0, rows.Length).Where(i => rows[i].Series == series)];
             if (!form.Gaps) all.AddRange(own);
-            else for (var time = rows[own[0]].Time; time <= rows[own[^1]].Time; time = time.AddHours(1)) all.Add(Array.FindIndex(rows, row => row.Series == series && row.Time == time));
+            else for (var time = rows[own[0]].Time; time <= rows[own[^1]].Time; time = time.AddHours(1))
+                all.Add(Array.FindIndex(rows, row => row.Series == series && row.Time == time));
         }
         return [.. all];
     }

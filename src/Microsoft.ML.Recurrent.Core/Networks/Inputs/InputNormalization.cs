@@ -112,8 +112,8 @@ internal static class InputNormalization
     }
 
     /// <summary>
-    /// The root mean square of the differences up to each step of [time, rows, features], missing ones left out; 1 for the last features. Of a window of so many
-    /// <paramref name="steps"/> that ends at the step; 0 for all steps before.
+    /// The root mean square of the differences up to each step of [time, rows, features], missing ones left out; 1 for the last features. Of a window of so
+    /// many <paramref name="steps"/> that ends at the step; 0 for all steps before.
     /// </summary>
     public static Tensor RunningScale(Tape tape, Tensor differences, int kept, int steps = 0)
     {

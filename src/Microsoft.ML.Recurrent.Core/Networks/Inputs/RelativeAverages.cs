@@ -14,7 +14,8 @@ internal static class RelativeAverages
     /// <param name="window">The window.</param>
     /// <param name="features">The number of leading features.</param>
     /// <param name="lengths">The lengths.</param>
-    /// <param name="steps">The most steps of an average; 0 for all. With fewer, only steps that have as many before them are computed; the others are 0.</param>
+    /// <param name="steps">The most steps of an average; 0 for all. With fewer, only steps that have as many before them are computed; the others are
+    /// 0.</param>
     public static Tensor Apply(Tape tape, Tensor window, int features, ReadOnlySpan<int> lengths, int steps = 0)
     {
         var (time, rows, width) = (window.Shape[0], window.Shape[1], window.Shape[2]);

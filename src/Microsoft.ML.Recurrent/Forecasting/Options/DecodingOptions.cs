@@ -58,7 +58,7 @@ public sealed class DecodingOptions : IOptionGroup
     /// (truncated backpropagation through time, Williams and Peng 1990), with <see cref="ForecastStrategy.Direct"/>; <c>Transform</c> and the engine take one
     /// step a row. Default: false, each row is forecast from its window alone.
     /// </summary>
-    public bool CarryState { get; set; }
+    public bool Stateful { get; set; }
 
     internal void Check(ForecastInputOptions input)
     {
@@ -68,15 +68,15 @@ public sealed class DecodingOptions : IOptionGroup
         checks.Defined(TrainingScheme);
         if (Strategy is ForecastStrategy.Direct && TeacherForcing is not null)
             throw checks.Refused(nameof(TeacherForcing), "goes with the strategies Recursive and EncoderDecoder: a direct forecaster has no step that is fed.");
-        if (CarryState && Strategy is not ForecastStrategy.Direct)
-            throw checks.Refused(nameof(CarryState), $"goes with the strategy Direct, not with {Strategy}, whose decoder reads a whole window.");
-        if (CarryState && TrainingScheme is Recurrent.TrainingScheme.Windows)
-            throw checks.Refused(nameof(CarryState), "is trained on stretches: leave Decoding.TrainingScheme null, or set TrainingScheme.Stretches.");
-        if (CarryState && input is WindowInputOptions)
-            throw checks.Refused(nameof(CarryState), "goes with rows of series (SeriesInputOptions), not with rows that hold windows.");
-        if (CarryState && input is SeriesInputOptions { MaximumRowsInMemory: not null })
+        if (Stateful && Strategy is not ForecastStrategy.Direct)
+            throw checks.Refused(nameof(Stateful), $"goes with the strategy Direct, not with {Strategy}, whose decoder reads a whole window.");
+        if (Stateful && TrainingScheme is Recurrent.TrainingScheme.Windows)
+            throw checks.Refused(nameof(Stateful), "is trained on stretches: leave Decoding.TrainingScheme null, or set TrainingScheme.Stretches.");
+        if (Stateful && input is WindowInputOptions)
+            throw checks.Refused(nameof(Stateful), "goes with rows of series (SeriesInputOptions), not with rows that hold windows.");
+        if (Stateful && input is SeriesInputOptions { MaximumRowsInMemory: not null })
         {
-            throw checks.Refused(nameof(CarryState),
+            throw checks.Refused(nameof(Stateful),
                 "goes with series in memory: leave Input.MaximumRowsInMemory out, with which rows are read anew in every epoch.");
         }
         if (Strategy is not ForecastStrategy.EncoderDecoder && Attention is not null)
