@@ -14,6 +14,7 @@ internal sealed partial class GraphImporter
         if (node.OpType is "Concat") return [JoinDirections(node, inputs)];
         if (node.OpType is "Add" or "Mul" && inputs is [KnownValue, SequenceValue]) inputs = [inputs[1], inputs[0]];
         if (node.OpType is "Mul" && inputs is [SequenceValue, KnownValue { IsZero: true, Data.FloatValues: not null }]) return [new UnansweredValue()];
+        if (node.OpType is "Sub" && inputs is [SequenceValue, SequenceValue] && node.Input[0] == node.Input[1]) return [new UnansweredValue()];
         if (node.OpType is "Add" && inputs is [SequenceValue answer, UnansweredValue]) return [Settle(answer)];
         if (inputs[0] is not SequenceValue x) throw Unknown(node, inputs);
         if (x.Activation is not OutputActivation.Identity && node.OpType is not ("Identity" or "Cast" or "Squeeze" or "Reshape" or "Shape"))

@@ -26,7 +26,9 @@ internal sealed class TargetSpaceExporter(OnnxGraphBuilder graph, OnnxNetworkOut
         _ => OfTraining(output.InputScale),
     };
 
-    private string? OfTraining(string? values) => values is null ? null : graph.Slice(values, 0, targets, 0);
+    // With as many axes as values of several steps: ONNX Runtime takes those of one target one by one otherwise.
+    private string? OfTraining(string? values) => values is null ? null
+        : fit is null ? graph.Slice(values, 0, targets, 0) : graph.Reshape(graph.Slice(values, 0, targets, 0), 1, 1, targets);
 
     private string? OfWindow(string? values)
     {
