@@ -13,7 +13,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent;
 
 var folder = Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "data"), "atis");
-int seeds = int.Parse(Argument("--seeds") ?? "1", CultureInfo.InvariantCulture), threads = int.Parse(Argument("--threads") ?? "2", CultureInfo.InvariantCulture);
+int seeds = int.Parse(Argument("--seeds") ?? "1", CultureInfo.InvariantCulture),
+    threads = int.Parse(Argument("--threads") ?? "2", CultureInfo.InvariantCulture);
 List<double> slots = [], intents = [];
 double baselineSlots = 0, baselineIntents = 0;
 var clock = Stopwatch.StartNew();
@@ -49,15 +50,18 @@ for (var seed = 1; seed <= seeds; seed++)
     if (seed == 1) (baselineSlots, baselineIntents) = Baseline(mlContext, train, test);
 }
 
-Console.WriteLine(Invariant($"BiLSTM: slots F1 {slots.Average():F4} [{slots.Min():F4}..{slots.Max():F4}], intents {intents.Average():F4} [{intents.Min():F4}..{intents.Max():F4}]"));
+Console.WriteLine(Invariant(
+    $"BiLSTM: slots F1 {slots.Average():F4} [{slots.Min():F4}..{slots.Max():F4}], intents {intents.Average():F4} [{intents.Min():F4}..{intents.Max():F4}]"));
 Console.WriteLine(Invariant($"most frequent slot of each word: F1 {baselineSlots:F4}; maximum entropy over the words: intents {baselineIntents:F4}"));
-Console.WriteLine(JsonSerializer.Serialize(new { sample = "atis_slots", metric = "test slots F1", value = Math.Round(slots.Average(), 4), baseline = Math.Round(baselineSlots, 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "atis_slots", metric = "test slots F1", value = Math.Round(slots.Average(), 4),
+    baseline = Math.Round(baselineSlots, 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
 // One line per question: words, slots of the words, intent.
 IDataView Load(MLContext mlContext, string file) => mlContext.Data.LoadFromEnumerable(File.ReadLines(Path.Combine(folder, file)).Select(line =>
 {
     var parts = line.Split('\t');
-    return new Question { Words = parts[0].Split(' '), Suffixes = [.. parts[0].Split(' ').Select(word => word.Length > 3 ? word[^3..] : word)], Slots = parts[1].Split(' '), Intent = parts[2] };
+    return new Question { Words = parts[0].Split(' '), Suffixes = [.. parts[0].Split(' ').Select(word => word.Length > 3 ? word[^3..] : word)],
+        Slots = parts[1].Split(' '), Intent = parts[2] };
 }).ToArray());
 
 static SequenceTaggingMetrics Evaluate(MLContext mlContext, IDataView scored, string found)
@@ -71,10 +75,12 @@ static (double Slots, double Intents) Baseline(MLContext mlContext, IDataView tr
 {
     var best = Questions(mlContext, train).SelectMany(row => row.Words.Zip(row.Slots)).GroupBy(pair => pair.First)
         .ToDictionary(word => word.Key, word => word.GroupBy(pair => pair.Second).MaxBy(slot => slot.Count())!.Key);
-    var guessed = mlContext.Data.LoadFromEnumerable(Questions(mlContext, test).Select(row => new Guess { Slots = row.Slots, Found = [.. row.Words.Select(word => best.GetValueOrDefault(word, "O"))] }).ToArray());
+    var guessed = mlContext.Data.LoadFromEnumerable(Questions(mlContext, test)
+        .Select(row => new Guess { Slots = row.Slots, Found = [.. row.Words.Select(word => best.GetValueOrDefault(word, "O"))] }).ToArray());
     var words = mlContext.Transforms.Conversion.MapValueToKey("Label", "Intent").Append(mlContext.Transforms.Conversion.MapValueToKey("Tokens", "Words"))
         .Append(mlContext.Transforms.Text.ProduceNgrams("Features", "Tokens", ngramLength: 2))
-        .Append(mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy()).Append(mlContext.Transforms.Conversion.MapKeyToValue("FoundIntent", "PredictedLabel"));
+        .Append(mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy())
+        .Append(mlContext.Transforms.Conversion.MapKeyToValue("FoundIntent", "PredictedLabel"));
     var scored = words.Fit(train).Transform(test);
     return (Evaluate(mlContext, guessed, "Found").Entities!.F1Score,
         scored.GetColumn<string>("FoundIntent").Zip(test.GetColumn<string>("Intent")).Average(pair => pair.First == pair.Second ? 1 : 0.0));

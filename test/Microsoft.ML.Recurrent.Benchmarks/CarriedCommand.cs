@@ -43,7 +43,7 @@ internal static class CarriedCommand
 
     private static RecurrentForecastingTransformer Fit(MLContext context, IDataView rows, bool carries) => context.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        Input = new SeriesInputOptions { InputColumnName = nameof(Row.Value), WindowSize = 96 },
+        Input = new SeriesInputOptions { InputColumnName = nameof(Row.Value), TimeColumnName = nameof(Row.Time), WindowSize = 96 },
         Horizon = 24,
         Network = { HiddenSize = 64 },
         Stopping = { MaximumNumberOfEpochs = 1 },
@@ -63,8 +63,14 @@ internal static class CarriedCommand
 
     private sealed class Row
     {
+        public DateTime Time { get; set; }
+
         public float Value { get; set; }
 
-        public static Row Parse(string line) => new() { Value = float.Parse(line[(line.LastIndexOf(',') + 1)..], CultureInfo.InvariantCulture) };
+        public static Row Parse(string line) => new()
+        {
+            Time = DateTime.Parse(line[..line.IndexOf(',')], CultureInfo.InvariantCulture),
+            Value = float.Parse(line[(line.LastIndexOf(',') + 1)..], CultureInfo.InvariantCulture),
+        };
     }
 }

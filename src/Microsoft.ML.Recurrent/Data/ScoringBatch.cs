@@ -57,6 +57,9 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
     /// <summary>Of a model that carries its state: the state of the series of each row.</summary>
     internal ReadOnlySpan<(CarriedState State, CarriedStep Step)> Carried => _carried.AsSpan(0, Rows);
 
+    /// <summary>Whether the states before the last row of each series are kept, so that it can be read again in a later batch.</summary>
+    internal bool KeepsBefore { get; set; }
+
     /// <summary>The state that a scorer keeps with the batch: buffers bound to its session.</summary>
     internal IDisposable? Bindings { get; set; }
 

@@ -43,7 +43,8 @@ internal sealed class SeriesCollector : IExampleCollector, IRowReader
 
     public bool Collect(ScoringBatch batch)
     {
-        _batch = batch;
+        // A row may take the place of the last one.
+        (_batch, batch.KeepsBefore) = (batch, _observer.Replaces);
         var history = _observer.Observe();
         if (!history.IsReady || _rows?.IsForecast(_row.Position) is false) return false;
         ReadOnlySpan<float> columns = default;

@@ -37,6 +37,9 @@ internal sealed class SeriesObserver
     /// <summary>How local times are taken that come twice, or what rows are that may be such times; null if there was none.</summary>
     public string? Remark { get; private set; }
 
+    /// <summary>Whether a row of a known time takes the place of the one before.</summary>
+    public bool Replaces => _readTime is not null && _duplicates is DuplicateTimes.Replace;
+
     /// <summary>The index of the series of the last row.</summary>
     public int Series { get; private set; }
 

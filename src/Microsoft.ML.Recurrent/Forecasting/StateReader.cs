@@ -17,6 +17,8 @@ internal sealed class StateReader : IRowReader, IDisposable
     {
         _scorer = new(model, scoring);
         _batch = _scorer.CreateBatch();
+        // Forecasts read the last rows again.
+        _batch.KeepsBefore = true;
         _filler = new(model.Manifest.Inputs, layout, layout.OnlyFuture());
         // States do not depend on it.
         _future = new float[model.Manifest.Forecast!.Horizon * new FutureFeatureBuilder(model.Manifest, layout).Width];

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
 /// Scores the rows of a batch with a graph that carries states: rows of one series follow each other. A run takes as many steps of each series as all of them
-/// have left, and series that have ended leave it. The last row of a series is a run of its own, so that the state before it is kept.
+/// have left, and series that have ended leave it. The last row of a series is a run of its own where the state before it must be kept.
 /// </summary>
 /// <param name="batch">The rows.</param>
 /// <param name="bindings">Their buffers.</param>
@@ -21,7 +21,7 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings)
             lane.Add(row, carried[row].Step);
         }
         var (lanes, runs) = (series.Values.ToArray(), 0);
-        foreach (var lane in lanes) lane.Close();
+        foreach (var lane in lanes) lane.Close(batch.KeepsBefore);
         while (lanes.Length > 0)
         {
             Run(lanes, lanes.Min(lane => lane.Left));
@@ -83,9 +83,9 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings)
             if (step is CarriedStep.Again && place > 0) _cuts.Add(place - 1);
         }
 
-        public void Close()
+        public void Close(bool keepsBefore)
         {
-            _cuts.Add(_rows.Count - 1);
+            if (keepsBefore) _cuts.Add(_rows.Count - 1);
             _cuts.Add(_rows.Count);
         }
 

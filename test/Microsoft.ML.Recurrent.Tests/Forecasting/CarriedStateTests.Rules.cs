@@ -270,6 +270,62 @@ public sealed partial class CarriedStateTests
         Assert.ThrowsExactly<NotSupportedException>(() => new SequenceStream<string>(model.Model));
     }
 
+    [TestMethod]
+    public void A_run_that_is_resumed_goes_on_with_the_same_bits()
+    {
+        var folder = Directory.CreateTempSubdirectory("carried-").FullName;
+        try
+        {
+            var whole = Run(4, null);
+            Run(2, folder);
+            CollectionAssert.AreEqual(whole, Run(4, folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static float[] Run(int epochs, string? folder)
+        {
+            var options = Carried();
+            options.Stopping.MaximumNumberOfEpochs = epochs;
+            if (folder is not null) (options.Checkpoints.Folder, options.Checkpoints.Resume) = (folder, true);
+            return Forecaster.Forecast(Forecaster.Fit(Rows(), options), Rows())[100].All;
+        }
+    }
+
+    [TestMethod]
+    public void Numbers_of_more_than_24_bits_keep_them()
+    {
+        const double level = 1e8;
+        var context = Forecaster.Context;
+        WideRow[] rows = [.. Rows().Where(row => row.Series == "a").Select(row => new WideRow { Time = row.Time, Value = level + row.Value })];
+        var model = context.Forecasting.ForecastByRecurrentNetwork(new()
+        {
+            Input = new SeriesInputOptions { InputColumnName = nameof(WideRow.Value), TimeColumnName = nameof(WideRow.Time), WindowSize = Window },
+            Horizon = Horizon, Network = { HiddenSize = 8 }, Stopping = { MaximumNumberOfEpochs = 2 }, Decoding = { Stateful = true }, Seed = 2,
+        }).Fit(context.Data.LoadFromEnumerable(rows));
+        var view = RecurrentForecastingTransformer.InDouble(model).Transform(context.Data.LoadFromEnumerable(rows));
+        var answers = view.GetColumn<double[]>("Forecast").ToArray();
+        using var engine = model.CreateForecastEngine(context);
+        var error = 0.0;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            engine.Observe(rows[i]);
+            if (i < Window || i % 4 > 0 || i + 1 == rows.Length) continue;
+            var values = engine.Predict().Values;
+            for (var step = 0; step < Horizon; step++) NumberAssert.IsLessThan(1e-4, Math.Abs(values[step] - answers[i][step]), $"row {i}");
+            error = Math.Max(error, Math.Abs(values[0] - rows[i + 1].Value));
+        }
+        NumberAssert.IsLessThan(7, error);
+    }
+
+    private sealed class WideRow
+    {
+        public DateTime Time { get; set; }
+        public double Value { get; set; }
+    }
+
     private static readonly Dictionary<string, Action<Options>> s_refused = new()
     {
         ["Decoding.Stateful goes with the strategy Direct"] = options => options.Decoding.Strategy = ForecastStrategy.Recursive,
