@@ -98,7 +98,7 @@ internal abstract class NetworkFit
         if (loss <= WorseThanUntrained * Math.Max(Math.Abs(initial), SmallLoss)) return;
         channel.Warning(WarningCode.LossRose, string.Create(CultureInfo.InvariantCulture,
             $"The loss of the model is {loss:G4}, but that of the first batch was {initial:G4}, before any update: training made the model worse. Lower " +
-            $"Optimizer.LearningRate (it is {optimizer.LearningRate:G4}); FindLearningRate searches one."));
+            $"Optimizer.LearningRate (it is {optimizer.LearningRate ?? OptimizerOptions.DefaultLearningRate:G4}); FindLearningRate searches one."));
     }
 
     /// <summary>Searches a learning rate for the network with which <see cref="Run"/> would begin.</summary>

@@ -82,7 +82,7 @@ public abstract class RecurrentTrainerOptions
     {
         MaximumNumberOfEpochs = Stopping.MaximumNumberOfEpochs,
         MaximumTrainingTime = Stopping.MaximumTrainingTime,
-        LearningRate = Optimizer.LearningRate,
+        LearningRate = Optimizer.LearningRate ?? OptimizerOptions.DefaultLearningRate,
         Optimizer = Optimizer.Kind,
         Momentum = Optimizer.Momentum,
         OptimizerConstants = new(Optimizer.Beta1, Optimizer.Beta2, Optimizer.Epsilon),
