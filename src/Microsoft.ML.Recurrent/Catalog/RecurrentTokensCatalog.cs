@@ -69,8 +69,8 @@ public static class RecurrentTokensCatalog
     }
 
     /// <summary>
-    /// Makes a feature of each word: its shape (capitals, digits, punctuation), or its first or last characters. As further columns of tokens beside the words
-    /// (<see cref="FeatureOptions.AdditionalColumnNames"/>) they tell a trainer what an unknown word may be.
+    /// Makes a feature of each word: its shape (capitals, digits, punctuation), its first or last characters, or the word with masked digits. As further
+    /// columns of tokens beside the words (<see cref="FeatureOptions.AdditionalColumnNames"/>) they tell a trainer what an unknown word may be.
     /// </summary>
     /// <remarks><code>
     /// var pipeline = mlContext.Transforms.Text.ExtractWordFeature("Endings", "Words", WordFeature.Suffix)
@@ -80,15 +80,15 @@ public static class RecurrentTokensCatalog
     /// <param name="outputColumnName">The column to add: text, <c>Vector&lt;Text&gt;</c> where the words are that, as long.</param>
     /// <param name="inputColumnName">The words, text; null for the output column's name.</param>
     /// <param name="feature">The feature.</param>
-    /// <param name="length">Characters of a prefix or suffix; of a shape, the longest run of one kind of character. At least 1; null for 3, and of a shape
-    /// 2.</param>
+    /// <param name="length">Characters of a prefix or suffix; of a shape, the longest run of one kind of character; without effect on masked digits. At least
+    /// 1; null for 3, and of a shape 2.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
     public static WordFeatureEstimator ExtractWordFeature(this TransformsCatalog.TextTransforms catalog, string outputColumnName,
         string? inputColumnName = null, WordFeature feature = WordFeature.Shape, int? length = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
-        if (!Enum.IsDefined(feature)) throw new ArgumentOutOfRangeException(nameof(feature), feature, "Choose Shape, Prefix or Suffix.");
+        if (!Enum.IsDefined(feature)) throw new ArgumentOutOfRangeException(nameof(feature), feature, "Choose Shape, Prefix, Suffix or MaskedDigits.");
         if (length is < 1) throw new ArgumentOutOfRangeException(nameof(length), length, "A feature must be allowed at least 1 character.");
         return new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName ?? outputColumnName, feature,
             length ?? (feature is WordFeature.Shape ? 2 : 3));

@@ -26,8 +26,8 @@ public sealed class RecurrentTaggingTrainer : SequenceTrainer<RecurrentTaggingTr
 
     /// <summary>
     /// Options of <see cref="RecurrentTaggingTrainer"/>. Its defaults differ from those of other trainers: a bidirectional layer with a state of 100 in each
-    /// direction, embeddings of 100, dropout of 0.5, also after the embedding, 10% of the tokens read as unknown, weights averaged with a decay of 0.995, and
-    /// the F1 score of the validation part to choose the best epoch.
+    /// direction, embeddings of 100, dropout of 0.5, also after the embedding, 10% of the tokens and half of those that come once read as unknown, weights
+    /// averaged with a decay of 0.995, and the F1 score of the validation part to choose the best epoch.
     /// </summary>
     public sealed class Options : SequenceTrainerOptions
     {
@@ -35,7 +35,7 @@ public sealed class RecurrentTaggingTrainer : SequenceTrainer<RecurrentTaggingTr
         public Options()
         {
             Network.HiddenSize = 100;
-            Network.Regularization.Augmentation = new() { TokenDropout = 0.1f };
+            Network.Regularization.Augmentation = new() { TokenDropout = 0.1f, RareTokenDropout = 0.5f };
             (Features.EmbeddingSize, Stopping.Metric) = (100, ValidationMetric.F1Score);
         }
 

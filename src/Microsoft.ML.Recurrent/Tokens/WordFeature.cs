@@ -14,4 +14,7 @@ public enum WordFeature
 
     /// <summary>Its last characters.</summary>
     Suffix,
+
+    /// <summary>The word with each of its digits as <c>0</c>, so that all years are one word, and all times of a length (Mesnil et al. 2013).</summary>
+    MaskedDigits,
 }

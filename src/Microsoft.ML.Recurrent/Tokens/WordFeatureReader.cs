@@ -12,6 +12,7 @@ internal sealed class WordFeatureReader(WordFeature feature, int length)
     {
         WordFeature.Prefix => word[..Characters(word.Span, fromEnd: false)],
         WordFeature.Suffix => word[^Characters(word.Span, fromEnd: true)..],
+        WordFeature.MaskedDigits => Masked(word),
         _ => Shape(word.Span).AsMemory(),
     };
 
@@ -26,6 +27,17 @@ internal sealed class WordFeatureReader(WordFeature feature, int length)
             taken += width;
         }
         return taken;
+    }
+
+    private static ReadOnlyMemory<char> Masked(ReadOnlyMemory<char> word)
+    {
+        var hasDigit = false;
+        foreach (var letter in word.Span) hasDigit |= char.IsDigit(letter);
+        return !hasDigit ? word
+            : string.Create(word.Length, word, (masked, all) =>
+            {
+                for (var i = 0; i < masked.Length; i++) masked[i] = char.IsDigit(all.Span[i]) ? '0' : all.Span[i];
+            }).AsMemory();
     }
 
     private string Shape(ReadOnlySpan<char> word)

@@ -16,6 +16,7 @@ public sealed class WordFeatureTests
     [DataRow(WordFeature.Prefix, null, "flights to 日本語版 a😀bc", "fli to 日本語 a😀b")]
     [DataRow(WordFeature.Suffix, null, "flights to 日本語版 ab😀c", "hts to 本語版 b😀c")]
     [DataRow(WordFeature.Suffix, 1, "flights 👍", "s 👍")]
+    [DataRow(WordFeature.MaskedDigits, null, "dc10 1984 9:15pm ٣ to", "dc00 0000 0:00pm 0 to")]
     public void The_feature_of_each_word(WordFeature feature, int? length, string words, string expected)
     {
         var data = View(words.Split(' '), []);
