@@ -78,6 +78,9 @@ internal sealed record TrainingSettings
     /// <summary>Random augmentation of the training sequences; null for none.</summary>
     public SequenceAugmentation? Augmentation { get; init; }
 
+    /// <summary>Of each token, whether it comes once in the training part; null if <see cref="Augmentation"/> does not ask.</summary>
+    public bool[]? RareTokens { get; init; }
+
     /// <summary>The loggers; their creator disposes them.</summary>
     public IReadOnlyList<TrainingLogger> Loggers { get; init; } = [];
 

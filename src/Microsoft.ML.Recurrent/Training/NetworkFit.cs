@@ -11,7 +11,8 @@ namespace Microsoft.ML.Recurrent.Training;
 /// </summary>
 internal abstract class NetworkFit
 {
-    private const int ValidationBatchSize = 256;
+    /// <summary>Rows of a batch of validation.</summary>
+    public const int ValidationBatchSize = 256;
 
     // The first batch differs from the mean of all, but hardly by that much.
     private const double WorseThanUntrained = 10;
@@ -71,7 +72,7 @@ internal abstract class NetworkFit
             channel.Warning(WarningCode.OneExample, $"There is one example ({Train.Unit}) to train on: the model can only learn it by heart. Check the file " +
                 "and the filters before the trainer.");
         }
-        var loop = new TrainingLoop(network, head, options.Settings(seed))
+        var loop = new TrainingLoop(network, head, options.Settings(seed) with { RareTokens = RareTokens(options) })
         {
             Callbacks = Callbacks(network, head),
             CheckpointWarning = text => channel.Warning(WarningCode.CheckpointNotWritten, text),
@@ -124,6 +125,9 @@ internal abstract class NetworkFit
 
     /// <summary>Reads the data and chooses the defaults that depend on them: sets the properties of the fit.</summary>
     protected abstract void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel);
+
+    /// <summary>Of each token, whether it comes once in the training part; null if tokens are not known before training.</summary>
+    protected virtual bool[]? RareTokens(RecurrentTrainerOptions options) => null;
 
     /// <summary>Creates the task's head for the network.</summary>
     protected abstract Head CreateHead(Network network);
