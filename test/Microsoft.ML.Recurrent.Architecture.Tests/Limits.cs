@@ -31,7 +31,7 @@ internal static class Limits
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
         TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
-        TokenBudget + CarriedStates + WordFeatures;
+        Ngrams + TokenBudget + CarriedStates + WordFeatures;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -114,6 +114,9 @@ internal static class Limits
 
     // Missing rows between times that are numbers or time spans; dates far from the others.
     private const int DistantTimes = 520;
+
+    // A linear path over hashed n-grams: hash, table, own loss and stopping, shares, graph, explanations, fine-tuning.
+    private const int Ngrams = 3000;
 
     // Batches of a limited number of steps, chunks read ahead, buffers that serve smaller requests.
     private const int TokenBudget = 1270;
