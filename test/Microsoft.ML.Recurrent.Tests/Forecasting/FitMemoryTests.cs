@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 
-/// <summary>The managed memory that a fit allocates. While a network is trained nothing is, so what reading leaves behind stays resident all the time.</summary>
+/// <summary>
+/// The managed memory that a fit allocates. While a network is trained nothing is, so what reading leaves behind stays resident all the time.
+/// </summary>
 [TestClass]
 public sealed class FitMemoryTests
 {
