@@ -14,7 +14,7 @@ internal static class ClassifierDefaults
     // Characters, and the missing one.
     private const int SmallVocabulary = 257, SmallNgramLength = 4, WordNgramLength = 2;
 
-    private const float Smoothing = 0.1f, TokenDropout = 0.5f, NumberDropout = 0.2f, TokenEmaDecay = 0.99f, FallingRate = 5e-3f;
+    private const float Smoothing = 0.1f, TokenDropout = 0.5f, NumberDropout = 0.2f, TokenEmaDecay = 0.99f;
 
     /// <summary>Sets the options that are null.</summary>
     /// <param name="options">The options of one fit.</param>
@@ -42,9 +42,6 @@ internal static class ClassifierDefaults
         // Who asks for early stopping gets a part to stop by.
         if (!hasValidation && examples < FewExamples && options.Stopping is { Patience: null, Metric: ValidationMetric.Loss })
             options.Stopping.ValidationFraction ??= 0;
-        if (hasValidation || options.Stopping.ValidationFraction is not 0 || options.Optimizer.LearningRateSchedule is not null) return;
-        options.Optimizer.LearningRateSchedule = LearningRateSchedule.Cosine();
-        // Trained weights would be forgotten.
-        if (!tokens && network.Initialization.Model is null) options.Optimizer.LearningRate ??= FallingRate;
+        if (!hasValidation && options.Stopping.ValidationFraction is 0) options.Optimizer.LearningRateSchedule ??= LearningRateSchedule.Cosine();
     }
 }
