@@ -15,8 +15,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent;
 
 var folder = Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "data"), "atis");
-int seeds = int.Parse(Argument("--seeds") ?? "1", CultureInfo.InvariantCulture),
-    threads = int.Parse(Argument("--threads") ?? "2", CultureInfo.InvariantCulture);
+int seeds = int.Parse(Argument("--seeds") ?? "1", CultureInfo.InvariantCulture), threads = int.Parse(Argument("--threads") ?? "2", CultureInfo.InvariantCulture);
 Question[] train = Load("train.tsv"), test = Load(Argument("--part") is "validation" ? "dev.tsv" : "test.tsv");
 // An intent that training does not have cannot be validated.
 Question[] validation = [.. Load("dev.tsv").Where(question => train.Any(known => known.Intent == question.Intent))];
@@ -45,8 +44,7 @@ var (baselineSlots, baselineIntents) = Baseline();
 Console.WriteLine($"logistic regression on words and pairs of words, slots: {baselineSlots.ToString().Split('\n')[0]}");
 Console.WriteLine(Invariant($"micro F1 {Range(slots.Select(one => one.MicroF1Score))}, subset accuracy {Range(slots.Select(one => one.SubsetAccuracy))}"));
 Console.WriteLine(Invariant($"intents: words {Range(words)}, words and suffixes {Range(suffixes)}, maximum entropy {baselineIntents:F4}"));
-Console.WriteLine(JsonSerializer.Serialize(new { sample = "atis_labels", metric = "test micro F1 of slot kinds", value = Math.Round(
-    slots.Average(one => one.MicroF1Score), 4), baseline = Math.Round(baselineSlots.MicroF1Score, 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "atis_labels", metric = "test micro F1 of slot kinds", value = Math.Round(slots.Average(one => one.MicroF1Score), 4), baseline = Math.Round(baselineSlots.MicroF1Score, 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
 IDataView Fit(MLContext mlContext, IEstimator<ITransformer> trainer)
 {
@@ -78,6 +76,7 @@ double Accuracy(MLContext mlContext, IDataView scored) =>
 
 // Words that occur once are unknown ones; the labels are the keys of the kinds that training has.
 static IEstimator<ITransformer> Keys(MLContext mlContext) => mlContext.Transforms.Text.BuildVocabulary("Tokens", "Words", minimumCount: 2)
+    .Append(mlContext.Transforms.Text.ExtractWordFeature("Suffixes", "Words", WordFeature.Suffix, length: 3))
     .Append(mlContext.Transforms.Text.BuildVocabulary("SuffixTokens", "Suffixes", minimumCount: 2))
     .Append(mlContext.Transforms.Conversion.MapValueToKey("KindKeys", "Kinds")).Append(mlContext.Transforms.Conversion.MapValueToKey("IntentKey", "Intent"));
 
@@ -85,17 +84,14 @@ static IEstimator<ITransformer> Keys(MLContext mlContext) => mlContext.Transform
 (MultiLabelMetrics Slots, double Intents) Baseline()
 {
     var mlContext = new MLContext(1);
-    var features = Keys(mlContext).Append(mlContext.Transforms.Text.ProduceNgrams("Features", "Tokens", ngramLength: 2))
-        .Fit(mlContext.Data.LoadFromEnumerable(train));
+    var features = Keys(mlContext).Append(mlContext.Transforms.Text.ProduceNgrams("Features", "Tokens", ngramLength: 2)).Fit(mlContext.Data.LoadFromEnumerable(train));
     IDataView known = features.Transform(mlContext.Data.LoadFromEnumerable(train)), unknown = features.Transform(mlContext.Data.LoadFromEnumerable(test));
     string[] kinds = [.. train.SelectMany(question => question.Kinds).Distinct()];
-    var rows = test.Select(question => new Guess { Kinds = question.Kinds, PredictedLabel = new bool[kinds.Length], Probability = new float[kinds.Length] })
-        .ToArray();
+    var rows = test.Select(question => new Guess { Kinds = question.Kinds, PredictedLabel = new bool[kinds.Length], Probability = new float[kinds.Length] }).ToArray();
     for (var kind = 0; kind < kinds.Length; kind++)
     {
         var name = kinds[kind];
-        var labeled = mlContext.Transforms.CustomMapping<Question, HasKind>((question, has) => has.Has = question.Kinds.Contains(name), null).Fit(known)
-            .Transform(known);
+        var labeled = mlContext.Transforms.CustomMapping<Question, HasKind>((question, has) => has.Has = question.Kinds.Contains(name), null).Fit(known).Transform(known);
         var scored = mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression("Has").Fit(labeled).Transform(unknown);
         var row = 0;
         foreach (var probability in scored.GetColumn<float>("Probability"))
@@ -103,8 +99,7 @@ static IEstimator<ITransformer> Keys(MLContext mlContext) => mlContext.Transform
     }
     // The labels in the order of the columns of the guesses.
     var guesses = mlContext.Data.LoadFromEnumerable(rows, Named(kinds));
-    var guessed = mlContext.Transforms.Conversion.MapValueToKey("KindKeys", "Kinds",
-        keyData: mlContext.Data.LoadFromEnumerable(kinds.Select(kind => new Kind { Value = kind }))).Fit(guesses).Transform(guesses);
+    var guessed = mlContext.Transforms.Conversion.MapValueToKey("KindKeys", "Kinds", keyData: mlContext.Data.LoadFromEnumerable(kinds.Select(kind => new Kind { Value = kind }))).Fit(guesses).Transform(guesses);
     var intents = mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy("IntentKey").Fit(known).Transform(unknown);
     return (mlContext.BinaryClassification.EvaluateMultiLabel(guessed, "KindKeys"), Accuracy(mlContext, intents));
 }
@@ -125,7 +120,6 @@ Question[] Load(string file) => [.. File.ReadLines(Path.Combine(folder, file)).S
     return new Question
     {
         Words = words,
-        Suffixes = [.. words.Select(word => word[Math.Max(0, word.Length - 3)..])],
         Kinds = [.. parts[1].Split(' ').Where(slot => slot != "O").Select(slot => slot[2..]).Distinct()],
         Intent = parts[2],
     };
@@ -140,7 +134,6 @@ string? Argument(string name) => Array.IndexOf(args, name) is >= 0 and var i && 
 internal sealed class Question
 {
     public string[] Words { get; set; } = [];
-    public string[] Suffixes { get; set; } = [];
     public string[] Kinds { get; set; } = [];
     public string Intent { get; set; } = "";
 }

@@ -15,8 +15,7 @@ using Microsoft.ML.Recurrent;
 using Microsoft.ML.Transforms.Text;
 
 var folder = Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "data"), "wnut17_ner");
-int seeds = int.Parse(Argument("--seeds") ?? "1", CultureInfo.InvariantCulture),
-    threads = int.Parse(Argument("--threads") ?? "2", CultureInfo.InvariantCulture);
+int seeds = int.Parse(Argument("--seeds") ?? "1", CultureInfo.InvariantCulture), threads = int.Parse(Argument("--threads") ?? "2", CultureInfo.InvariantCulture);
 List<double> scores = [];
 double baseline = 0;
 var clock = Stopwatch.StartNew();
@@ -24,12 +23,10 @@ for (var seed = 1; seed <= seeds; seed++)
 {
     var mlContext = new MLContext(seed);
     // The development part tells which epoch is best.
-    IDataView train = mlContext.Data.LoadFromConllFile(Path.Combine(folder, "train.bio")),
-        dev = mlContext.Data.LoadFromConllFile(Path.Combine(folder, "dev.bio"));
-    // The words are keys in lower case; their characters are read as they are. A word that comes once is an unknown one, as most words of new names are.
-    var keys = mlContext.Transforms.Text.NormalizeText("Lower", "Words", TextNormalizingEstimator.CaseMode.Lower, keepDiacritics: true, keepPunctuations: true,
-        keepNumbers: true)
-        .Append(mlContext.Transforms.Text.BuildVocabulary("Tokens", "Lower", minimumCount: 2))
+    IDataView train = mlContext.Data.LoadFromConllFile(Path.Combine(folder, "train.bio")), dev = mlContext.Data.LoadFromConllFile(Path.Combine(folder, "dev.bio"));
+    // The words are keys in lower case; their characters are read as they are.
+    var keys = mlContext.Transforms.Text.NormalizeText("Lower", "Words", TextNormalizingEstimator.CaseMode.Lower, keepDiacritics: true, keepPunctuations: true, keepNumbers: true)
+        .Append(mlContext.Transforms.Text.BuildVocabulary("Tokens", "Lower"))
         .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "Tags")).Fit(train);
     var tagger = mlContext.MulticlassClassification.Trainers.SequenceTagging(new RecurrentTaggingTrainer.Options
     {
@@ -48,16 +45,14 @@ for (var seed = 1; seed <= seeds; seed++)
 }
 
 Console.WriteLine(Invariant($"F1 {scores.Average():F4} [{scores.Min():F4}..{scores.Max():F4}]; most frequent tag of each word {baseline:F4}"));
-Console.WriteLine(JsonSerializer.Serialize(new { sample = "wnut17_entities", metric = "test entity F1", value = Math.Round(scores.Average(), 4),
-    baseline = Math.Round(baseline, 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "wnut17_entities", metric = "test entity F1", value = Math.Round(scores.Average(), 4), baseline = Math.Round(baseline, 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
 // Without a network: each word has the tag that it has most often.
 static double Baseline(MLContext mlContext, IDataView train, IDataView test)
 {
     var best = Sentences(mlContext, train).SelectMany(row => row.Words.Zip(row.Tags)).GroupBy(pair => pair.First)
         .ToDictionary(word => word.Key, word => word.GroupBy(pair => pair.Second).MaxBy(tag => tag.Count())!.Key);
-    var guessed = mlContext.Data.LoadFromEnumerable(Sentences(mlContext, test)
-        .Select(row => new Sentence { Tags = row.Tags, Found = [.. row.Words.Select(word => best.GetValueOrDefault(word, "O"))] }).ToArray());
+    var guessed = mlContext.Data.LoadFromEnumerable(Sentences(mlContext, test).Select(row => new Sentence { Tags = row.Tags, Found = [.. row.Words.Select(word => best.GetValueOrDefault(word, "O"))] }).ToArray());
     var keys = mlContext.Transforms.Conversion.MapValueToKey("Label", "Tags").Append(mlContext.Transforms.Conversion.MapValueToKey("PredictedLabel", "Found"));
     return mlContext.MulticlassClassification.EvaluateSequences(keys.Fit(guessed).Transform(guessed)).Entities!.F1Score;
 }

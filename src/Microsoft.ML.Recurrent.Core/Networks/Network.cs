@@ -18,6 +18,7 @@ internal sealed class Network : IDisposable
     private readonly Dictionary<string, Parameter> _byName;
     private readonly DenseLayer _head;
     private readonly LinearSkip? _linearSkip;
+    private readonly NgramPath? _ngrams;
     private readonly DynamicRegression? _regression;
     private readonly Decoder? _decoder;
     private readonly LetterInputs? _letters;
@@ -89,6 +90,7 @@ internal sealed class Network : IDisposable
             all.AddRange((_sequenceHead = new(new("sequence_head", description.SequenceOutputs, DenseActivation.Identity), shape with { Sequence = false }))
                 .Parameters);
         if (description.LinearSkip is not null) all.AddRange((_linearSkip = new LinearSkip(description)).Parameters);
+        if (description.Ngrams is not null) all.AddRange((_ngrams = new NgramPath(description)).Parameters);
         _parameters = [.. all];
         _byName = new Dictionary<string, Parameter>(_parameters.Length);
         foreach (var parameter in _parameters)
@@ -131,6 +133,9 @@ internal sealed class Network : IDisposable
 
     /// <summary>The regression on known covariates; null for none.</summary>
     public DynamicRegression? Regression => _regression;
+
+    /// <summary>The linear path over n-grams; null for none.</summary>
+    public NgramPath? Ngrams => _ngrams;
 
     /// <summary>The head's linear layer.</summary>
     public DenseLayer HeadLayer => _head;
@@ -177,6 +182,15 @@ internal sealed class Network : IDisposable
             }
             if (_linearSkip is not null) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!, explained) };
         }
+        // In training, the layers and the path each have a loss of their own.
+        var ngrams = options.StatesOnly || options.Inputs is not null || tape.Training && _ngrams is not { IsLearning: true }
+            ? null
+            : _ngrams?.Forward(tape, batch);
+        if (ngrams is not null && !tape.Training && !options.KeepsNgramsApart)
+        {
+            var shares = _ngrams!.Shares.Value;
+            (signal, ngrams) = (signal with { Values = AddScaledOperation.Apply(tape, signal.Numbers, ngrams, shares[0], shares[1]) }, null);
+        }
         var whole = _sequenceHead?.Forward(tape,
             new(PoolingOperation.Apply(tape, body, SequencePooling.Max, batch.Lengths, body.Shape.Columns), null)).Numbers;
         if (!tape.Training && batch.Positions is null)
@@ -192,6 +206,7 @@ internal sealed class Network : IDisposable
             Lengths = batch.Lengths,
             Noise = batch.Noise,
             Sequence = whole,
+            Ngrams = ngrams,
         };
     }
 

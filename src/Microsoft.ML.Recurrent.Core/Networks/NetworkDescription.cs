@@ -160,6 +160,10 @@ internal sealed record NetworkDescription
     [JsonPropertyName("linearPath")] // as saved models have it
     public LinearSkipDescription? LinearSkip { get; init; }
 
+    /// <summary>A linear path over n-grams of the tokens, whose outputs join those of the layers; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public NgramsDescription? Ngrams { get; init; }
+
     /// <summary>A regression of each step on its known covariates; null if all of them reach the head's linear layer.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DynamicRegressionDescription? DynamicRegression { get; init; }

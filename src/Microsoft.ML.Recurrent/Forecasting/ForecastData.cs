@@ -266,7 +266,7 @@ internal sealed partial record ForecastData
     internal static (int[] Train, int[] Held, (int From, int To)[] Learned) Split(RecurrentForecastingEstimator.Options options, SeriesTable table,
         SeriesWindowExamples windows, int stride, bool holdsBack)
     {
-        List<int> train = [], held = [];
+        List<int> train = new(table.Rows / stride + table.Series), held = [];
         var learned = new (int From, int To)[table.Series];
         for (var series = 0; series < table.Series; series++)
         {

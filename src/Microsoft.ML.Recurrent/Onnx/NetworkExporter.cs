@@ -104,6 +104,8 @@ internal static class NetworkExporter
         }
         if (description.LinearSkip is { } path)
             answers = AddLinearPath(graph, answers, inputs.Window!, explained, weights.Write(LinearSkip.WeightName), description, path);
+        if (description.Ngrams is { } ngrams)
+            answers = NgramsExporter.Add(graph, answers, inputs.Tokens!, manifest.HasLengths ? ModelManifest.LengthInput : null, ngrams, weights);
         return (new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale)
         {
             Window = inputs.Window, Future = future, Lengths = flow.HasLengths ? flow.Lengths : null,

@@ -50,6 +50,7 @@ internal static class StatesModel
             Decoder = null,
             DynamicRegression = null,
             LinearSkip = null,
+            Ngrams = null,
         }, seed: 0);
         foreach (var parameter in network.Parameters)
             if (!parameter.Name.StartsWith("head.", StringComparison.Ordinal)) source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
@@ -88,6 +89,7 @@ internal static class StatesModel
             Outputs = 1,
             PerStep = true,
             Statics = 0,
+            Ngrams = null,
         }, seed: 0);
         foreach (var parameter in network.Parameters.Where(parameter => !parameter.Name.StartsWith("head.", StringComparison.Ordinal)))
             source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
