@@ -22,7 +22,8 @@ public sealed class RecurrentForecastEngine : IDisposable
     private readonly SeriesPredictor _predictor;
     private readonly DuplicateTimes _duplicates;
     private readonly TimeJumpLimit _limit;
-    private readonly Lock _gate = new();
+    // Of the state; and of those who change it, one after the other.
+    private readonly Lock _gate = new(), _changes = new();
     private readonly Dictionary<Type, object> _rows = [];
     private readonly Dictionary<float, SeriesPredictor> _levels = [];
     private SeriesState _state;
@@ -95,33 +96,34 @@ public sealed class RecurrentForecastEngine : IDisposable
         using var cursor = rows.GetRowCursor(columns.DistinctBy(column => column.Index));
         if (_reader is not null)
         {
-            lock (_gate) ObserveAll(cursor);
+            lock (_changes) ObserveAll(cursor);
             return;
         }
         var observed = new SeriesState(Manifest);
         var observer = new SeriesObserver(cursor, Manifest, observed, _duplicates, _limit, LastTime);
         while (cursor.MoveNext()) observer.Observe();
+        lock (_changes)
         lock (_gate) _state.Append(observed, rows.Schema, _duplicates, _limit);
         Say(observer.Remark);
     }
 
-    // The states of a model that carries them need every row.
+    // The states of a model that carries them need every row. Meanwhile the state before is there for forecasts.
     private void ObserveAll(DataViewRowCursor cursor)
     {
-        var observed = Copy();
-        try
+        SeriesState observed;
+        lock (_gate) observed = Copy();
+        using var reader = new StateReader(_forecaster.Model, _forecaster.Scoring, observed.Layout);
+        observed.Reader = reader;
+        var observer = new SeriesObserver(cursor, Manifest, observed, _duplicates, _limit, LastTime);
+        while (cursor.MoveNext()) observer.Observe();
+        reader.Finish();
+        observed.Reader = _reader;
+        lock (_gate)
         {
-            var observer = new SeriesObserver(cursor, Manifest, observed, _duplicates, _limit, LastTime);
-            while (cursor.MoveNext()) observer.Observe();
-            Say(observer.Remark);
+            _state = observed;
+            _rows.Clear();
         }
-        catch
-        {
-            _reader!.Clear();
-            throw;
-        }
-        _state = observed;
-        _rows.Clear();
+        Say(observer.Remark);
     }
 
     // With the states of all rows.
@@ -147,6 +149,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         }
         if (row is System.Collections.IEnumerable)
             throw new ArgumentException("Observe takes one row, or an IDataView: pass mlContext.Data.LoadFromEnumerable(rows).", nameof(row));
+        lock (_changes)
         lock (_gate)
         {
             if (!_rows.TryGetValue(typeof(TRow), out var known))
@@ -164,6 +167,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     /// <exception cref="ArgumentException">The name is missing, or the model has no series column.</exception>
     public bool Forget(string? series = null)
     {
+        lock (_changes)
         lock (_gate)
         {
             if (FindOrNull(series) is not { } id) return false;
@@ -191,6 +195,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         if (engine == this) throw new ArgumentException("An engine has its own observations already.", nameof(engine));
         SeriesState source;
         lock (engine._gate) source = engine.Copy();
+        lock (_changes)
         lock (_gate)
         {
             if (_state.Count > 0)
@@ -206,6 +211,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     /// <summary>Forgets all observations of all series.</summary>
     public void Reset()
     {
+        lock (_changes)
         lock (_gate)
         {
             _state = _state.Empty();

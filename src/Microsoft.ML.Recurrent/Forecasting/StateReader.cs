@@ -37,9 +37,6 @@ internal sealed class StateReader : IRowReader, IDisposable
         _batch.Clear();
     }
 
-    /// <summary>Forgets the rows that wait.</summary>
-    public void Clear() => _batch.Clear();
-
     public void Dispose()
     {
         _scorer.Dispose();

@@ -160,6 +160,27 @@ public sealed partial class CarriedStateTests
     }
 
     [TestMethod]
+    public void Others_forecast_while_rows_are_observed()
+    {
+        Row[] rows = [.. Rows().Where(row => row.Series == "a")];
+        var model = Fit(AllForms[0]);
+        var answers = Forecaster.Forecast(model, rows);
+        using var engine = model.CreateForecastEngine(Forecaster.Context, adaptationRate: 0);
+        engine.Observe(Forecaster.Load(rows[..50]));
+        engine.Observe(Forecaster.Context.Data.LoadFromEnumerable(Arriving()));
+        Check(engine, answers[99], rows, 99, AllForms[0]);
+
+        IEnumerable<Row> Arriving()
+        {
+            for (var i = 50; i < 100; i++)
+            {
+                if (i % 20 == 0) Task.Run(() => Check(engine, answers[49], rows, 49, AllForms[0])).GetAwaiter().GetResult();
+                yield return rows[i];
+            }
+        }
+    }
+
+    [TestMethod]
     public void Beyond_the_horizon_the_state_goes_on_with_the_forecasts()
     {
         var rows = Rows();
