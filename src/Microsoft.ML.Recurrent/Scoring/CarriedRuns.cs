@@ -8,7 +8,8 @@ namespace Microsoft.ML.Recurrent.Scoring;
 /// </summary>
 /// <param name="batch">The rows.</param>
 /// <param name="bindings">Their buffers.</param>
-internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings)
+/// <param name="most">The most rows of a run.</param>
+internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, int most)
 {
     /// <summary>Scores the rows; returns the number of runs.</summary>
     public int Run()
@@ -24,7 +25,8 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings)
         foreach (var lane in lanes) lane.Close(batch.KeepsBefore);
         while (lanes.Length > 0)
         {
-            Run(lanes, lanes.Min(lane => lane.Left));
+            var some = lanes.Length > most ? lanes[..most] : lanes;
+            Run(some, Math.Min(some.Min(lane => lane.Left), most / some.Length));
             lanes = Array.FindAll(lanes, lane => lane.Left > 0);
             runs++;
         }

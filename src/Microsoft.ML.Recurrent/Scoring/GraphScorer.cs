@@ -9,7 +9,8 @@ namespace Microsoft.ML.Recurrent.Scoring;
 /// </summary>
 internal sealed class GraphScorer : IBatchScorer
 {
-    // A batch of sequences of varying length holds the rows of this many runs, so that rows of similar length run together.
+    // A batch of sequences of varying length holds the rows of this many runs, so that rows of similar length run together; so does one of a model that carries
+    // its state, whose last rows run alone.
     private const int RunsToSort = 4;
 
     private readonly RecurrentModel _model;
@@ -71,7 +72,7 @@ internal sealed class GraphScorer : IBatchScorer
                 batch.Dispose();
                 batch.Bindings = bindings = new ScoringBindings(batch, lease.Session, lease.Memory, _options.BatchSize);
             }
-            if (batch.Manifest.CarriesState) Interlocked.Add(ref _runs, new CarriedRuns(batch, bindings).Run());
+            if (batch.Manifest.CarriesState) Interlocked.Add(ref _runs, new CarriedRuns(batch, bindings, _options.BatchSize).Run());
             else Run(batch, bindings);
             if (_marksUnanswered) UnansweredRows.Mark(batch);
         }
@@ -151,7 +152,7 @@ internal sealed class GraphScorer : IBatchScorer
     /// Rows per batch with these options: several batches are sorted by length together if lengths vary; the steps of a gap are read with the row after it.
     /// </summary>
     public static int CapacityOf(RecurrentModel model, ScoringOptions options) =>
-        checked(options.BatchSize * (model.Manifest.VariesInLength ? RunsToSort : 1)
+        checked(options.BatchSize * (model.Manifest.VariesInLength || model.Manifest.CarriesState ? RunsToSort : 1)
             + (model.Manifest is { CarriesState: true, Forecast.FillsTimeGaps: true } manifest ? manifest.Forecast.WindowSize : 0));
 
     // Several threads share the work of a run: of large layers they need many rows. Graphs of other frameworks have no description.
