@@ -159,9 +159,9 @@ internal sealed class Network : IDisposable
         var (signal, level, scale, window) = Inputs.Sequence(tape, batch);
         signal = signal with { State = options.State, Bptt = options.Bptt };
         if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window, options.TeacherForcing ?? 1);
-        signal = !Description.CarriesState || batch.Positions is not null ? Read(tape, batch, signal, options.Inputs)
-            : signal with { Values = batch.Body
-                ?? throw new ArgumentException("The network carries its state: it cannot read a window alone.", nameof(batch)) };
+        if (!Description.CarriesState || batch.Positions is not null) signal = Read(tape, batch, signal, options.Inputs);
+        else if (batch.Body is { } read) signal = signal with { Values = read };
+        else throw new ArgumentException("The network carries its state: it cannot read a window alone.", nameof(batch));
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         var body = signal.Numbers;
         var future = Inputs.Future(tape, batch, window);

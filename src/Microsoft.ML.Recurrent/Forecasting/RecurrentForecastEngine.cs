@@ -103,7 +103,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         var observer = new SeriesObserver(cursor, Manifest, observed, _duplicates, _limit, LastTime);
         while (cursor.MoveNext()) observer.Observe();
         lock (_changes)
-        lock (_gate) _state.Append(observed, rows.Schema, _duplicates, _limit);
+            lock (_gate) _state.Append(observed, rows.Schema, _duplicates, _limit);
         Say(observer.Remark);
     }
 
@@ -150,13 +150,13 @@ public sealed class RecurrentForecastEngine : IDisposable
         if (row is System.Collections.IEnumerable)
             throw new ArgumentException("Observe takes one row, or an IDataView: pass mlContext.Data.LoadFromEnumerable(rows).", nameof(row));
         lock (_changes)
-        lock (_gate)
-        {
-            if (!_rows.TryGetValue(typeof(TRow), out var known))
-                _rows.Add(typeof(TRow), known = new RowObserver<TRow>(_host, _before, Manifest, _state, _duplicates, _limit));
-            ((RowObserver<TRow>)known).Observe(row);
-            Say(((RowObserver<TRow>)known).Remark);
-        }
+            lock (_gate)
+            {
+                if (!_rows.TryGetValue(typeof(TRow), out var known))
+                    _rows.Add(typeof(TRow), known = new RowObserver<TRow>(_host, _before, Manifest, _state, _duplicates, _limit));
+                ((RowObserver<TRow>)known).Observe(row);
+                Say(((RowObserver<TRow>)known).Remark);
+            }
     }
 
     /// <summary>
@@ -168,15 +168,15 @@ public sealed class RecurrentForecastEngine : IDisposable
     public bool Forget(string? series = null)
     {
         lock (_changes)
-        lock (_gate)
-        {
-            if (FindOrNull(series) is not { } id) return false;
-            var had = _state[id].Count > 0;
-            // A forecast of all series that has begun goes on with the state before.
-            _state = _state.Without(id);
-            _rows.Clear();
-            return had;
-        }
+            lock (_gate)
+            {
+                if (FindOrNull(series) is not { } id) return false;
+                var had = _state[id].Count > 0;
+                // A forecast of all series that has begun goes on with the state before.
+                _state = _state.Without(id);
+                _rows.Clear();
+                return had;
+            }
     }
 
     /// <summary>
@@ -196,27 +196,27 @@ public sealed class RecurrentForecastEngine : IDisposable
         SeriesState source;
         lock (engine._gate) source = engine.Copy();
         lock (_changes)
-        lock (_gate)
-        {
-            if (_state.Count > 0)
-                throw new InvalidOperationException("The engine has observed rows already: take over the others' before that, or call Reset first.");
-            var moved = _state.Empty();
-            var lacking = new StateMigration(engine.Manifest, source, Manifest, moved, _duplicates).Move();
-            _state = moved;
-            _rows.Clear();
-            return lacking;
-        }
+            lock (_gate)
+            {
+                if (_state.Count > 0)
+                    throw new InvalidOperationException("The engine has observed rows already: take over the others' before that, or call Reset first.");
+                var moved = _state.Empty();
+                var lacking = new StateMigration(engine.Manifest, source, Manifest, moved, _duplicates).Move();
+                _state = moved;
+                _rows.Clear();
+                return lacking;
+            }
     }
 
     /// <summary>Forgets all observations of all series.</summary>
     public void Reset()
     {
         lock (_changes)
-        lock (_gate)
-        {
-            _state = _state.Empty();
-            _rows.Clear();
-        }
+            lock (_gate)
+            {
+                _state = _state.Empty();
+                _rows.Clear();
+            }
     }
 
     /// <summary>Forecasts the next steps of a series from its last window.</summary>
