@@ -122,7 +122,7 @@ internal static class Limits
     private const int TokenBudget = 1270;
 
     // Forecasters that carry their states along the series: training from stretch to stretch, states in graphs, cursors, engines and checkpoints.
-    private const int CarriedStates = 5900;
+    private const int CarriedStates = 6200;
 
     // The shift of the tag O by the F1 score of entities; rare words that become unknown; shapes, prefixes and suffixes of words.
     private const int WordFeatures = 4500;

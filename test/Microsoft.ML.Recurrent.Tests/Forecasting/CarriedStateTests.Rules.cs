@@ -22,6 +22,27 @@ public sealed partial class CarriedStateTests
     }
 
     [TestMethod]
+    public void Rows_that_are_held_out_change_no_weight()
+    {
+        var rows = Rows();
+        var before = Learned(rows);
+        // The last fifth of each series.
+        foreach (var row in rows.Where(row => row.Time >= new DateTime(2026, 1, 1).AddHours(126))) row.Value = 500 - row.Value;
+        CollectionAssert.AreEqual(before, Learned(rows));
+        rows[60].Value *= 2;
+        CollectionAssert.AreNotEqual(before, Learned(rows));
+
+        static float[] Learned(Row[] rows)
+        {
+            var options = Carried();
+            // A linear skip starts with the ridge that serves the validation windows best.
+            (options.Stopping.MaximumNumberOfEpochs, options.Stopping.ValidationFraction, options.Decoding.LinearSkip) = (1, 0.2f, false);
+            using var network = Forecaster.Fit(rows, options).Model.ToNetwork();
+            return [.. network.Parameters.SelectMany(parameter => parameter.Value.Span.ToArray())];
+        }
+    }
+
+    [TestMethod]
     public void All_rows_of_a_series_count_and_no_row_of_another()
     {
         var rows = Rows();

@@ -41,7 +41,8 @@ public sealed partial class CarriedStateTests
 
     /// <summary>What a model of the tests has.</summary>
     public sealed record Form(string Name, float Missing = 0, bool Covariates = false, bool Gaps = false, LikelihoodName Likelihood = LikelihoodName.Point,
-        RecurrentCell Cell = RecurrentCell.Lstm, int Layers = 1, bool OfSeries = false, bool Running = false, int? MinimumHistory = null, SequenceNetwork? Custom = null, bool Pair = false)
+        RecurrentCell Cell = RecurrentCell.Lstm, int Layers = 1, bool OfSeries = false, bool Running = false, int? MinimumHistory = null,
+        SequenceNetwork? Custom = null, bool Pair = false)
     {
         /// <inheritdoc/>
         public override string ToString() => Name;
@@ -68,7 +69,8 @@ public sealed partial class CarriedStateTests
         {
             Input = new SeriesInputOptions
             {
-                InputColumnName = form.Pair ? nameof(Row.Pair) : nameof(Row.Value), TimeColumnName = nameof(Row.Time), SeriesColumnNames = [nameof(Row.Series)], WindowSize = Window,
+                InputColumnName = form.Pair ? nameof(Row.Pair) : nameof(Row.Value), TimeColumnName = nameof(Row.Time), SeriesColumnNames = [nameof(Row.Series)],
+                WindowSize = Window,
                 PastCovariateColumnNames = form.Covariates ? [nameof(Row.Past), nameof(Row.Weather)] : [],
                 FutureCovariateColumnNames = form.Covariates ? [nameof(Row.Price), nameof(Row.Promotion)] : [],
                 StaticColumnNames = form.Covariates ? [nameof(Row.Kind), nameof(Row.Size)] : [],

@@ -20,27 +20,23 @@ internal static class RelativeAverages
     {
         var (time, rows, width) = (window.Shape[0], window.Shape[1], window.Shape[2]);
         var y = tape.Rent(new Shape(time, rows, features * lengths.Length));
-        if (steps > 0) y.Span.Clear();
         for (var row = 0; row < rows; row++)
         {
             for (var i = 0; i < features * lengths.Length; i++)
             {
-                var decay = 1 - 1.0 / lengths[i / features];
-                if (steps == 0) Average(row, i, decay, 0, time, all: true);
-                else for (var end = steps; end <= time; end++) Average(row, i, decay, end - steps, end, all: false);
+                var (decay, sum, weight) = (1 - 1.0 / lengths[i / features], 0.0, 0.0);
+                var share = Math.Pow(decay, steps);
+                for (var t = 0; t < time; t++)
+                {
+                    var value = window[(t * rows + row) * width + i % features];
+                    (sum, weight) = float.IsNaN(value) ? (sum * decay, weight * decay) : (sum * decay + value, weight * decay + 1);
+                    // What leaves the window of the step.
+                    if (steps > 0 && t >= steps && window[((t - steps) * rows + row) * width + i % features] is var old && !float.IsNaN(old))
+                        (sum, weight) = (sum - share * old, weight - share);
+                    y[(t * rows + row) * features * lengths.Length + i] = (float)(value - sum / weight);
+                }
             }
         }
         return y;
-
-        void Average(int row, int i, double decay, int from, int to, bool all)
-        {
-            var (sum, weight) = (0.0, 0.0);
-            for (var t = from; t < to; t++)
-            {
-                var value = window[(t * rows + row) * width + i % features];
-                (sum, weight) = float.IsNaN(value) ? (sum * decay, weight * decay) : (sum * decay + value, weight * decay + 1);
-                if (all || t == to - 1) y[(t * rows + row) * y.Shape[2] + i] = (float)(value - sum / weight);
-            }
-        }
     }
 }
