@@ -82,7 +82,8 @@ public sealed class RecurrentForecastEngine : IDisposable
     /// <summary>
     /// Observes rows, in time order within each series: all of them, or none if one is invalid. Until it returns, other threads forecast without the new rows.
     /// A row of a time that was observed before counts as the engine was created (<see cref="DuplicateTimes"/>): by default it takes the place of the older one
-    /// if that lies inside the window, so that rows may be sent again.
+    /// if that lies inside the window, so that rows may be sent again. Of a model that carries its state (<see cref="DecodingOptions.Stateful"/>), a row before
+    /// the last one of its series may come again only as it was.
     /// </summary>
     /// <param name="rows">Rows with the input columns of the pipeline.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or a row has no time, is earlier than a previous one of its series, or
@@ -182,7 +183,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     /// <summary>
     /// Takes over the observations of all series from the engine of another model of the same columns, as after training anew: forecasts go on without
     /// observing the rows again. At most the window of the other model is there; if it is as long as this one's, forecasts are those of an engine that
-    /// observed all rows. The other engine stays as it is.
+    /// observed all rows, except of a model that carries its state, which begins with the first row of the window. The other engine stays as it is.
     /// </summary>
     /// <param name="engine">The engine that observed.</param>
     /// <returns>By name, the series that cannot be forecast yet, with what they lack (observations, if the new window is longer).</returns>

@@ -20,7 +20,8 @@ namespace Microsoft.ML.Recurrent;
 /// For rows of series, the forecasts of a row use the rows of its series up to it. Rows keep their order, which must be the time order within each series. Rows
 /// with less than a window of history (or with NaN in it) have NaN forecasts. If the model has future covariates (<c>FutureCovariateColumnNames</c>), the
 /// forecasts of a row use their values in the rows of the horizon; after the last observation, add rows with NaN targets. Rows without a full horizon of future
-/// covariates have NaN forecasts.
+/// covariates have NaN forecasts. A model that carries its state (<see cref="DecodingOptions.Stateful"/>) reads each row once, from the state after all rows of
+/// the series before it: give it all rows of a series, and not its last window alone.
 /// </remarks>
 public sealed class RecurrentForecastingTransformer : RecurrentTransformer
 {
