@@ -91,12 +91,13 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
     {
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
+        using var state = source.CarriesState ? new NetworkState() : null;
         List<double> losses = [];
         double sum = 0, weight = 0;
         source.Begin(settings.Seed);
         while (losses.Count < count && !isCancelled() && source.Next(batch))
         {
-            losses.Add(head.Loss(tape, network.Forward(tape, batch), batch).Span[0]);
+            losses.Add(head.Loss(tape, network.Forward(tape, batch, new(state)), batch).Span[0]);
             (sum, weight) = (sum + Learner.WeightOf(batch) * losses[^1], weight + Learner.WeightOf(batch));
             tape.Reset();
         }
