@@ -75,7 +75,7 @@ internal sealed class TaggingHead(int tags, int classes = 0, float sequenceWeigh
         }
         if (output.Sequence is not { } sequence) return loss;
         var own = SoftmaxCrossEntropyLoss.Apply(tape, sequence, batch.Labels, batch.Weights);
-        return AddScaledOperation.Apply(tape, loss, own, sequenceWeight);
+        return AddScaledOperation.Apply(tape, loss, own, 1, sequenceWeight);
     }
 
     public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)

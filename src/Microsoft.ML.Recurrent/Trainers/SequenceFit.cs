@@ -97,6 +97,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             Layers = options.Layers(columns,
                 columns.Vocabulary > 0 ? options.Network.Initialization.WordVectors?.Size ?? options.Features.EmbeddingSize : null),
             Outputs = _head.Outputs,
+            Ngrams = columns.Vocabulary == 0 ? null
+                : options.Features.Ngrams.Describe(_head.Outputs, (length, most) => _examples.CountNgrams(_train, length, most)),
         });
         if (Description.PerStep && columns.Features > 0) CheckAugmentation("the steps have labels");
         if (columns.Features > 0 && columns.Sequences.Any(column => column.IsTokens)) CheckAugmentation("tokens stand beside them");

@@ -50,7 +50,7 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
         checks.Column(LabelColumnName);
         checks.Column(FeatureColumnName);
         checks.ColumnOrNull(ExampleWeightColumnName);
-        Features.Check();
+        Features.Check(TakesNgrams);
         checks.AtLeastOne(TruncatedBpttSteps);
         if (TruncatedBpttSteps is not null && Optimizer.Gradients.CheckpointSteps is not null)
         {
@@ -60,7 +60,14 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
         }
     }
 
-    internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TruncationSteps = TruncatedBpttSteps };
+    internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with
+    {
+        TruncationSteps = TruncatedBpttSteps,
+        NgramLearningRate = Features.Ngrams.LearningRate,
+    };
+
+    /// <summary>Whether a linear path over n-grams may stand beside the network: its outputs are logits of whole sequences.</summary>
+    internal virtual bool TakesNgrams => false;
 
     /// <summary>Sets options of one fit that are null, by the data.</summary>
     /// <param name="columns">The columns.</param>
