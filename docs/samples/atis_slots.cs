@@ -34,7 +34,7 @@ for (var seed = 1; seed <= seeds; seed++)
     {
         FeatureColumnName = "Tokens",
         Features = { AdditionalColumnNames = ["Endings"] },
-        Tags = { SequenceLabelColumnName = "IntentKey", UseConditionalRandomField = true },
+        Tags = { UseConditionalRandomField = true, BioConstraints = true, SequenceLabelColumnName = "IntentKey" },
         Characters = { TextColumnName = "Words" },
         NumberOfThreads = threads,
     });

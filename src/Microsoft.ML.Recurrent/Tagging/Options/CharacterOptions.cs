@@ -24,8 +24,8 @@ public sealed class CharacterOptions : IOptionGroup
     /// <summary>Size of the vector of a token: filters of the convolution, or the state of each direction of the LSTM. At least 1. Default: 100.</summary>
     public int Size { get; set; } = 100;
 
-    /// <summary>For a convolution: the characters that a filter reads at once, at least 1. Default: 3.</summary>
-    public int KernelSize { get; set; } = 3;
+    /// <summary>For a convolution: the characters that a filter reads at once, at least 1. Default: 5.</summary>
+    public int KernelSize { get; set; } = 5;
 
     /// <summary>The most characters of a token that are read, at least 2; of a longer one the first and the last of them. Default: 20.</summary>
     public int MaximumLength { get; set; } = 20;
