@@ -28,6 +28,9 @@ internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layou
 
     public int Length(int example) => windowSize;
 
+    /// <summary>Makes room for about that many windows.</summary>
+    public void Reserve(int windows) => _starts.EnsureCapacity(windows);
+
     /// <summary>
     /// Adds the windows of one series whose first future row lies at or after row <paramref name="from"/> and whose last one lies before row
     /// <paramref name="to"/>, every <paramref name="stride"/> rows; returns their indices.
