@@ -141,14 +141,14 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     }
 
     protected override int BatchSize(RecurrentTrainerOptions common) =>
-        Train is StretchSet stretches && common.Optimizer.BatchSize is null ? stretches.UsualBatchSize : base.BatchSize(common);
+        common.Optimizer.BatchSize is null && Train.UsualBatchSize is { } usual ? usual : base.BatchSize(common);
 
     // The training set of the scheme Stretches, for which the network is adapted; null for windows.
-    private StretchSet? Stretches(TrainingChannel channel)
+    private ITrainingSet? Stretches(TrainingChannel channel)
     {
         if (options.Decoding.TrainingScheme is TrainingScheme.Windows) return null;
         var adapted = StretchScheme.Adapt(options, Description);
-        var obstacle = StretchScheme.Obstacle(options, adapted, _data.Stretches is not null);
+        var obstacle = StretchScheme.Obstacle(options, adapted);
         if (options.Decoding.TrainingScheme is null)
         {
             if (obstacle is not null || !StretchScheme.IsUsual(options, adapted, _data.Train.Count) || BeganOnWindows) return null;

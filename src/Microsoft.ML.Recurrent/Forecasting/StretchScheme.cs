@@ -52,11 +52,9 @@ internal static class StretchScheme
     /// <summary>The option that stands against stretches and the reason; null if they are possible.</summary>
     /// <param name="options">The options.</param>
     /// <param name="network">The adapted network.</param>
-    /// <param name="hasRows">Whether the rows of the series are in memory.</param>
-    public static (string Option, string Reason)? Obstacle(Options options, NetworkDescription network, bool hasRows)
+    public static (string Option, string Reason)? Obstacle(Options options, NetworkDescription network)
     {
         if (options.RowsHoldWindows) return ("Input", "Rows that hold windows (WindowInputOptions) have no series to cut stretches from.");
-        if (!hasRows) return ("Input.MaximumRowsInMemory", "Rows that are read anew in every epoch are trained on as windows.");
         if (options.Decoding.Strategy is not ForecastStrategy.Direct)
             return ("Decoding.Strategy", $"Only the strategy Direct forecasts from the states of all steps at once, not {options.Decoding.Strategy}.");
         if (options.RegressesOnCovariates && network.CovariateWidth > 0)
