@@ -11,7 +11,8 @@ namespace Microsoft.ML.Recurrent.Training;
 /// </summary>
 internal abstract class NetworkFit
 {
-    private const int ValidationBatchSize = 256;
+    /// <summary>Rows of a batch of validation.</summary>
+    public const int ValidationBatchSize = 256;
 
     // The first batch differs from the mean of all, but hardly by that much.
     private const double WorseThanUntrained = 10;
@@ -75,7 +76,7 @@ internal abstract class NetworkFit
         // Streams read ahead.
         using var trainReader = train as IDisposable;
         using var validationReader = validation as IDisposable;
-        var settings = options.Settings(seed);
+        var settings = options.Settings(seed) with { RareTokens = RareTokens(options) };
         var search = options.Optimizer.LearningRate is null ? SearchRate(network, head, settings, train, channel) : null;
         if (search?.Suggestion is { } found) settings = settings with { LearningRate = found };
         var loop = new TrainingLoop(network, head, settings)
@@ -137,6 +138,9 @@ internal abstract class NetworkFit
 
     /// <summary>Reads the data and chooses the defaults that depend on them: sets the properties of the fit.</summary>
     protected abstract void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel);
+
+    /// <summary>Of each token, whether it comes once in the training part; null if tokens are not known before training.</summary>
+    protected virtual bool[]? RareTokens(RecurrentTrainerOptions options) => null;
 
     /// <summary>Creates the task's head for the network.</summary>
     protected abstract Head CreateHead(Network network);
