@@ -37,7 +37,7 @@ internal static class Limits
     private const int StreamedStretches = 891;
 
     // Training windows of a stride that begin at other rows in each epoch.
-    private const int ShiftedWindows = 410;
+    private const int ShiftedWindows = 385;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
