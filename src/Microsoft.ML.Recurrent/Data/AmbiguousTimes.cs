@@ -16,7 +16,7 @@ internal sealed class AmbiguousTimes
     /// <param name="times">The time of each row, the first of two.</param>
     /// <param name="seconds">The second of two, by row.</param>
     /// <param name="previous">The time of the row before the first one of a series, by its id; null for none.</param>
-    public static AmbiguousTimes Resolve(IReadOnlyList<int> ids, List<long> times, Dictionary<int, long> seconds, Func<int, long>? previous)
+    public static AmbiguousTimes Resolve(RowStore<int> ids, RowStore<long> times, Dictionary<int, long> seconds, Func<int, long>? previous)
     {
         var found = new AmbiguousTimes { Count = seconds.Count, _first = seconds.Count == 0 ? 0 : times[seconds.Keys.Min()] };
         if (seconds.Count == 0) return found;

@@ -20,7 +20,7 @@ internal sealed partial class SeriesTable
         var active = columns.Select(column => column.Find(data.Schema)).Concat(seriesColumns.Select(name => SeriesReader.Resolve(data.Schema, name))).ToList();
         if (timeColumn is not null) active.Add(TimeReader.Resolve(data.Schema, timeColumn));
         var width = columns.Sum(column => column.Size);
-        var (index, values, ids, times) = (new SeriesIndex(), new List<float>(), new List<int>(), new List<long>());
+        var (index, values, ids, times) = (new SeriesIndex(), new RowStore<float>(), new RowStore<int>(), new RowStore<long>());
         using var cursor = data.GetRowCursor(active.DistinctBy(column => column.Index));
         var readers = columns.Select(column => column.Open(cursor)).ToArray();
         var readSeries = SeriesReader.Open(cursor, seriesColumns, index)!;
@@ -38,17 +38,16 @@ internal sealed partial class SeriesTable
                         + $"or leave the option Input.MaximumRowsInMemory out.");
             if (id > last && ids.Count >= rows)
             {
+                var count = ids.Count;
                 yield return Arrange(values, ids, times, width, id - first, index.Names, done, seconds);
-                (first, done) = (id, done + ids.Count);
-                values.Clear();
-                ids.Clear();
-                times.Clear();
+                (first, done) = (id, done + count);
+                (values, ids, times) = (new(count * width), new(count), new(readTime is null ? 0 : count));
                 seconds.Clear();
             }
             last = id;
             var offset = 0;
             foreach (var read in readers) offset += read(row.AsSpan(offset));
-            values.AddRange(row.AsSpan());
+            values.AddRange(row);
             ids.Add(id - first);
             if (readTime is not null) Add(readTime(), times, seconds);
         }
@@ -69,28 +68,29 @@ internal sealed partial class SeriesTable
         (Values(Starts[series], Starts[series + 1] - Starts[series]).ToArray(), Times.Length == 0 ? [] : Times[Starts[series]..Starts[series + 1]]);
 
     // A local time that comes twice is decided once all rows are known.
-    private static void Add(RowTime time, List<long> times, Dictionary<int, long> seconds)
+    private static void Add(RowTime time, RowStore<long> times, Dictionary<int, long> seconds)
     {
         if (time.Second is { } second) seconds.Add(times.Count, second);
         times.Add(time.Ticks);
     }
 
     // Series by series, each in time order.
-    private static SeriesTable Arrange(List<float> values, List<int> ids, List<long> times, int width, int series, IReadOnlyList<string> names, int firstRow,
+    private static SeriesTable Arrange(RowStore<float> values, RowStore<int> ids, RowStore<long> times, int width, int series, IReadOnlyList<string> names,
+        int firstRow,
         Dictionary<int, long> seconds, Func<int, long>? previous = null)
     {
         var ambiguous = AmbiguousTimes.Resolve(ids, times, seconds, previous);
         var rows = new int[ids.Count];
         for (var i = 0; i < rows.Length; i++) rows[i] = i;
         var starts = new int[series + 1];
-        foreach (var id in ids) starts[id + 1]++;
+        foreach (var id in ids.Span) starts[id + 1]++;
         for (var i = 1; i < starts.Length; i++) starts[i] += starts[i - 1];
-        if (IsInOrder(ids, times)) return new(values.ToArray(), times.ToArray(), width, starts, Sources(), names) { Ambiguous = ambiguous };
+        if (IsInOrder(ids.Span, times.Span)) return new(values.Take(), times.Take(), width, starts, Sources(), names) { Ambiguous = ambiguous };
 
         Array.Sort(rows,
             (a, b) => ids[a] != ids[b] ? ids[a].CompareTo(ids[b]) : times.Count > 0 && times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
         var sorted = new float[values.Count];
-        for (var i = 0; i < rows.Length; i++) values.CopyTo(rows[i] * width, sorted, i * width, width);
+        for (var i = 0; i < rows.Length; i++) values.Span.Slice(rows[i] * width, width).CopyTo(sorted.AsSpan(i * width));
         return new(sorted, times.Count == 0 ? [] : Array.ConvertAll(rows, row => times[row]), width, starts, Sources(), names) { Ambiguous = ambiguous };
 
         int[] Sources() => firstRow == 0 ? rows : Array.ConvertAll(rows, row => firstRow + row);

@@ -70,11 +70,10 @@ internal sealed partial class SeriesTable
         if (time is { } t) active.Add(t);
 
         var index = new SeriesIndex();
-        // Lists that grow leave twice their size behind, which stays resident while a network is trained.
+        // What reading leaves behind stays resident while a network is trained.
         var count = (int)Math.Min(Math.Min(data.GetRowCount() ?? 0, mostRows), Array.MaxLength / Math.Max(1, width));
-        var values = new List<float>(count * width);
-        var ids = new List<int>(count);
-        var (times, seconds) = (new List<long>(time is null ? 0 : count), new Dictionary<int, long>());
+        var (values, ids) = (new RowStore<float>(count * width), new RowStore<int>(count));
+        var (times, seconds) = (new RowStore<long>(time is null ? 0 : count), new Dictionary<int, long>());
         using (var cursor = data.GetRowCursor(active.DistinctBy(column => column.Index)))
         {
             var readers = columns.Select(column => column.Open(cursor)).ToArray();
@@ -89,7 +88,7 @@ internal sealed partial class SeriesTable
                 if (values.Count + (long)width > Array.MaxLength)
                     throw new InvalidOperationException(
                         $"The data hold more than {Array.MaxLength / width} rows of {width} numbers: train on a part of the data.");
-                values.AddRange(row.AsSpan());
+                values.AddRange(row);
                 ids.Add(readSeries?.Invoke() ?? 0);
                 if (readTime is not null) Add(readTime(), times, seconds);
             }
@@ -119,8 +118,8 @@ internal sealed partial class SeriesTable
     /// <exception cref="ArgumentException">There would be more than ten times as many rows.</exception>
     public SeriesTable FillGaps(TimeSteps steps, SeriesLayout layout)
     {
-        var values = new List<float>(_values.Length);
-        var (times, sources, starts) = (new List<long>(Rows), new List<int>(Rows), new int[Starts.Length]);
+        var values = new RowStore<float>(_values.Length);
+        var (times, sources, starts) = (new RowStore<long>(Rows), new RowStore<int>(Rows), new int[Starts.Length]);
         var missing = new float[Width];
         for (var series = 0; series < Series; series++)
         {
@@ -140,7 +139,7 @@ internal sealed partial class SeriesTable
             }
         }
         starts[^1] = sources.Count;
-        return new SeriesTable([.. values], [.. times], Width, starts, [.. sources], Names);
+        return new SeriesTable(values.Take(), times.Take(), Width, starts, sources.Take(), Names);
 
         void Add(ReadOnlySpan<float> row, long time, int source)
         {
@@ -153,11 +152,11 @@ internal sealed partial class SeriesTable
     /// <summary>Replaces infinite values by missing ones.</summary>
     public void LeaveOutInfinite() => FiniteNumbers.LeaveOutInfinite(_values);
 
-    private static bool IsInOrder(List<int> ids, List<long> times)
+    private static bool IsInOrder(ReadOnlySpan<int> ids, ReadOnlySpan<long> times)
     {
-        for (var i = 1; i < ids.Count; i++)
+        for (var i = 1; i < ids.Length; i++)
         {
-            if (ids[i] < ids[i - 1] || ids[i] == ids[i - 1] && times.Count > 0 && times[i] < times[i - 1]) return false;
+            if (ids[i] < ids[i - 1] || ids[i] == ids[i - 1] && times.Length > 0 && times[i] < times[i - 1]) return false;
         }
         return true;
     }

@@ -41,7 +41,8 @@ internal sealed class StretchBatches(SeriesStretches source, StretchShape shape,
     {
         if (_next == BatchesOfPass)
         {
-            if (++_pass == passes) return false;
+            // A part of streamed series may have none that is long enough.
+            if (++_pass == passes || BatchesOfPass == 0) return false;
             BeginPass();
         }
         var start = _order[_next++] * batchSize;

@@ -16,7 +16,7 @@ internal sealed partial record ForecastData
     public ITrainingSet? Validation { get; init; }
 
     /// <summary>Creates the stretches of the training rows; null if there are only windows.</summary>
-    public Func<StretchSet>? Stretches { get; init; }
+    public Func<ITrainingSet>? Stretches { get; init; }
 
     /// <summary>Creates the stretches that carry their states; null if there are only windows.</summary>
     public Func<CarriedStretchSet>? CarriedStretches { get; init; }
@@ -136,6 +136,7 @@ internal sealed partial record ForecastData
         if (validationData is not null) (validation, given) = Given(options, validationData, layout, time, masks);
         return Create(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
         {
+            Train = TrainingWindows(options, layout, windows, train, stride),
             Stretches = () => StretchesOf(options, table, layout, learned),
             CarriedStretches = () => new(CarriedSeries.Learned(options, table, layout, learned, masks)),
             Carried = set => CarriedSeries.Windows(options, set.Source == windows ? table : given!, layout, (SeriesWindowExamples)set.Source, masks),
@@ -154,12 +155,22 @@ internal sealed partial record ForecastData
 
     private static StretchSet StretchesOf(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesLayout layout, (int From, int To)[] learned)
     {
+        var shape = StretchShapeOf(options, table.Lengths);
+        return new(StretchesOf(options, table, layout, learned, shape), shape);
+    }
+
+    /// <summary>The shape of stretches of series of some lengths.</summary>
+    internal static StretchShape StretchShapeOf(RecurrentForecastingEstimator.Options options, IEnumerable<int> lengths) =>
         // An epoch reads each row about once, so that its steps are the positions.
-        var stride = options.Series.TrainingStride ?? SeriesScales.Stride(table.Lengths, 1, options.Horizon);
-        var shape = StretchShape.For(options.Input.WindowSize, options.Horizon, stride);
+        StretchShape.For(options.Input.WindowSize, options.Horizon, options.Series.TrainingStride ?? SeriesScales.Stride(lengths, 1, options.Horizon));
+
+    /// <summary>The stretches of the training rows of a table.</summary>
+    internal static SeriesStretches StretchesOf(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesLayout layout,
+        (int From, int To)[] learned, StretchShape shape)
+    {
         var stretches = new SeriesStretches(table, layout, shape, options.MissingValues.MinimumHistory);
         for (var series = 0; series < table.Series; series++) stretches.Add(series, learned[series].To - table.Starts[series]);
-        return new(stretches, shape);
+        return stretches;
     }
 
     /// <summary>Creates the data from streamed series.</summary>
@@ -189,6 +200,7 @@ internal sealed partial record ForecastData
         {
             Train = train,
             Validation = validation,
+            Stretches = stream.Stretches,
             Normalizer = stream.Normalizer,
             Precision = precision,
             Doubled = stream.Doubled,
@@ -262,11 +274,24 @@ internal sealed partial record ForecastData
         CheckLogarithms(table, layout, options.Normalization.TargetTransform);
     }
 
+    /// <summary>
+    /// Windows to learn. Those of a stride that no option gives begin at other rows in each epoch. With a regression on covariates they do not: that was not
+    /// measured.
+    /// </summary>
+    internal static ExampleSet TrainingWindows(RecurrentForecastingEstimator.Options options, SeriesLayout layout, SeriesWindowExamples windows,
+        int[] train, int stride)
+    {
+        var shifts = stride > 1 && options.Series.TrainingStride is null && !(options.RegressesOnCovariates && layout.KnowsFuture);
+        return new(shifts ? new ShiftedWindows(windows, stride) : windows, train);
+    }
+
     /// <summary>The training and validation windows of a table, and its training rows.</summary>
     internal static (int[] Train, int[] Held, (int From, int To)[] Learned) Split(RecurrentForecastingEstimator.Options options, SeriesTable table,
         SeriesWindowExamples windows, int stride, bool holdsBack)
     {
-        List<int> train = new(table.Rows / stride + table.Series), held = [];
+        var most = table.Rows / stride + table.Series;
+        List<int> train = new(most), held = [];
+        windows.Reserve(most);
         var learned = new (int From, int To)[table.Series];
         for (var series = 0; series < table.Series; series++)
         {

@@ -145,19 +145,14 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     }
 
     protected override int BatchSize(RecurrentTrainerOptions common) =>
-        (common.Optimizer.BatchSize, Train) switch
-        {
-            (null, StretchSet stretches) => stretches.UsualBatchSize,
-            (null, CarriedStretchSet stretches) => stretches.UsualBatchSize,
-            _ => base.BatchSize(common),
-        };
+        common.Optimizer.BatchSize is null && Train.UsualBatchSize is { } usual ? usual : base.BatchSize(common);
 
     // The training set of the scheme Stretches, for which the network is adapted; null for windows.
     private ITrainingSet? Stretches(TrainingChannel channel)
     {
         if (options.Decoding.TrainingScheme is TrainingScheme.Windows && !CarriesInitially) return null;
         var adapted = StretchScheme.Adapt(options, Description);
-        var obstacle = StretchScheme.Obstacle(options, adapted, _data.Stretches is not null);
+        var obstacle = StretchScheme.Obstacle(options, adapted, _data.CarriedStretches is not null);
         if (options.Decoding.TrainingScheme is null && !adapted.CarriesState && !options.Decoding.Stateful)
         {
             if (obstacle is not null || !StretchScheme.IsUsual(options, adapted, _data.Train.Count) || BeganOnWindows) return null;

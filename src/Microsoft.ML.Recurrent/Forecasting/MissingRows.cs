@@ -16,6 +16,8 @@ internal sealed class MissingRows(TimeSteps steps)
     /// <summary>The steps of one gap that are looked at: more is an outage.</summary>
     private const int LongestGap = 1000;
 
+    // By the time of the day or week, of the series that is added.
+    private readonly Dictionary<long, (int Rows, int Missing)> _phases = [];
     private long _rows, _steps, _gaps;
     private string _first = "";
 
@@ -28,7 +30,8 @@ internal sealed class MissingRows(TimeSteps steps)
         Func<DateTime, long> phaseOf = !frequency.IsFixed || span.TotalDays < 3 ? static _ => 0
             : span.TotalDays < 21 ? static time => time.TimeOfDay.Ticks
             : static time => (long)time.DayOfWeek * TimeSpan.TicksPerDay + time.TimeOfDay.Ticks;
-        var phases = new Dictionary<long, (int Rows, int Missing)>();
+        var phases = _phases;
+        phases.Clear();
         var gaps = new List<(int Row, DateTime[] Times)>();
         for (var row = 0; row < times.Length; row++)
         {

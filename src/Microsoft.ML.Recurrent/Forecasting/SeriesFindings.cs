@@ -17,6 +17,10 @@ internal sealed class SeriesFindings(SeriesLayout layout, SeriesTime time, bool 
         .SelectMany(column => Enumerable.Range(column.Offset, column.input.Size))];
     private string? _outlier;
 
+    // Of the series that is looked at.
+    private DateTime[] _times = [];
+    private float[] _values = [];
+
     /// <summary>Looks at a table, before gaps are filled and double rows are left out.</summary>
     public void Add(SeriesTable table)
     {
@@ -26,7 +30,8 @@ internal sealed class SeriesFindings(SeriesLayout layout, SeriesTime time, bool 
             var name = table.Names.Count == 0 ? null : table.Names[series];
             if (table.Times.Length > 0 && (_missing ?? (object?)_mixed) is not null)
             {
-                var times = Array.ConvertAll(table.Times[from..to], ticks => new DateTime(ticks));
+                var times = Room(ref _times, to - from);
+                for (var i = 0; i < times.Length; i++) times[i] = new DateTime(table.Times[from + i]);
                 _missing?.Add(times, name, row => table.SourceRows[from + row]);
                 _mixed?.Add(times, name);
             }
@@ -49,9 +54,16 @@ internal sealed class SeriesFindings(SeriesLayout layout, SeriesTime time, bool 
         if (_outlier is not null) yield return (WarningCode.Outlier, _outlier);
     }
 
+    private static Span<T> Room<T>(ref T[] buffer, int count)
+    {
+        if (buffer.Length < count) buffer = new T[count];
+        return buffer.AsSpan(0, count);
+    }
+
     private void Add(SeriesTable table, int from, int to, int number, string? name)
     {
-        var (values, outliers) = (new float[to - from], new OutlierFinder());
+        var values = Room(ref _values, to - from);
+        var outliers = new OutlierFinder();
         for (var row = from; row < to; row++)
         {
             values[row - from] = table.Values(row, 1)[number];

@@ -15,6 +15,8 @@ internal sealed class StreamedForecastData
     private readonly IDataView _data;
     private readonly bool _holdsBack;
     private int _stride;
+    private StretchShape _shape = null!;
+    private readonly List<(int Positions, int Stretches)> _stretches = [];
 
     /// <param name="options">Options with MaximumRowsInMemory.</param>
     /// <param name="layout">The columns, with open categories.</param>
@@ -106,6 +108,7 @@ internal sealed class StreamedForecastData
         SeenCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];
         _stride = _options.Series.TrainingStride ?? SeriesScales.Stride(lengths, _options.Input.WindowSize, _options.Horizon,
             _options.RegressesOnCovariates && _layout.KnowsFuture);
+        _shape = ForecastData.StretchShapeOf(_options, lengths);
     }
 
     /// <summary>The second pass: the training and validation windows (null for none), which are read again in every epoch.</summary>
@@ -119,18 +122,35 @@ internal sealed class StreamedForecastData
             var (learned, aside) = Windows(table);
             train.Add(learned.Count);
             held.Add(aside.Count);
+            var stretches = StretchesOf(table);
+            _stretches.Add((stretches.Count, stretches.Stretches));
         }
-        return (new(() => Chunks().Select(table => Windows(table).Train), train), held.Sum() == 0
+        return (new(() => Chunks().Select(table => (ITrainingSet)Windows(table, shifts: true).Train), train), held.Sum() == 0
             ? null
-            : new(() => Chunks().Select(table => Windows(table).Held), held));
+            : new(() => Chunks().Select(table => (ITrainingSet)Windows(table).Held), held));
+    }
+
+    /// <summary>The stretches of the training rows, which are read again in every epoch; known after <see cref="Count"/>.</summary>
+    public ITrainingSet Stretches()
+    {
+        var whole = _stretches.Sum(part => part.Stretches);
+        return StretchSet.Stream(() => Chunks().Select(table => StretchesOf(table, whole)), _shape, _stretches);
+    }
+
+    private StretchSet StretchesOf(SeriesTable table, int? whole = null)
+    {
+        var learned = Enumerable.Range(0, table.Series).Select(series => ForecastData.LearnedPart(_options, table, series, _holdsBack)).ToArray();
+        return new(ForecastData.StretchesOf(_options, table, _layout, learned, _shape), _shape, whole);
     }
 
     /// <summary>The windows of a table.</summary>
-    public (ExampleSet Train, ExampleSet Held) Windows(SeriesTable table)
+    /// <param name="table">The table.</param>
+    /// <param name="shifts">Whether those of a stride begin at other rows in each epoch.</param>
+    public (ExampleSet Train, ExampleSet Held) Windows(SeriesTable table, bool shifts = false)
     {
         var windows = new SeriesWindowExamples(table, _layout, _options.Input.WindowSize, _options.Horizon, _options.MissingValues.MinimumHistory);
         var (train, held, _) = ForecastData.Split(_options, table, windows, _stride, _holdsBack);
-        return (new(windows, train), new(windows, held));
+        return (shifts ? ForecastData.TrainingWindows(_options, _layout, windows, train, _stride) : new(windows, train), new(windows, held));
     }
 
     private void CheckTimes(SeriesTable table)

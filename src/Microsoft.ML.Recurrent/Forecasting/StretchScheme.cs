@@ -59,7 +59,8 @@ internal static class StretchScheme
         if (network.CarriesState && options.Decoding.TrainingScheme is TrainingScheme.Windows)
             return ("Decoding.TrainingScheme", "The initial model carries its states along the series, so it is trained on stretches.");
         if (options.RowsHoldWindows) return ("Input", "Rows that hold windows (WindowInputOptions) have no series to cut stretches from.");
-        if (!hasRows) return ("Input.MaximumRowsInMemory", "Rows that are read anew in every epoch are trained on as windows.");
+        if (network.CarriesState && !hasRows)
+            return ("Input.MaximumRowsInMemory", "Rows that are read anew in every epoch carry no states from stretch to stretch.");
         if (network.CarriesState && options.Input is SeriesInputOptions { TrainingStride: > 1 })
             return ("Input.TrainingStride", "With Decoding.Stateful every row is read, and every row is a position: leave it null.");
         if (options.Decoding.Strategy is not ForecastStrategy.Direct)

@@ -13,8 +13,7 @@ internal sealed class CarriedStretchSet(SeriesStretches source) : ITrainingSet
 
     public string Unit => "forecasts in stretches that carry their states";
 
-    /// <summary>The usual number of forecasts of a batch.</summary>
-    public int UsualBatchSize => UsualLanes * source.Shape.Positions;
+    public int? UsualBatchSize => UsualLanes * source.Shape.Positions;
 
     /// <summary>Batches of about <paramref name="size"/> forecasts. An epoch of few stretches has several passes, so that it has about 64 batches.</summary>
     public IBatchSource Batches(int size, int? maximumSteps)

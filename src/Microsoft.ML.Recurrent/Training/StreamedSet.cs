@@ -8,15 +8,21 @@ namespace Microsoft.ML.Recurrent.Training;
 /// </summary>
 /// <param name="read">Reads the chunks from the start.</param>
 /// <param name="counts">Number of examples in each chunk.</param>
-internal sealed class StreamedSet(Func<IEnumerable<ExampleSet>> read, IReadOnlyList<int> counts) : ITrainingSet
+internal sealed class StreamedSet(Func<IEnumerable<ITrainingSet>> read, IReadOnlyList<int> counts) : ITrainingSet
 {
     public int Count { get; } = checked(counts.Sum());
 
-    public string Unit => "sequences";
+    public string Unit { get; init; } = "sequences";
 
-    public IBatchSource Batches(int size, int? maximumSteps) => new StreamedBatches(read, size, counts.Sum(count => (count + size - 1) / size), Count);
+    public int? UsualBatchSize { get; init; }
 
-    private sealed class StreamedBatches(Func<IEnumerable<ExampleSet>> read, int size, int batches, int count) : IBatchSource, IDisposable
+    /// <summary>The number of batches of an epoch by their size; null where each chunk has as many as its examples fill.</summary>
+    public Func<int, int>? BatchesOf { get; init; }
+
+    public IBatchSource Batches(int size, int? maximumSteps) =>
+        new StreamedBatches(read, size, BatchesOf?.Invoke(size) ?? counts.Sum(count => (count + size - 1) / size), Count);
+
+    private sealed class StreamedBatches(Func<IEnumerable<ITrainingSet>> read, int size, int batches, int count) : IBatchSource, IDisposable
     {
         private ChunkReader? _chunks;
         private IBatchSource? _current;

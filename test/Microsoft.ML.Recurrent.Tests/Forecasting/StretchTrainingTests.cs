@@ -1,6 +1,8 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Training;
 using Options = Microsoft.ML.Recurrent.RecurrentForecastingEstimator.Options;
 
 namespace Microsoft.ML.Recurrent.Tests.Forecasting;
@@ -153,11 +155,104 @@ public sealed class StretchTrainingTests
         }
     }
 
+    /// <summary>Streamed rows in one part are trained on as those in memory, batch by batch.</summary>
+    [TestMethod]
+    [DataRow(0f, null)]
+    [DataRow(0.1f, null)]
+    [DataRow(0f, WindowNormalization.Robust)]
+    public void Streamed_rows_in_one_part_give_the_same_model(float missing, WindowNormalization? ofSeries)
+    {
+        var rows = Rows(missing: missing);
+        var models = ((int?[])[null, 10_000]).Select(most => Forecaster.Fit(rows, options =>
+        {
+            options.Series.MaximumRowsInMemory = most;
+            if (missing > 0) options.MissingValues.MinimumHistory = 8;
+            if (ofSeries is not null) (options.Normalization.Scope, options.Normalization.Window) = (NormalizationScope.Series, ofSeries);
+        })).ToArray();
+        CollectionAssert.AreEqual(Losses(models[0].Model), Losses(models[1].Model));
+        CollectionAssert.AreEqual(Forecaster.Forecast(models[0], rows)[100].Forecast, Forecaster.Forecast(models[1], rows)[100].Forecast);
+
+        static double[] Losses(RecurrentModel model) => [.. model.History.Epochs.SelectMany(epoch => (double[])[epoch.Loss, epoch.ValidationLoss!.Value])];
+    }
+
+    /// <summary>Each part has its own stretches; a resumed run goes on in the middle of an epoch.</summary>
+    [TestMethod]
+    public void Streamed_rows_in_parts_are_learned_and_resumed()
+    {
+        var rows = Rows(600);
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            var whole = Forecaster.Fit(rows, options => options.Series.MaximumRowsInMemory = 1000);
+            var answers = Forecaster.Forecast(whole, rows);
+            int[] origins = [.. Enumerable.Range(Window, 580 - Window)];
+            NumberAssert.IsLessThan(0.3 * origins.Average(i => Math.Abs(rows[i].Value - rows[i + 1].Value)),
+                origins.Average(i => Math.Abs(answers[i].Forecast[0] - rows[i + 1].Value)));
+
+            using var cancellation = new CancellationTokenSource();
+            var batches = 0;
+            Forecaster.Fit(rows, options =>
+            {
+                options.Series.MaximumRowsInMemory = 1000;
+                (options.Checkpoints.Folder, options.Checkpoints.EverySteps, options.CancellationToken) = (folder, 10, cancellation.Token);
+                options.Logging.Progress = new Batches(() => { if (++batches == 90) cancellation.Cancel(); });
+            });
+            var resumed = Forecaster.Fit(rows, options =>
+            {
+                options.Series.MaximumRowsInMemory = 1000;
+                (options.Checkpoints.Folder, options.Checkpoints.Resume) = (folder, true);
+            });
+            CollectionAssert.AreEqual(answers[100].Forecast, Forecaster.Forecast(resumed, rows)[100].Forecast);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private sealed class Batches(Action then) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => then();
+    }
+
+    /// <summary>The batches of an epoch are as many as it says, in parts too, and each pass has every position about once.</summary>
+    [TestMethod]
+    [DataRow(64)]
+    [DataRow(12)]
+    [DataRow(1000)]
+    public void An_epoch_of_parts_has_as_many_batches_as_it_says(int size)
+    {
+        int[] lengths = [120, 0, 37, 200];
+        var shape = StretchShape.For(Window, Horizon, 1);
+        StretchSet[] parts = [.. lengths.Select(length => Part(length))];
+        var source = StretchSet.Stream(() => lengths.Select(length => Part(length, parts.Sum(part => part.Stretches))), shape,
+            [.. parts.Select(part => (part.Count, part.Stretches))]).Batches(size, null);
+        using var batch = new SequenceBatch();
+        double batches = 0, learned = 0;
+        for (source.Begin(5); source.Next(batch); batches++) learned += Learner.WeightOf(batch);
+        Assert.AreEqual(source.Batches, batches);
+        var positions = lengths.Sum(length => Math.Max(0, length - Window - Horizon + 1));
+        Assert.AreEqual(positions, source.Count);
+        NumberAssert.IsGreaterThan(0.8 * positions, learned);
+        Assert.AreEqual(0, learned % 1);
+
+        StretchSet Part(int length, int? whole = null)
+        {
+            var rows = Rows(400).Take(length).ToArray();
+            var data = new MLContext(1).Data.LoadFromEnumerable(rows);
+            var layout = SeriesLayout.Resolve(data.Schema, nameof(Row.Value), [], [], [], []);
+            var table = SeriesTable.Read(data, layout.Inputs, [nameof(Row.Series)], null);
+            layout.Close();
+            var stretches = new SeriesStretches(table, layout, shape);
+            for (var series = 0; series < table.Series; series++) stretches.Add(series, table.Starts[series + 1] - table.Starts[series]);
+            return new(stretches, shape, whole);
+        }
+    }
+
     private static readonly (string Option, Action<Options> Change)[] s_obstacles =
     [
         ("Decoding.Strategy", options => options.Decoding.Strategy = ForecastStrategy.EncoderDecoder),
         ("Input.FutureCovariateColumnNames", options => options.Input.FutureCovariateColumnNames = [nameof(Row.Known)]),
-        ("Input.MaximumRowsInMemory", options => options.Series.MaximumRowsInMemory = 1000),
         ("Normalization.Window", options => options.Normalization.Window = WindowNormalization.LastValue),
         ("Normalization.Window", options => options.Normalization.Window = WindowNormalization.Standard),
         ("Network.Pooling", options => options.Network.Pooling = SequencePooling.Mean),

@@ -27,7 +27,7 @@ public sealed class ChunkReaderTests
         }
     }
 
-    private static IBatchSource Batches(Func<IEnumerable<ExampleSet>> read, params int[] counts) => new StreamedSet(read, counts).Batches(2, null);
+    private static IBatchSource Batches(Func<IEnumerable<ITrainingSet>> read, params int[] counts) => new StreamedSet(read, counts).Batches(2, null);
 
     private static List<int> Labels(IBatchSource batches, ulong? seed)
     {
@@ -40,7 +40,7 @@ public sealed class ChunkReaderTests
     [TestMethod]
     public void Each_epoch_has_all_chunks_in_an_order_of_its_seed()
     {
-        var batches = Batches(() => [new(new Numbers(0, 5)), new(new Numbers(5, 1)), new(new Numbers(6, 4))], 5, 1, 4);
+        var batches = Batches(() => [new ExampleSet(new Numbers(0, 5)), new ExampleSet(new Numbers(5, 1)), new ExampleSet(new Numbers(6, 4))], 5, 1, 4);
         Assert.AreEqual((10, 6), (batches.Count, batches.Batches));
         CollectionAssert.AreEqual(Enumerable.Range(0, 10).ToArray(), Labels(batches, null));
         var one = Labels(batches, 1);
@@ -62,12 +62,12 @@ public sealed class ChunkReaderTests
         Assert.IsTrue(second.Wait(s_patience));
         ((IDisposable)batches).Dispose();
 
-        IEnumerable<ExampleSet> Read()
+        IEnumerable<ITrainingSet> Read()
         {
-            yield return new(new Numbers(0, 2));
+            yield return new ExampleSet(new Numbers(0, 2));
             second.Set();
-            yield return new(new Numbers(2, 2));
-            yield return new(new Numbers(4, 2));
+            yield return new ExampleSet(new Numbers(2, 2));
+            yield return new ExampleSet(new Numbers(4, 2));
         }
     }
 
@@ -90,7 +90,7 @@ public sealed class ChunkReaderTests
         Assert.AreEqual(2, chunks);
         Assert.IsFalse(batches.Next(batch));
 
-        IEnumerable<ExampleSet> Read()
+        IEnumerable<ITrainingSet> Read()
         {
             try
             {
@@ -102,7 +102,7 @@ public sealed class ChunkReaderTests
                         goOn.Wait(s_patience);
                         chunks++;
                     }
-                    yield return new(new Numbers(0, 2));
+                    yield return new ExampleSet(new Numbers(0, 2));
                 }
             }
             finally
@@ -125,9 +125,9 @@ public sealed class ChunkReaderTests
         Assert.IsTrue(batches.Next(batch));
         ((IDisposable)batches).Dispose();
 
-        static IEnumerable<ExampleSet> Read()
+        static IEnumerable<ITrainingSet> Read()
         {
-            yield return new(new Numbers(0, 2));
+            yield return new ExampleSet(new Numbers(0, 2));
             throw new IOException("the disk");
         }
     }
