@@ -8,7 +8,8 @@ public abstract class TableSource
 {
     private const int MostListed = 20;
 
-    private protected TableSource(string path, IReadOnlyList<TableColumn> columns) => (Path, Columns) = (path, columns);
+    private protected TableSource(string path, IReadOnlyList<TableColumn> columns, IReadOnlyList<string>? leftOut = null) =>
+        (Path, Columns, LeftOut) = (path, columns, leftOut ?? []);
 
     /// <summary>The file.</summary>
     public string Path { get; }
@@ -16,16 +17,24 @@ public abstract class TableSource
     /// <summary>The columns, in the order of the file.</summary>
     public IReadOnlyList<TableColumn> Columns { get; }
 
+    /// <summary>Columns of the file that hold no single values: lists, structures, bytes.</summary>
+    public IReadOnlyList<string> LeftOut { get; }
+
     /// <summary>Opens a table.</summary>
-    /// <param name="path">The file: comma- or tab-separated values, also compressed by gzip.</param>
-    /// <param name="options">How it is written, where it is known. Default: all is found from the file.</param>
+    /// <param name="path">The file: comma- or tab-separated values, also compressed by gzip; Parquet; Arrow, also Feather of version 2.</param>
+    /// <param name="options">How a text file is written, where it is known. Default: all is found from the file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is no table; the message names the file and what is wrong.</exception>
     public static TableSource Open(string path, TableOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.", path);
-        return DelimitedSource.OpenText(path, options ?? new());
+        Span<byte> start = stackalloc byte[6];
+        int count;
+        using (var file = File.OpenRead(path)) count = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        start = start[..count];
+        return start.StartsWith("PAR1"u8) ? ParquetSource.OpenParquet(path) : start.StartsWith("ARROW1"u8) ? ArrowSource.OpenArrow(path)
+            : DelimitedSource.OpenText(path, options ?? new());
     }
 
     /// <summary>The place of a column.</summary>
