@@ -12,8 +12,14 @@ internal readonly record struct ForwardOptions(NetworkState? State = null, bool 
     /// <summary>In training, the probability of teacher forcing; null for 1.</summary>
     public float? TeacherForcing { get; init; }
 
-    /// <summary>What the layers read instead of the batch's own numbers or token vectors (<see cref="Network.Embed"/>); null for those.</summary>
+    /// <summary>
+    /// What the layers read instead of the batch's own numbers or token vectors (<see cref="Network.Embed"/>); null for those. The outputs are
+    /// then those of the layers alone, without those of <see cref="Network.Ngrams"/>.
+    /// </summary>
     public Tensor? Inputs { get; init; }
+
+    /// <summary>Whether the outputs of a path over n-grams stay apart from those of the layers (<see cref="NetworkOutput.Ngrams"/>), as in training.</summary>
+    public bool KeepsNgramsApart { get; init; }
 
     /// <summary>Options of backpropagation through time.</summary>
     public BpttOptions Bptt { get; init; }

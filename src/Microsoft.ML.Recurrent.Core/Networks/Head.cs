@@ -70,6 +70,11 @@ internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel
     /// <summary>Of a network with <see cref="NetworkDescription.SequenceOutputs"/>: the outputs of the whole sequence, [rows, n]; otherwise null.</summary>
     public Tensor? Sequence { get; init; }
 
+    /// <summary>
+    /// The outputs of the linear path over n-grams, [rows, outputs], in training; null for none, or where they are in <see cref="Values"/>.
+    /// </summary>
+    public Tensor? Ngrams { get; init; }
+
     /// <summary>Valid steps of each row; null if all are valid.</summary>
     public int[]? Lengths { get; init; }
 }

@@ -18,6 +18,7 @@ internal sealed class Network : IDisposable
     private readonly Dictionary<string, Parameter> _byName;
     private readonly DenseLayer _head;
     private readonly LinearSkip? _linearSkip;
+    private readonly NgramPath? _ngrams;
     private readonly DynamicRegression? _regression;
     private readonly Decoder? _decoder;
     private readonly LetterInputs? _letters;
@@ -89,6 +90,7 @@ internal sealed class Network : IDisposable
             all.AddRange((_sequenceHead = new(new("sequence_head", description.SequenceOutputs, DenseActivation.Identity), shape with { Sequence = false }))
                 .Parameters);
         if (description.LinearSkip is not null) all.AddRange((_linearSkip = new LinearSkip(description)).Parameters);
+        if (description.Ngrams is not null) all.AddRange((_ngrams = new NgramPath(description)).Parameters);
         _parameters = [.. all];
         _byName = new Dictionary<string, Parameter>(_parameters.Length);
         foreach (var parameter in _parameters)
@@ -132,6 +134,9 @@ internal sealed class Network : IDisposable
     /// <summary>The regression on known covariates; null for none.</summary>
     public DynamicRegression? Regression => _regression;
 
+    /// <summary>The linear path over n-grams; null for none.</summary>
+    public NgramPath? Ngrams => _ngrams;
+
     /// <summary>The head's linear layer.</summary>
     public DenseLayer HeadLayer => _head;
 
@@ -154,15 +159,9 @@ internal sealed class Network : IDisposable
         var (signal, level, scale, window) = Inputs.Sequence(tape, batch);
         signal = signal with { State = options.State, Bptt = options.Bptt };
         if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window, options.TeacherForcing ?? 1);
-        var first = 0;
-        if (options.Inputs is { } given) (signal, first) = (signal with { Values = given, Tokens = null }, Description.Vocabulary > 0 ? 1 : 0);
-        for (var i = first; i < _layers.Length; i++)
-        {
-            signal = batch.Positions is { } positions && _layers[i].Description is PoolingDescription
-                ? signal with { Values = PositionsOperation.Apply(tape, signal.Numbers, positions), LastStates = null }
-                : _layers[i].ForwardObserved(tape, signal);
-            if (i == 0) signal = WithOthers(tape, batch, signal);
-        }
+        signal = !Description.CarriesState || batch.Positions is not null ? Read(tape, batch, signal, options.Inputs)
+            : signal with { Values = batch.Body
+                ?? throw new ArgumentException("The network carries its state: it cannot read a window alone.", nameof(batch)) };
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         var body = signal.Numbers;
         var future = Inputs.Future(tape, batch, window);
@@ -183,6 +182,15 @@ internal sealed class Network : IDisposable
             }
             if (_linearSkip is not null) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!, explained) };
         }
+        // In training, the layers and the path each have a loss of their own.
+        var ngrams = options.StatesOnly || options.Inputs is not null || tape.Training && _ngrams is not { IsLearning: true }
+            ? null
+            : _ngrams?.Forward(tape, batch);
+        if (ngrams is not null && !tape.Training && !options.KeepsNgramsApart)
+        {
+            var shares = _ngrams!.Shares.Value;
+            (signal, ngrams) = (signal with { Values = AddScaledOperation.Apply(tape, signal.Numbers, ngrams, shares[0], shares[1]) }, null);
+        }
         var whole = _sequenceHead?.Forward(tape,
             new(PoolingOperation.Apply(tape, body, SequencePooling.Max, batch.Lengths, body.Shape.Columns), null)).Numbers;
         if (!tape.Training && batch.Positions is null)
@@ -198,7 +206,32 @@ internal sealed class Network : IDisposable
             Lengths = batch.Lengths,
             Noise = batch.Noise,
             Sequence = whole,
+            Ngrams = ngrams,
         };
+    }
+
+    /// <summary>The output of the layers at the positions of a batch of stretches, [positions x rows, n], from carried states.</summary>
+    /// <param name="tape">Records the operations.</param>
+    /// <param name="batch">The stretches.</param>
+    /// <param name="state">The states.</param>
+    public Tensor Encode(Tape tape, SequenceBatch batch, NetworkState state)
+    {
+        if (!batch.ContinuesState) state.Reset();
+        return Read(tape, batch, Inputs.Sequence(tape, batch).Signal with { State = state }, null).Numbers;
+    }
+
+    private Signal Read(Tape tape, SequenceBatch batch, Signal signal, Tensor? given)
+    {
+        var first = 0;
+        if (given is not null) (signal, first) = (signal with { Values = given, Tokens = null }, Description.Vocabulary > 0 ? 1 : 0);
+        for (var i = first; i < _layers.Length; i++)
+        {
+            signal = batch.Positions is { } positions && _layers[i].Description is PoolingDescription
+                ? signal with { Values = PositionsOperation.Apply(tape, signal.Numbers, positions), LastStates = null }
+                : _layers[i].ForwardObserved(tape, signal);
+            if (i == 0) signal = WithOthers(tape, batch, signal);
+        }
+        return signal;
     }
 
     /// <summary>What the layers read of a batch, [time, rows, features]: standardized numbers, or the vectors of tokens and their letters.</summary>

@@ -54,6 +54,13 @@ internal sealed record NetworkDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool RelativeLags { get; init; }
 
+    /// <summary>
+    /// Whether the recurrent layers carry their states along a series: of a window they read the last step only, from the states after the step before. What
+    /// they read of a step is that of the window that ends there.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool CarriesState { get; init; }
+
     /// <summary>Exponential averages of which the distance of a step is an additional feature; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RelativeAveragesDescription? RelativeAverages { get; init; }
@@ -152,6 +159,10 @@ internal sealed record NetworkDescription
     /// <summary>A linear skip connection from the window of each target; null for none.</summary>
     [JsonPropertyName("linearPath")] // as saved models have it
     public LinearSkipDescription? LinearSkip { get; init; }
+
+    /// <summary>A linear path over n-grams of the tokens, whose outputs join those of the layers; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public NgramsDescription? Ngrams { get; init; }
 
     /// <summary>A regression of each step on its known covariates; null if all of them reach the head's linear layer.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

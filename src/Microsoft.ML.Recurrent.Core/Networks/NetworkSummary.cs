@@ -41,6 +41,9 @@ internal static class NetworkSummary
         if (description.LinearSkip is not null)
             rows.Add(("linear skip (Add)", $"(None, {description.Outputs})",
                 Count(network.Parameters.Where(parameter => parameter.Name is LinearSkip.WeightName or LinearSkip.BiasName))));
+        if (network.Ngrams is { } ngrams)
+            rows.Add(($"{NgramPath.Name} (N-grams of up to {description.Ngrams!.Length}{Frozen([ngrams.Weight])})", $"(None, {description.Outputs})",
+                ngrams.Weight.Shape.Length));
         return Table(rows, network.Parameters);
     }
 

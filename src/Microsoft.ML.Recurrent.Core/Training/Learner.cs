@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Optimizers;
@@ -16,6 +17,9 @@ internal sealed class Learner : ICheckpointed, IDisposable
     private readonly TrainingSettings _settings;
     private readonly Tape _tape;
     private readonly Optimizer _optimizer;
+    private readonly Parameter[] _parameters, _sparse;
+    // Of a row of a table that few batches read, Adagrad keeps the rate by the batches that read it, and leaves all other rows alone.
+    private readonly Optimizer? _sparseOptimizer;
     private readonly WeightAverage? _average;
     private readonly NetworkState? _state;
     private int _batches;
@@ -28,11 +32,14 @@ internal sealed class Learner : ICheckpointed, IDisposable
         (_network, _head, _settings) = (network, head, settings);
         _tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true };
         _optimizer = Optimizer.Create(settings.Optimizer, settings.Momentum, settings.WeightDecay, decayVectors: false, settings.OptimizerConstants);
+        _sparse = network.Ngrams is { } ngrams ? [ngrams.Weight] : [];
+        _parameters = [.. network.Parameters.Except(_sparse)];
+        if (_sparse.Length > 0) _sparseOptimizer = Optimizer.Create(OptimizerKind.Adagrad);
         _state = carriesState ? new NetworkState() : null;
         Statistics = settings.LogStatistics && settings.Loggers.Count > 0
             ? new TrainingStatistics(network.AllLayers.OfType<RecurrentLayer>().Select(layer => layer.Name))
             : null;
-        _average = settings.EmaDecay is { } decay ? new WeightAverage(network.Parameters, decay) : null;
+        _average = settings.EmaDecay is { } decay ? new WeightAverage(_parameters, decay) : null;
     }
 
     /// <summary>Layer statistics of the last batch of a logged update; null if not requested.</summary>
@@ -47,16 +54,18 @@ internal sealed class Learner : ICheckpointed, IDisposable
     public void Learn(SequenceBatch batch, TrainingRun run)
     {
         var parameters = _network.Parameters;
-        _settings.Augmentation?.Apply(batch, new RandomStream(_tape.Seed, _tape.NextStream()));
+        _settings.Augmentation?.Apply(batch, new RandomStream(_tape.Seed, _tape.NextStream()), _settings.RareTokens);
         Observe((run.Step + 1) % _settings.LogEverySteps == 0);
         var options = new ForwardOptions(_state, _head.LearnsFromStates)
         {
             TeacherForcing = _settings.TeacherForcing?.ProbabilityAt(run.Time),
             Bptt = new(_settings.SegmentSteps, _settings.TruncationSteps)
         };
-        var loss = _head.Loss(_tape, _network.Forward(_tape, batch, options), batch);
+        var output = _network.Forward(_tape, batch, options);
+        var loss = _head.Loss(_tape, output, batch);
         double value = loss.Span[0], weight = WeightOf(batch);
-        if (!double.IsFinite(value)) throw TrainingDivergedException.OfLoss(run, batch, value);
+        if (output.Ngrams is { } ngrams) loss = AddScaledOperation.Apply(_tape, loss, _head.Loss(_tape, output with { Values = ngrams }, batch), 1, 1);
+        if (!float.IsFinite(loss.Span[0])) throw TrainingDivergedException.OfLoss(run, batch, loss.Span[0]);
 
         for (var i = 0; i < parameters.Count && _batches == 0; i++) parameters[i].ZeroGradient();
         // A mean over rows or steps. If losses are summed over the steps, a row counts once per step.
@@ -95,10 +104,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         foreach (var parameter in _network.Parameters) writer.Write(parameter.Value);
         writer.Write(_tape.StreamsDrawn);
         writer.Write(_optimizer.Steps);
-        foreach (var parameter in _network.Parameters.Where(parameter => parameter.Trainable))
-        {
-            foreach (var slot in _optimizer.Slots(parameter)) writer.Write(slot);
-        }
+        foreach (var slot in Slots()) writer.Write(slot);
 
         _average?.Save(writer);
         _state?.Save(writer);
@@ -109,10 +115,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         foreach (var parameter in _network.Parameters) reader.Read(parameter.Value);
         run.RandomStreams = _tape.StreamsDrawn = reader.ReadUInt64();
         _optimizer.Steps = reader.ReadInt64();
-        foreach (var parameter in _network.Parameters.Where(parameter => parameter.Trainable))
-        {
-            foreach (var slot in _optimizer.Slots(parameter)) reader.Read(slot);
-        }
+        foreach (var slot in Slots()) reader.Read(slot);
 
         _average?.Load(reader, run);
         _state?.Load(reader);
@@ -122,9 +125,14 @@ internal sealed class Learner : ICheckpointed, IDisposable
     {
         _tape.Dispose();
         _optimizer.Dispose();
+        _sparseOptimizer?.Dispose();
         _average?.Dispose();
         _state?.Dispose();
     }
+
+    // Adagrad does not read the number of its steps.
+    private IEnumerable<Tensor> Slots() => _parameters.Where(parameter => parameter.Trainable).SelectMany(_optimizer.Slots)
+        .Concat(_sparse.Where(parameter => parameter.Trainable).SelectMany(parameter => _sparseOptimizer!.Slots(parameter)));
 
     private void Observe(bool logged)
     {
@@ -135,13 +143,16 @@ internal sealed class Learner : ICheckpointed, IDisposable
 
     private void Update(SequenceBatch batch, double loss, TrainingRun run)
     {
-        var parameters = _network.Parameters;
+        var parameters = _parameters;
         var mean = _settings.BatchesPerUpdate == 1 ? 1 : _weight > 0 ? 1 / _weight : 0;
         (_batches, _weight) = (0, 0);
-        for (var i = 0; i < parameters.Count; i++) Prepare(parameters[i], (float)mean, run.Step + 1);
+        for (var i = 0; i < parameters.Length; i++) Prepare(parameters[i], (float)mean, run.Step + 1);
         var norm = mean * GradientClipping.GlobalNorm(parameters);
         if (!double.IsFinite(norm)) throw TrainingDivergedException.OfGradient(run, batch, loss);
-        _optimizer.Step(parameters, (float)run.NextRate(), (float)mean * GradientClipping.ScaleFor(norm, _settings.GradientClipNorm));
+        var rate = run.NextRate();
+        _optimizer.Step(parameters, (float)rate, (float)mean * GradientClipping.ScaleFor(norm, _settings.GradientClipNorm));
+        if (_network.Ngrams is { IsLearning: true })
+            _sparseOptimizer!.Step(_sparse, (float)(_settings.NgramLearningRate * rate / _settings.LearningRate), (float)mean);
         _average?.Update();
         run.EndUpdate(norm);
     }

@@ -33,10 +33,13 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         using var threads = Workers.Limit(settings.Threads ?? 0);
         using var learner = new Learner(network, head, settings, train.CarriesState);
         using var batch = new SequenceBatch();
-        using var stopping = new EarlyStopping(settings.EarlyStoppingPatience, settings.EarlyStoppingMinimumChange, settings.EarlyStoppingMetric);
+        using var stopping = new EarlyStopping(settings.EarlyStoppingPatience, settings.EarlyStoppingMinimumChange, settings.EarlyStoppingMetric,
+            settings.EarlyStoppingSmoothing);
         var run = new TrainingRun(network, settings, train.Batches);
+        using var ngrams = network.Ngrams is null ? null : new NgramStopping(network, head);
         using var checkpoints = settings.CheckpointFolder is { } folder
-            ? new Checkpoints(folder, run, learner, stopping, train.Count, [.. Callbacks.OfType<ICheckpointed>()], CheckpointWarning)
+            ? new Checkpoints(folder, run, learner, stopping, train.Count,
+                [.. Callbacks.OfType<ICheckpointed>(), .. ngrams is null ? (ICheckpointed[])[] : [ngrams]], CheckpointWarning)
             : null;
         TrainingCallback[] callbacks = [.. Callbacks, stopping, .. Watchers(learner, progress)];
         if (settings.Resume) checkpoints?.Resume();
@@ -69,7 +72,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
             learner.SwapAverage();
             UntilCancelled(() =>
             {
-                var (validationLoss, metric) = validation is null ? (null, null) : EvaluateBoth(validation, cancellation);
+                var (validationLoss, metric) = validation is null ? (null, null) : EvaluateBoth(validation, ngrams, cancellation);
                 run.EndEpoch(validationLoss, metric);
                 foreach (var callback in callbacks) callback.EpochEnded(run);
             });
@@ -124,8 +127,9 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     }
 
     // The loss and, if it differs, the metric for early stopping.
-    private (double? Loss, double? Metric) EvaluateBoth(IBatchSource source, CancellationToken cancellation)
+    private (double? Loss, double? Metric) EvaluateBoth(IBatchSource source, NgramStopping? ngrams, CancellationToken cancellation)
     {
+        ngrams?.Validate(source, cancellation);
         if (settings.EarlyStoppingMetric is ValidationMetric.Loss) return (Evaluate(source, null, cancellation), null);
         var metric = head.CreateMetric(settings.EarlyStoppingMetric)
             ?? throw new InvalidOperationException($"The head {head.GetType().Name} has no metric {settings.EarlyStoppingMetric}.");

@@ -11,7 +11,10 @@ internal static class ClassifierDefaults
     /// <summary>With fewer rows, the part that would be held out is too small to choose an epoch by.</summary>
     public const int FewExamples = 500;
 
-    private const float Smoothing = 0.1f, TokenDropout = 0.5f, NumberDropout = 0.2f, TokenEmaDecay = 0.99f, FallingRate = 5e-3f;
+    // Characters, and the missing one.
+    private const int SmallVocabulary = 257, SmallNgramLength = 4, WordNgramLength = 2;
+
+    private const float Smoothing = 0.1f, TokenDropout = 0.5f, NumberDropout = 0.2f, TokenEmaDecay = 0.99f;
 
     /// <summary>Sets the options that are null.</summary>
     /// <param name="options">The options of one fit.</param>
@@ -30,15 +33,15 @@ internal static class ClassifierDefaults
         {
             network.Regularization.EmbeddingDropoutRate ??= network.Regularization.DropoutRate;
             options.Optimizer.EmaDecay ??= TokenEmaDecay;
+            // A network that can be read step by step stays one.
+            options.Features.Ngrams.NgramLength ??= network is { Bidirectional: false, Pooling: SequencePooling.Last, Custom: null } ? 0
+                : columns.Vocabulary <= SmallVocabulary ? SmallNgramLength : WordNgramLength;
         }
         // Not with several labels, most of which are false for most rows.
         if (columns.LabelRole is not LabelRole.LabelSet) loss.LabelSmoothing ??= Smoothing;
         // Who asks for early stopping gets a part to stop by.
         if (!hasValidation && examples < FewExamples && options.Stopping is { Patience: null, Metric: ValidationMetric.Loss })
             options.Stopping.ValidationFraction ??= 0;
-        if (hasValidation || options.Stopping.ValidationFraction is not 0 || options.Optimizer.LearningRateSchedule is not null) return;
-        options.Optimizer.LearningRateSchedule = LearningRateSchedule.Cosine();
-        // Trained weights would be forgotten.
-        if (!tokens && network.Initialization.Model is null) options.Optimizer.LearningRate ??= FallingRate;
+        if (!hasValidation && options.Stopping.ValidationFraction is 0) options.Optimizer.LearningRateSchedule ??= LearningRateSchedule.Cosine();
     }
 }

@@ -31,6 +31,8 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
 
         internal override RecurrentTask Task => BinaryTask.Instance;
 
+        internal override bool TakesNgrams => true;
+
         internal override void Check()
         {
             base.Check();

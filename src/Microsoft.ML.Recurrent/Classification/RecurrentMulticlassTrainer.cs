@@ -25,6 +25,8 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
 
         internal override RecurrentTask Task => MulticlassTask.Instance;
 
+        internal override bool TakesNgrams => true;
+
         internal override void Check()
         {
             base.Check();

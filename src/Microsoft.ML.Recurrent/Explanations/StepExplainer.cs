@@ -23,6 +23,8 @@ internal sealed class StepExplainer(ExplainedModel model) : IDisposable
 
     private static readonly (double[] Points, double[] Weights) s_quadrature = GaussLegendre.Create(PointsInPart);
 
+    // The layers' part of the scores; that of a path over n-grams is the rest.
+    private readonly float _share = model.Network.Ngrams?.Shares.Value[0] ?? 1, _shareOfNgrams = model.Network.Ngrams?.Shares.Value[1] ?? 0;
     private readonly Tape _tape = new();
     private readonly SequenceBatch _batch = new();
     private float[] _input = [], _baseline = [];
@@ -56,9 +58,14 @@ internal sealed class StepExplainer(ExplainedModel model) : IDisposable
         // The class of the row's own answer is explained, if none is given.
         var first = Outputs(row, 0);
         var last = Outputs(row, 1);
-        var output = model.Class ?? last.IndexOf(last.Max());
-        (Score, BaselineScore) = (last[output] * model.Scale + model.Offset, first[output] * model.Scale + model.Offset);
-        var sums = Integrate(row, output, first[output], last[output]);
+        List<float> ngrams = OfNgrams(row), scores = [.. last.Zip(ngrams, (a, b) => _share * a + b)];
+        var output = model.Class ?? scores.IndexOf(scores.Max());
+        var (parts, marks) = Ngrams(row, output);
+        var baseline = (float)(_share * first[output] + marks);
+        (Score, BaselineScore) = (scores[output] * model.Scale + model.Offset, baseline * model.Scale + model.Offset);
+        // What the layers add may be much more than the difference, if the n-grams take it back.
+        var sums = Integrate(row, output, Math.Min(Math.Abs(last[output] - first[output]), Math.Abs(scores[output] - baseline) / _share));
+        for (var i = 0; i < sums.Length; i++) sums[i] = _share * sums[i] + (i % (sums.Length / time) == 0 ? parts[i / (sums.Length / time)] : 0);
         for (var i = 0; i < sums.Length; i++) Contributions[i] = (float)(sums[i] * model.Scale);
     }
 
@@ -68,7 +75,30 @@ internal sealed class StepExplainer(ExplainedModel model) : IDisposable
         _batch.Dispose();
     }
 
-    private double[] Integrate(ScoringBatch row, int output, double first, double last)
+    // What the path over n-grams adds to the outputs.
+    private List<float> OfNgrams(ScoringBatch row)
+    {
+        if (model.Network.Ngrams is not { } path) return [.. new float[model.Network.Description.Outputs]];
+        _tape.Recording = false;
+        RowBatches.Fill(row, _batch, 1);
+        List<float> outputs = [.. path.Forward(_tape, _batch).Span];
+        for (var i = 0; i < outputs.Count; i++) outputs[i] *= _shareOfNgrams;
+        _tape.Reset();
+        return outputs;
+    }
+
+    // What the n-grams add to an output by the tokens in them, and what those of the marks alone do, which belongs to the baseline.
+    private (double[] Steps, double Marks) Ngrams(ScoringBatch row, int output)
+    {
+        RowBatches.Fill(row, _batch, 1);
+        var steps = new double[_batch.Time];
+        if (model.Network.Ngrams is not { } path) return (steps, 0);
+        var marks = path.Attribute(_batch, 0, output, steps);
+        for (var step = 0; step < steps.Length; step++) steps[step] *= _shareOfNgrams;
+        return (steps, marks * _shareOfNgrams);
+    }
+
+    private double[] Integrate(ScoringBatch row, int output, double difference)
     {
         var count = Math.Max(1, model.Points / PointsInPart);
         List<Part> parts = [], fresh = [.. Enumerable.Range(0, count).Select(i => new Part((double)i / count, (i + 1.0) / count))];
@@ -77,7 +107,7 @@ internal sealed class StepExplainer(ExplainedModel model) : IDisposable
             foreach (var some in fresh.Chunk(PartsAtOnce)) Integrate(row, output, some);
             parts.AddRange(fresh);
             double[] sums = [.. Enumerable.Range(0, _input.Length).Select(i => parts.Sum(part => part.Sums[i]))];
-            var allowed = Math.Max(Tolerance * Math.Abs(last - first), Precision * sums.Sum(Math.Abs));
+            var allowed = Math.Max(Tolerance * difference, Precision * sums.Sum(Math.Abs));
             if (parts.Sum(part => part.Error) <= allowed || parts.Count >= MostParts) return sums;
             // Where the gradient jumps, the parts beside the jump are as good as the rest: only the worst are halved.
             Part[] worst = [.. parts.Where(part => part.Error > allowed / (2 * parts.Count)).OrderByDescending(part => part.Error).Take(PartsAtOnce / 2)];

@@ -114,6 +114,7 @@ internal sealed class StepGraph
     /// <summary>Why a network cannot run step by step; null if it can.</summary>
     public static string? Refusal(NetworkDescription network)
     {
+        if (network.CarriesState) return "it carries its states: its whole graph has them as inputs and outputs, and takes single rows";
         if (network.WindowNormalization is not WindowNormalization.None)
             return $"its windows are normalized ({network.WindowNormalization}), which needs the whole window. Train it "
                 + $"with {nameof(WindowNormalization)}.{nameof(WindowNormalization.None)}";
@@ -121,6 +122,7 @@ internal sealed class StepGraph
         if (!network.Lags.IsEmpty) return "it reads earlier steps of its window (lags)";
         if (network.Decoder is not null) return "its decoder forecasts from a whole window";
         if (network.LinearSkip is not null) return "a linear forecast of the whole window stands beside its layers. Train it with Decoding.LinearSkip = false";
+        if (network.Ngrams is not null) return "a linear path over n-grams reads the whole row. Train it with Features.Ngrams.NgramLength = 0";
         if (network.FutureFeatures > 0) return "it has future covariates for a whole horizon";
         foreach (var layer in network.Layers)
         {

@@ -50,6 +50,9 @@ internal sealed class KeyMap
     /// <summary>Whether the initial model knows none of the keys.</summary>
     public bool KnowsNone { get; }
 
+    /// <summary>The index in the initial model of each index here, -1 for one that it does not know.</summary>
+    public ReadOnlySpan<int> Sources => _sources;
+
     /// <summary>The number of keys.</summary>
     public int Count => _sources.Length - _fixed;
 

@@ -97,6 +97,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             Layers = options.Layers(columns,
                 columns.Vocabulary > 0 ? options.Network.Initialization.WordVectors?.Size ?? options.Features.EmbeddingSize : null),
             Outputs = _head.Outputs,
+            Ngrams = columns.Vocabulary == 0 ? null
+                : options.Features.Ngrams.Describe(_head.Outputs, (length, most) => _examples.CountNgrams(_train, length, most)),
         });
         if (Description.PerStep && columns.Features > 0) CheckAugmentation("the steps have labels");
         if (columns.Features > 0 && columns.Sequences.Any(column => column.IsTokens)) CheckAugmentation("tokens stand beside them");
@@ -147,8 +149,14 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
     {
         // What training did not see is no random vector. An initial model knows more than the data.
         if (options.Network.Initialization.Model is null) network.Inputs.FillUnknown(_examples.SeenBeside(_train));
+        if (Validation is { } held) options.Complete(network, head, held, channel);
         return Manifest;
     }
+
+    protected override bool[]? RareTokens(RecurrentTrainerOptions options) =>
+        options.Network.Regularization.Augmentation is { RareTokenDropout: > 0 } && Description.Vocabulary > 0
+            ? [.. _examples.CountTokens(_train, Description.Vocabulary).Select(count => count == 1)]
+            : null;
 
     private static void CheckAlike(RowColumns train, RowColumns validation)
     {

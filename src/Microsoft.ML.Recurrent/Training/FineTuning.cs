@@ -102,6 +102,7 @@ internal static class FineTuning
             var map = embeddings.Contains(parameter.Name) ? tokens : tables.GetValueOrDefault(parameter.Name) is { } own ? own
                 : parameter.Name is "head.weight" or "head.bias" || parameter.Name.StartsWith(CrfWeights.Name + ".", StringComparison.Ordinal) ? outputs
                 : parameter.Name.StartsWith("sequence_head.", StringComparison.Ordinal) ? sequences : null;
+            if (network.Ngrams?.Parameters.Contains(parameter) is true) continue;
             // What the initial model lacks begins at random.
             if (source.Parameters.All(there => there.Name != parameter.Name)) continue;
             if (map is not null && parameter.Name == network.Crf?.Transitions.Name) map.CopySquare(source[parameter.Name].Value.Span, parameter.Value.Span);
@@ -110,6 +111,7 @@ internal static class FineTuning
             else if (map is null) source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
             else map.CopyRows(source[parameter.Name].Value.Span, parameter.Value.Span);
         }
+        if (source.Ngrams is { } ngrams) network.Ngrams!.CopyFrom(ngrams, tokens is null ? [] : tokens.Sources, outputs is null ? [] : outputs.Sources);
         return network;
 
         static (bool, DecoderDescription?) Plain(DecoderDescription? decoder) =>

@@ -11,7 +11,7 @@ internal static class TransferStart
     private const string Option = "Network.Initialization.Model";
 
     // What they mean belongs to the task.
-    private static readonly string[] s_heads = ["head", "sequence_head", CrfWeights.Name, "linear_path"];
+    private static readonly string[] s_heads = ["head", "sequence_head", CrfWeights.Name, "linear_path", NgramPath.Name];
 
     /// <param name="initial">The other model.</param>
     /// <param name="network">The new network, with its first weights and the statistics of its data.</param>

@@ -46,6 +46,20 @@ public class OperationGradientTests
     }
 
     [TestMethod]
+    public void Embedding_bags()
+    {
+        int[][] bags = [[1, 0, 3, 3], [], [4], [1, 4]];
+        int[] starts = [0, 4, 4, 5, 7];
+        GradientChecker.Check((tape, x) => [EmbeddingBagOperation.Apply(tape, x[0], bags.SelectMany(bag => bag).ToArray(), starts)],
+            x => [[.. bags.SelectMany(bag => Enumerable.Range(0, 4).Select(k => bag.Sum(id => x[0][id * 4 + k]) / Math.Sqrt(Math.Max(1, bag.Length))))]],
+            new Shape(5, 4));
+    }
+
+    [TestMethod]
+    public void Weighted_sum() => GradientChecker.Check((tape, x) => [AddScaledOperation.Apply(tape, x[0], x[1], 2, -0.25f)],
+        x => [[.. x[0].Zip(x[1], (a, b) => 2 * a - 0.25 * b)]], new Shape(3, 4), new Shape(3, 4));
+
+    [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
     public void Dropout(bool sharedOverTime)

@@ -48,7 +48,8 @@ public sealed class EarlyStoppingMetricTests
         var keys = Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words"))
             .Fit(rows);
         var (train, held) = (keys.Transform(rows), keys.Transform(Context.Data.LoadFromEnumerable(Words(90, 2))));
-        Check(metric, new RecurrentMulticlassTrainer.Options { Features = { EmbeddingSize = 4 }, Optimizer = { LearningRate = 0.005f } },
+        Check(metric,
+            new RecurrentMulticlassTrainer.Options { Features = { EmbeddingSize = 4, Ngrams = { NgramLength = 0 } }, Optimizer = { LearningRate = 0.005f } },
             options => Context.MulticlassClassification.Trainers.RecurrentNetwork(options).Fit(train, held), model =>
         {
             var metrics = Context.MulticlassClassification.Evaluate(((RecurrentMulticlassTransformer)model).Transform(held));

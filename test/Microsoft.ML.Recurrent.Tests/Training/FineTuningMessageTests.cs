@@ -200,7 +200,7 @@ public sealed class FineTuningMessageTests
         var keys = context.Transforms.Conversion.MapValueToKey("Words").Fit(data).Transform(data);
         using var first = Train(context, keys, null, 1);
         Assert.DoesNotContain("frozen", first.Model.Summary());
-        using var tuned = Train(context, keys, first.Model, 1, "embedding_1", "lstm_1");
+        using var tuned = Train(context, keys, first.Model, 1, "embedding_1", "lstm_1", "ngrams");
         using var file = new MemoryStream();
         context.Model.Save(tuned, keys.Schema, file);
         file.Position = 0;
@@ -208,7 +208,7 @@ public sealed class FineTuningMessageTests
         foreach (var summary in new[] { tuned.Model.Summary(), loaded.Model.Summary() })
         {
             string[] marked = [.. summary.Split('\n').Where(line => line.Contains(", frozen)", StringComparison.Ordinal)).Select(line => line.Split(' ')[0])];
-            CollectionAssert.AreEqual(new[] { "embedding_1", "lstm_1" }, marked);
+            CollectionAssert.AreEqual(new[] { "embedding_1", "lstm_1", "ngrams" }, marked);
             // The head is what is left to train: four weights for each direction and a bias.
             StringAssert.Contains(summary, "Trainable parameters: 9\n");
         }

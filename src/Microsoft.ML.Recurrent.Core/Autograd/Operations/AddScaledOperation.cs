@@ -1,30 +1,33 @@
 using Microsoft.ML.Recurrent.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>x + scale * y of two numbers: losses of two heads.</summary>
+/// <summary>a x + b y of two tensors of the same shape: losses of two heads, or outputs of two models.</summary>
 internal sealed class AddScaledOperation : Operation
 {
-    private float _scale;
+    private float _first, _second;
 
-    public static Tensor Apply(Tape tape, Tensor x, Tensor y, float scale)
+    public static Tensor Apply(Tape tape, Tensor x, Tensor y, float first, float second)
     {
-        var sum = tape.Rent(new Shape(1));
-        sum.Span[0] = x.Span[0] + scale * y.Span[0];
-        if (tape.Record<AddScaledOperation>(sum, x, y) is { } record) record._scale = scale;
+        var sum = tape.Rent(x.Shape);
+        TensorPrimitives.Multiply(x.Span, first, sum.Span);
+        TensorPrimitives.MultiplyAdd(y.Span, second, sum.Span, sum.Span);
+        if (tape.Record<AddScaledOperation>(sum, x, y) is { } record) (record._first, record._second) = (first, second);
         return sum;
     }
 
     public override void Backward(Tape tape)
     {
-        var upstream = Output.Gradient!.Span[0];
-        Add(Operands.First, upstream);
-        Add(Operands.Second, upstream * _scale);
+        var upstream = Output.Gradient!.Span;
+        Add(Operands.First, upstream, _first);
+        Add(Operands.Second, upstream, _second);
     }
 
-    private static void Add(Tensor? operand, float slope)
+    private static void Add(Tensor? operand, ReadOnlySpan<float> upstream, float scale)
     {
         if (Tape.GradientOf(operand, out var accumulate) is not { } gradient) return;
-        gradient.Span[0] = accumulate ? gradient.Span[0] + slope : slope;
+        if (accumulate) TensorPrimitives.MultiplyAdd(upstream, scale, gradient.Span, gradient.Span);
+        else TensorPrimitives.Multiply(upstream, scale, gradient.Span);
     }
 }

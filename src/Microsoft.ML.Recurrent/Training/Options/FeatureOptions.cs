@@ -32,12 +32,16 @@ public sealed class FeatureOptions : IOptionGroup
     /// </summary>
     public int? AdditionalEmbeddingSize { get; set; }
 
-    internal void Check()
+    /// <summary>For classifiers of tokens: a linear path over their n-grams. Default: chosen by the data.</summary>
+    public NgramOptions Ngrams { get; set => field = OptionChecks.NotNull(value); } = new();
+
+    internal void Check(bool takesNgrams)
     {
         var checks = new OptionChecks("Features");
         checks.Columns(AdditionalColumnNames);
         checks.Columns(StaticColumnNames);
         checks.AtLeastOne(EmbeddingSize);
         checks.AtLeastOne(AdditionalEmbeddingSize);
+        Ngrams.Check(takesNgrams);
     }
 }

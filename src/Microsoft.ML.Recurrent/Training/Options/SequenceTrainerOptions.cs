@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
@@ -49,7 +50,7 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
         checks.Column(LabelColumnName);
         checks.Column(FeatureColumnName);
         checks.ColumnOrNull(ExampleWeightColumnName);
-        Features.Check();
+        Features.Check(TakesNgrams);
         checks.AtLeastOne(TruncatedBpttSteps);
         if (TruncatedBpttSteps is not null && Optimizer.Gradients.CheckpointSteps is not null)
         {
@@ -59,7 +60,14 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
         }
     }
 
-    internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TruncationSteps = TruncatedBpttSteps };
+    internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with
+    {
+        TruncationSteps = TruncatedBpttSteps,
+        NgramLearningRate = Features.Ngrams.LearningRate,
+    };
+
+    /// <summary>Whether a linear path over n-grams may stand beside the network: its outputs are logits of whole sequences.</summary>
+    internal virtual bool TakesNgrams => false;
 
     /// <summary>Sets options of one fit that are null, by the data.</summary>
     /// <param name="columns">The columns.</param>
@@ -91,6 +99,11 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
 
     /// <summary>Gives the head of <see cref="CreateHead"/> what it needs of its network.</summary>
     internal virtual void Join(Head head, Network network)
+    {
+    }
+
+    /// <summary>What the task sets after training by the validation part.</summary>
+    internal virtual void Complete(Network network, Head head, ITrainingSet validation, TrainingChannel channel)
     {
     }
 
