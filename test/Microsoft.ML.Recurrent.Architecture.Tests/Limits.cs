@@ -31,7 +31,8 @@ internal static class Limits
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
         TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
-        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch;
+        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch +
+        TablesAndConfigurations;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -126,6 +127,9 @@ internal static class Limits
 
     // The shift of the tag O by the F1 score of entities; rare words that become unknown; shapes, prefixes and suffixes of words.
     private const int WordFeatures = 4500;
+
+    // Tables in text, Parquet and Arrow, what their columns and series hold, and training configurations of Model Builder.
+    private const int TablesAndConfigurations = 12900;
 
     // The learning rate that is searched within Fit, its curve in histories; early stopping by a smoothed curve.
     private const int LearningRateSearch = 1800;

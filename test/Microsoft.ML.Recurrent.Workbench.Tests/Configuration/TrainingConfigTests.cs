@@ -154,11 +154,12 @@ public sealed class TrainingConfigTests
         var path = Path.Combine(s_folder, "new.mbconfig");
         config.Write(path);
         var text = File.ReadAllText(path);
-        string[] keys = ["Scenario", "DataSource", "Environment", "RunHistory", "Type\": \"TrainingConfig", "Version\": 5,\n  \"TrainingOption", "TrainingOption",
+        string[] keys = ["Scenario", "DataSource", "Environment", "RunHistory", "Type\": \"TrainingConfig", "Version\": 5,\n  \"TrainingOption",
+            "TrainingOption",
             "TextClassficationTrainingOption"];
         var places = keys.Select(key => text.IndexOf($"\"{key}", StringComparison.Ordinal)).ToArray();
         CollectionAssert.AreEqual(places.Order().ToArray(), places, string.Join(' ', places));
-        Assert.IsGreaterThanOrEqualTo(0, places[0]);
+        NumberAssert.IsGreaterThanOrEqualTo(0, places[0]);
         var read = TrainingConfig.Read(path);
         Assert.AreEqual((120, "topic", "text", 0.1),
             (read.Training.TrainingTime, read.Training.LabelColumn, read.Training.TextColumn, read.Training.ValidationFraction));
