@@ -58,11 +58,16 @@ internal sealed class ColumnCollector(TableColumn column, int index)
         {
             ColumnKind.Number => profile with
             {
-                Minimum = _minimum, Maximum = _maximum, Mean = _sum / _numbers, IsWhole = _whole == _numbers, Outline = _outline.Means(),
+                Minimum = _minimum,
+                Maximum = _maximum,
+                Mean = _sum / _numbers,
+                IsWhole = _whole == _numbers,
+                Outline = _outline.Means(),
             },
             ColumnKind.Time => profile with
             {
-                Span = _formats is [var chosen, ..] ? (chosen.First, chosen.Last) : (_first, _last), TimeFormat = _formats?[0].Format,
+                Span = _formats is [var chosen, ..] ? (chosen.First, chosen.Last) : (_first, _last),
+                TimeFormat = _formats?[0].Format,
                 OtherTimeFormat = _formats?.Select(static one => one.Format)
                     .FirstOrDefault(format => format.IsDayFirst is { } order && order != _formats[0].Format.IsDayFirst),
             },
@@ -106,8 +111,11 @@ internal sealed class ColumnCollector(TableColumn column, int index)
                 _fits[i] = formats[i].Format.TryParse(text, out var time);
                 if (!_fits[i]) continue;
                 read++;
-                formats[i] = formats[i] with { First = time < formats[i].First ? time : formats[i].First,
-                    Last = time > formats[i].Last ? time : formats[i].Last };
+                formats[i] = formats[i] with
+                {
+                    First = time < formats[i].First ? time : formats[i].First,
+                    Last = time > formats[i].Last ? time : formats[i].Last
+                };
             }
             if (read == 0)
             {
