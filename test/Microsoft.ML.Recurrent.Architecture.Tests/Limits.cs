@@ -31,7 +31,8 @@ internal static class Limits
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
         TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
-        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches + ShiftedWindows;
+        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches + ShiftedWindows +
+        TablesAndConfigurations;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -132,6 +133,9 @@ internal static class Limits
 
     // The shift of the tag O by the F1 score of entities; rare words that become unknown; shapes, prefixes and suffixes of words.
     private const int WordFeatures = 4500;
+
+    // Tables in text, Parquet and Arrow, what their columns and series hold, and training configurations of Model Builder.
+    private const int TablesAndConfigurations = 12900;
 
     // The learning rate that is searched within Fit, its curve in histories; early stopping by a smoothed curve.
     private const int LearningRateSearch = 1800;
