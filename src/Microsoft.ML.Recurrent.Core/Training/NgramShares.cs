@@ -27,12 +27,12 @@ internal static class NgramShares
         {
             var weight = Learner.WeightOf(batch);
             var output = network.Forward(tape, batch, new() { KeepsNgramsApart = true });
-            own += weight * head.Loss(tape, output with { Values = output.Ngrams! }, batch).Span[0];
+            own += weight * head.PlainLoss(tape, output with { Values = output.Ngrams! }, batch).Span[0];
             weights += weight;
             for (var i = 0; i < shares.Length; i++)
             {
                 var values = AddScaledOperation.Apply(tape, output.Values, output.Ngrams!, shares[i].Layers, shares[i].Path);
-                losses[i] += weight * head.Loss(tape, output with { Values = values }, batch).Span[0];
+                losses[i] += weight * head.PlainLoss(tape, output with { Values = values }, batch).Span[0];
             }
         }
         var best = shares[Array.IndexOf(losses, losses.Min())];

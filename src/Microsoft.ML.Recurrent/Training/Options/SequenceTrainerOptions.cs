@@ -62,7 +62,7 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with
     {
         TruncationSteps = TruncatedBpttSteps,
-        NgramLearningRate = Features.Ngrams.LearningRate,
+        NgramRateFactor = (Features.Ngrams.LearningRate ?? NgramOptions.RateFactor * Optimizer.LearningRate) / Optimizer.LearningRate,
     };
 
     /// <summary>Whether a linear path over n-grams may stand beside the network: its outputs are logits of whole sequences.</summary>
