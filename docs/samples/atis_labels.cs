@@ -76,6 +76,7 @@ double Accuracy(MLContext mlContext, IDataView scored) =>
 
 // Words that occur once are unknown ones; the labels are the keys of the kinds that training has.
 static IEstimator<ITransformer> Keys(MLContext mlContext) => mlContext.Transforms.Text.BuildVocabulary("Tokens", "Words", minimumCount: 2)
+    .Append(mlContext.Transforms.Text.ExtractWordFeature("Suffixes", "Words", WordFeature.Suffix, length: 3))
     .Append(mlContext.Transforms.Text.BuildVocabulary("SuffixTokens", "Suffixes", minimumCount: 2))
     .Append(mlContext.Transforms.Conversion.MapValueToKey("KindKeys", "Kinds")).Append(mlContext.Transforms.Conversion.MapValueToKey("IntentKey", "Intent"));
 
@@ -119,7 +120,6 @@ Question[] Load(string file) => [.. File.ReadLines(Path.Combine(folder, file)).S
     return new Question
     {
         Words = words,
-        Suffixes = [.. words.Select(word => word[Math.Max(0, word.Length - 3)..])],
         Kinds = [.. parts[1].Split(' ').Where(slot => slot != "O").Select(slot => slot[2..]).Distinct()],
         Intent = parts[2],
     };
@@ -134,7 +134,6 @@ string? Argument(string name) => Array.IndexOf(args, name) is >= 0 and var i && 
 internal sealed class Question
 {
     public string[] Words { get; set; } = [];
-    public string[] Suffixes { get; set; } = [];
     public string[] Kinds { get; set; } = [];
     public string Intent { get; set; } = "";
 }

@@ -24,9 +24,9 @@ for (var seed = 1; seed <= seeds; seed++)
     var mlContext = new MLContext(seed);
     // The development part tells which epoch is best.
     IDataView train = mlContext.Data.LoadFromConllFile(Path.Combine(folder, "train.bio")), dev = mlContext.Data.LoadFromConllFile(Path.Combine(folder, "dev.bio"));
-    // The words are keys in lower case; their characters are read as they are. A word that comes once is an unknown one, as most words of new names are.
+    // The words are keys in lower case; their characters are read as they are.
     var keys = mlContext.Transforms.Text.NormalizeText("Lower", "Words", TextNormalizingEstimator.CaseMode.Lower, keepDiacritics: true, keepPunctuations: true, keepNumbers: true)
-        .Append(mlContext.Transforms.Text.BuildVocabulary("Tokens", "Lower", minimumCount: 2))
+        .Append(mlContext.Transforms.Text.BuildVocabulary("Tokens", "Lower"))
         .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "Tags")).Fit(train);
     var tagger = mlContext.MulticlassClassification.Trainers.SequenceTagging(new RecurrentTaggingTrainer.Options
     {

@@ -31,7 +31,7 @@ internal static class Limits
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
         TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
-        TokenBudget + Ngrams;
+        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -120,6 +120,15 @@ internal static class Limits
 
     // Batches of a limited number of steps, chunks read ahead, buffers that serve smaller requests.
     private const int TokenBudget = 1270;
+
+    // Forecasters that carry their states along the series: training from stretch to stretch, states in graphs, cursors, engines and checkpoints.
+    private const int CarriedStates = 5900;
+
+    // The shift of the tag O by the F1 score of entities; rare words that become unknown; shapes, prefixes and suffixes of words.
+    private const int WordFeatures = 4500;
+
+    // The learning rate that is searched within Fit, its curve in histories; early stopping by a smoothed curve.
+    private const int LearningRateSearch = 1800;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

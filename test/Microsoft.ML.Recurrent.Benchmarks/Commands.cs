@@ -27,6 +27,7 @@ internal static class Commands
         root.Subcommands.Add(SoakPartOf());
         root.Subcommands.Add(Streaming());
         root.Subcommands.Add(Scale());
+        root.Subcommands.Add(Carried());
         root.Subcommands.Add(Publishing());
         root.Subcommands.Add(Baselines());
         root.Subcommands.Add(Tagging());
@@ -114,6 +115,15 @@ internal static class Commands
         var docs = Docs();
         var command = new Command("publishing", "Size, start and memory of the smallest program that scores, published in every way") { runs, docs };
         command.SetAction(result => PublishingCommand.Run(new(result.GetValue(runs), result.GetValue(docs))));
+        return command;
+    }
+
+    private static Command Carried()
+    {
+        Option<string> file = new("--file") { Description = "ETTh1.csv", DefaultValueFactory = _ => Repository.Shared("data", "ett", "ETTh1.csv") };
+        var docs = Docs();
+        var command = new Command("carried", "Forecasts of all rows of ETTh1 by a model that carries its state, beside one that reads windows") { file, docs };
+        command.SetAction(result => CarriedCommand.Run(result.GetValue(file)!, result.GetValue(docs)));
         return command;
     }
 

@@ -52,9 +52,12 @@ internal sealed class CrfLoss : Operation
             var weight = totalWeight > 0 ? (weights is null ? 1 : weights.Span[row]) / totalWeight : 0;
             if (weight == 0) continue;
             var length = lengths.IsEmpty ? time : lengths[row];
-            total += weight * (chain.LogSum(emissions, row, default, length, record, weight) - chain.LogSum(emissions, row, tags, length, record, -weight));
+            var known = chain.IsKnown(tags, rows, row, length) ? chain.Score(emissions, row, tags, length, record, -weight)
+                : chain.LogSum(emissions, row, tags, length, record, -weight);
+            total += weight * (chain.LogSum(emissions, row, default, length, record, weight) - known);
         }
 
+        if (record is not null) chain.AddTransitions(record._dTransitions!.Span);
         loss.Span[0] = (float)total;
         chain.Return();
         return loss;
@@ -91,14 +94,17 @@ internal sealed class CrfLoss : Operation
     {
         private readonly int _count;
         private readonly double[] _buffer;
-        private readonly Span<double> _start, _end, _onward, _back, _alpha, _beta, _terms, _sums, _row;
+        private readonly ReadOnlySpan<float> _transitions;
+        private readonly Span<double> _start, _end, _onward, _back, _counts, _alpha, _beta, _terms, _sums, _row;
+        private readonly Span<float> _rounded;
         private readonly double _greatest;
 
         public Chain(ReadOnlySpan<float> transitions, ReadOnlySpan<float> start, ReadOnlySpan<float> end, int time)
         {
             _count = start.Length;
+            _transitions = transitions;
             int size = _count, square = size * size;
-            _buffer = ArrayPool<double>.Shared.Rent(2 * square + 2 * time * size + 5 * size);
+            _buffer = ArrayPool<double>.Shared.Rent(3 * square + 2 * time * size + 5 * size);
             var at = 0;
             _start = Take(ref at, _buffer, size);
             _end = Take(ref at, _buffer, size);
@@ -107,8 +113,11 @@ internal sealed class CrfLoss : Operation
             _row = Take(ref at, _buffer, size);
             _onward = Take(ref at, _buffer, square);
             _back = Take(ref at, _buffer, square);
+            _counts = Take(ref at, _buffer, square);
+            _counts.Clear();
             _alpha = Take(ref at, _buffer, time * size);
             _beta = Take(ref at, _buffer, time * size);
+            _rounded = new float[size];
             TensorPrimitives.ConvertTruncating(start, _start);
             TensorPrimitives.ConvertTruncating(end, _end);
             _greatest = TensorPrimitives.Max(transitions);
@@ -124,6 +133,35 @@ internal sealed class CrfLoss : Operation
         }
 
         public void Return() => ArrayPool<double>.Shared.Return(_buffer);
+
+        /// <summary>Whether all steps of a row have a tag.</summary>
+        public bool IsKnown(ReadOnlySpan<int> tags, int rows, int row, int length)
+        {
+            for (var t = 0; t < length; t++)
+                if (tags[t * rows + row] < 0) return false;
+            return true;
+        }
+
+        /// <summary>The score of the only path of a row whose tags are all known; adds <paramref name="weight"/> times its derivative to the record.</summary>
+        public double Score(Tensor emissions, int row, ReadOnlySpan<int> tags, int length, CrfLoss? record, double weight)
+        {
+            var rows = emissions.Shape[1];
+            int first = tags[row], last = tags[(length - 1) * rows + row];
+            var score = _start[first] + _end[last];
+            for (int t = 0, before = -1; t < length; before = tags[t++ * rows + row])
+            {
+                var tag = tags[t * rows + row];
+                score += Emission(emissions, t, row)[tag];
+                if (record is not null) Emission(record._dEmissions!, t, row)[tag] += (float)weight;
+                if (before < 0) continue;
+                score += _transitions[before * _count + tag];
+                if (record is not null) record._dTransitions!.Span[before * _count + tag] += (float)weight;
+            }
+            if (record is null) return score;
+            record._dStart!.Span[first] += (float)weight;
+            record._dEnd!.Span[last] += (float)weight;
+            return score;
+        }
 
         /// <summary>
         /// The logarithm of the sum over all paths of a row that have the known tags; adds <paramref name="weight"/> times its derivative to the record.
@@ -166,10 +204,13 @@ internal sealed class CrfLoss : Operation
                         _sums.Fill(double.NegativeInfinity);
                         _sums[tag] = kept;
                     }
-                    record.AddTransitions(_alpha.Slice(t * count, count), _sums, _back, _greatest - log, weight, _terms, _row);
+                    AddTransitions(_alpha.Slice(t * count, count), _greatest - log, weight);
                     Advance(_sums, _back, beta);
                 }
-                record.AddStep(_alpha.Slice(t * count, count), beta, t, row, log, weight, isFirst: t == 0, isLast: t == length - 1);
+                Count(_alpha.Slice(t * count, count), beta, log, weight);
+                TensorPrimitives.Add(Emission(record._dEmissions!, t, row), _rounded, Emission(record._dEmissions!, t, row));
+                if (t == 0) TensorPrimitives.Add(record._dStart!.Span, _rounded, record._dStart.Span);
+                if (t == length - 1) TensorPrimitives.Add(record._dEnd!.Span, _rounded, record._dEnd.Span);
             }
 
             return log;
@@ -183,39 +224,43 @@ internal sealed class CrfLoss : Operation
             var greatest = TensorPrimitives.Max(from);
             TensorPrimitives.Subtract(from, greatest, _terms);
             TensorPrimitives.Exp<double>(_terms, _terms);
-            for (var k = 0; k < _count; k++)
-                to[k] = Math.Log(TensorPrimitives.Dot(_terms, factors.Slice(k * _count, _count))) + greatest + _greatest;
+            for (var k = 0; k < _count; k++) to[k] = TensorPrimitives.Dot(_terms, factors.Slice(k * _count, _count));
+            TensorPrimitives.Log<double>(to, to);
+            TensorPrimitives.Add(to, greatest + _greatest, to);
         }
-    }
 
-    // Expected counts: of the tags of a step ...
-    private void AddStep(ReadOnlySpan<double> alpha, ReadOnlySpan<double> beta, int t, int row, double log, double weight, bool isFirst, bool isLast)
-    {
-        var slopes = Emission(_dEmissions!, t, row);
-        for (var k = 0; k < slopes.Length; k++)
+        // The expected counts of the tags of a step, times the weight.
+        private void Count(ReadOnlySpan<double> alpha, ReadOnlySpan<double> beta, double log, double weight)
         {
-            var slope = (float)(weight * Math.Exp(alpha[k] + beta[k] - log));
-            slopes[k] += slope;
-            if (isFirst) _dStart!.Span[k] += slope;
-            if (isLast) _dEnd!.Span[k] += slope;
+            TensorPrimitives.Add(alpha, beta, _terms);
+            TensorPrimitives.Subtract(_terms, log, _terms);
+            TensorPrimitives.Exp<double>(_terms, _terms);
+            TensorPrimitives.Multiply(_terms, weight, _terms);
+            TensorPrimitives.ConvertTruncating<double, float>(_terms, _rounded);
         }
-    }
 
-    // ... and of its transitions to the next: exp(alpha + transition + emission + beta - log). Both sides are scaled by their own greatest term.
-    private void AddTransitions(ReadOnlySpan<double> alpha, ReadOnlySpan<double> next, ReadOnlySpan<double> factors, double shift, double weight,
-        Span<double> terms, Span<double> onward)
-    {
-        var count = alpha.Length;
-        double before = TensorPrimitives.Max(alpha), after = TensorPrimitives.Max(next);
-        TensorPrimitives.Subtract(next, after, onward);
-        TensorPrimitives.Exp<double>(onward, onward);
-        for (var j = 0; j < count; j++)
+        // Those of its transitions to the next step: exp(alpha + transition + emission + beta - log), without the transition, which is the same at all steps.
+        // Both sides are scaled by their own greatest term.
+        private void AddTransitions(ReadOnlySpan<double> alpha, double shift, double weight)
         {
-            var scale = weight * Math.Exp(alpha[j] - before) * Math.Exp(before + after + shift);
-            if (scale == 0) continue;
-            TensorPrimitives.Multiply(factors.Slice(j * count, count), onward, terms);
-            var slopes = _dTransitions!.Span.Slice(j * count, count);
-            for (var k = 0; k < count; k++) slopes[k] += (float)(scale * terms[k]);
+            double before = TensorPrimitives.Max(alpha), after = TensorPrimitives.Max<double>(_sums);
+            TensorPrimitives.Subtract(_sums, after, _row);
+            TensorPrimitives.Exp<double>(_row, _row);
+            TensorPrimitives.Subtract(alpha, before, _terms);
+            TensorPrimitives.Exp<double>(_terms, _terms);
+            TensorPrimitives.Multiply(_terms, weight * Math.Exp(before + after + shift), _terms);
+            for (var j = 0; j < _count; j++)
+            {
+                if (_terms[j] == 0) continue;
+                var counts = _counts.Slice(j * _count, _count);
+                TensorPrimitives.MultiplyAdd(_row, _terms[j], counts, counts);
+            }
+        }
+
+        /// <summary>Adds the expected counts of transitions of all rows to their derivative.</summary>
+        public void AddTransitions(Span<float> slopes)
+        {
+            for (var i = 0; i < slopes.Length; i++) slopes[i] += (float)(_counts[i] * _back[i]);
         }
     }
 

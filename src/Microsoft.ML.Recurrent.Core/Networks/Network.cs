@@ -159,15 +159,9 @@ internal sealed class Network : IDisposable
         var (signal, level, scale, window) = Inputs.Sequence(tape, batch);
         signal = signal with { State = options.State, Bptt = options.Bptt };
         if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window, options.TeacherForcing ?? 1);
-        var first = 0;
-        if (options.Inputs is { } given) (signal, first) = (signal with { Values = given, Tokens = null }, Description.Vocabulary > 0 ? 1 : 0);
-        for (var i = first; i < _layers.Length; i++)
-        {
-            signal = batch.Positions is { } positions && _layers[i].Description is PoolingDescription
-                ? signal with { Values = PositionsOperation.Apply(tape, signal.Numbers, positions), LastStates = null }
-                : _layers[i].ForwardObserved(tape, signal);
-            if (i == 0) signal = WithOthers(tape, batch, signal);
-        }
+        signal = !Description.CarriesState || batch.Positions is not null ? Read(tape, batch, signal, options.Inputs)
+            : signal with { Values = batch.Body
+                ?? throw new ArgumentException("The network carries its state: it cannot read a window alone.", nameof(batch)) };
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         var body = signal.Numbers;
         var future = Inputs.Future(tape, batch, window);
@@ -214,6 +208,30 @@ internal sealed class Network : IDisposable
             Sequence = whole,
             Ngrams = ngrams,
         };
+    }
+
+    /// <summary>The output of the layers at the positions of a batch of stretches, [positions x rows, n], from carried states.</summary>
+    /// <param name="tape">Records the operations.</param>
+    /// <param name="batch">The stretches.</param>
+    /// <param name="state">The states.</param>
+    public Tensor Encode(Tape tape, SequenceBatch batch, NetworkState state)
+    {
+        if (!batch.ContinuesState) state.Reset();
+        return Read(tape, batch, Inputs.Sequence(tape, batch).Signal with { State = state }, null).Numbers;
+    }
+
+    private Signal Read(Tape tape, SequenceBatch batch, Signal signal, Tensor? given)
+    {
+        var first = 0;
+        if (given is not null) (signal, first) = (signal with { Values = given, Tokens = null }, Description.Vocabulary > 0 ? 1 : 0);
+        for (var i = first; i < _layers.Length; i++)
+        {
+            signal = batch.Positions is { } positions && _layers[i].Description is PoolingDescription
+                ? signal with { Values = PositionsOperation.Apply(tape, signal.Numbers, positions), LastStates = null }
+                : _layers[i].ForwardObserved(tape, signal);
+            if (i == 0) signal = WithOthers(tape, batch, signal);
+        }
+        return signal;
     }
 
     /// <summary>What the layers read of a batch, [time, rows, features]: standardized numbers, or the vectors of tokens and their letters.</summary>

@@ -54,6 +54,13 @@ internal sealed record NetworkDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool RelativeLags { get; init; }
 
+    /// <summary>
+    /// Whether the recurrent layers carry their states along a series: of a window they read the last step only, from the states after the step before. What
+    /// they read of a step is that of the window that ends there.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool CarriesState { get; init; }
+
     /// <summary>Exponential averages of which the distance of a step is an additional feature; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RelativeAveragesDescription? RelativeAverages { get; init; }

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Networks;
 internal sealed class SequenceBatch : IDisposable
 {
     private readonly List<int[]> _categories = [], _futureCategories = [];
-    private Tensor? _values, _statics, _future, _targets, _weights, _noise;
+    private Tensor? _values, _statics, _future, _targets, _weights, _noise, _body;
 
     /// <summary>Rows of the batch.</summary>
     public int Rows { get; private set; }
@@ -90,6 +90,11 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>Row weights [Rows]; null for equal weights.</summary>
     public Tensor? Weights => _weights;
 
+    /// <summary>
+    /// The output of the layers for each row, [Rows, n], if a network that carries its state has read the series up to it; null for none.
+    /// </summary>
+    public Tensor? Body { get; private set; }
+
     /// <summary>Normal scores for sample paths, [Rows, n]; null for none.</summary>
     public Tensor? Noise => _noise;
 
@@ -128,7 +133,14 @@ internal sealed class SequenceBatch : IDisposable
         if (stepLabels) Array.Fill(StepLabels!, -1, 0, time * rows);
         Answers = Fit(Answers, answerTime > 0, answerTime * rows);
         if (answerTime > 0) Array.Fill(Answers!, -1, 0, answerTime * rows);
-        ContinuesState = false;
+        (ContinuesState, Body) = (false, null);
+    }
+
+    /// <summary>Provides the buffer of <see cref="Body"/>, until the next <see cref="Resize"/>.</summary>
+    public Tensor ResizeBody(int features)
+    {
+        Fit(ref _body, true, new Shape(Rows, features));
+        return Body = _body!;
     }
 
     /// <summary>Provides the buffers of letters, for tokens of at most so many; they are 0, and the lengths 1.</summary>
@@ -155,7 +167,12 @@ internal sealed class SequenceBatch : IDisposable
         return isLearned ? _weights?[step % Rows] ?? 1 : 0;
     }
 
-    public void Dispose() => Resize(0, 0, 0);
+    public void Dispose()
+    {
+        Resize(0, 0, 0);
+        _body?.Dispose();
+        _body = null;
+    }
 
     private static int[] Buffer(List<int[]> buffers, int index, int count)
     {

@@ -54,7 +54,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
     public void Learn(SequenceBatch batch, TrainingRun run)
     {
         var parameters = _network.Parameters;
-        _settings.Augmentation?.Apply(batch, new RandomStream(_tape.Seed, _tape.NextStream()));
+        _settings.Augmentation?.Apply(batch, new RandomStream(_tape.Seed, _tape.NextStream()), _settings.RareTokens);
         Observe((run.Step + 1) % _settings.LogEverySteps == 0);
         var options = new ForwardOptions(_state, _head.LearnsFromStates)
         {

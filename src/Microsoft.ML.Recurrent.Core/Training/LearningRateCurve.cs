@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
@@ -9,10 +10,12 @@ public sealed class LearningRateCurve
     /// <param name="trials">The steps.</param>
     /// <param name="gains">For each step, the loss minus the loss of the same batch with the initial weights.</param>
     internal LearningRateCurve(ImmutableArray<LearningRateTrial> trials, IReadOnlyList<double> gains)
+        : this(trials, Steepest(trials, gains) is { } index ? trials[index].LearningRate : null)
     {
-        Trials = trials;
-        Suggestion = Steepest(trials, gains) is { } index ? trials[index].LearningRate : null;
     }
+
+    [JsonConstructor]
+    internal LearningRateCurve(ImmutableArray<LearningRateTrial> trials, float? suggestion) => (Trials, Suggestion) = (trials, suggestion);
 
     /// <summary>The steps of the search, by increasing rate. The search ends early if the loss diverges.</summary>
     public ImmutableArray<LearningRateTrial> Trials { get; }

@@ -5,6 +5,9 @@ namespace Microsoft.ML.Recurrent;
 /// <summary>Options of a learning-rate search.</summary>
 public sealed class LearningRateSearchOptions
 {
+    /// <summary>The search of a fit: few steps, as it is part of training.</summary>
+    internal static LearningRateSearchOptions BeforeTraining => new() { MinimumLearningRate = 1e-4f, NumberOfSteps = 60 };
+
     /// <summary>The rate of the first step, greater than 0. Default: 1e-6.</summary>
     public float MinimumLearningRate { get; set; } = 1e-6f;
 

@@ -39,6 +39,12 @@ public sealed class SequenceAugmentation
     /// <summary>Probability that a token is replaced by 0, the unknown token.</summary>
     public float TokenDropout { get; init; }
 
+    /// <summary>
+    /// Probability that a token that comes once in the training part is replaced by 0, the unknown token (Lample et al. 2016): so the network learns the
+    /// unknown token from rare words, which most unknown words are like, and still sees the rare ones.
+    /// </summary>
+    public float RareTokenDropout { get; init; }
+
     /// <summary>Probability that a character of a token is replaced by the unknown character, where characters are read.</summary>
     public float CharacterDropout { get; init; }
 
@@ -55,7 +61,7 @@ public sealed class SequenceAugmentation
 
         foreach (var (name, value) in new[] { (nameof(SignFlip), SignFlip), (nameof(Rotation), Rotation), (nameof(TimeFlip), TimeFlip),
             (nameof(FeatureDropout), FeatureDropout), (nameof(TokenDropout), TokenDropout),
-            (nameof(CharacterDropout), CharacterDropout) })
+            (nameof(RareTokenDropout), RareTokenDropout), (nameof(CharacterDropout), CharacterDropout) })
         {
             if (value is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(name, value, $"{name} is a probability and must be from 0 to 1.");
         }
@@ -68,7 +74,10 @@ public sealed class SequenceAugmentation
     }
 
     /// <summary>Augments a batch in place with one random stream.</summary>
-    internal void Apply(SequenceBatch batch, RandomStream random)
+    /// <param name="batch">The batch.</param>
+    /// <param name="random">The stream.</param>
+    /// <param name="isRare">Of each token, whether it comes once in the training part; null if that is not known.</param>
+    internal void Apply(SequenceBatch batch, RandomStream random, bool[]? isRare = null)
     {
         if (batch.Letters is { } letters && CharacterDropout > 0)
         {
@@ -83,6 +92,11 @@ public sealed class SequenceAugmentation
                 for (var t = 0; t < length && TokenDropout > 0; t++)
                 {
                     if (random.NextSingle() < TokenDropout) tokens[t * batch.Rows + row] = 0;
+                }
+                for (var t = 0; t < length && RareTokenDropout > 0 && isRare is not null; t++)
+                {
+                    ref var token = ref tokens[t * batch.Rows + row];
+                    if (isRare[token] && random.NextSingle() < RareTokenDropout) token = 0;
                 }
             }
 

@@ -23,6 +23,10 @@ public sealed record TrainingHistory
     [JsonIgnore]
     public TimeSpan? Elapsed { get; init; }
 
+    /// <summary>The search of the learning rate before training; null if the options gave the rate.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LearningRateCurve? LearningRateSearch { get; init; }
+
     /// <summary>The training loss of the first batch, before any update; null if the run did not begin with it.</summary>
     [JsonIgnore]
     internal double? InitialLoss { get; init; }

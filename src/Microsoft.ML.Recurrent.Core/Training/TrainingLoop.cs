@@ -33,7 +33,8 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         using var threads = Workers.Limit(settings.Threads ?? 0);
         using var learner = new Learner(network, head, settings, train.CarriesState);
         using var batch = new SequenceBatch();
-        using var stopping = new EarlyStopping(settings.EarlyStoppingPatience, settings.EarlyStoppingMinimumChange, settings.EarlyStoppingMetric);
+        using var stopping = new EarlyStopping(settings.EarlyStoppingPatience, settings.EarlyStoppingMinimumChange, settings.EarlyStoppingMetric,
+            settings.EarlyStoppingSmoothing);
         var run = new TrainingRun(network, settings, train.Batches);
         using var ngrams = network.Ngrams is null ? null : new NgramStopping(network, head);
         using var checkpoints = settings.CheckpointFolder is { } folder

@@ -62,6 +62,9 @@ internal sealed record TrainingSettings
     /// <summary>The minimum relative decrease of the best validation loss that counts as an improvement.</summary>
     public double EarlyStoppingMinimumChange { get; init; }
 
+    /// <summary>Decay of the moving average of the validation loss, or of another metric, whose improvement early stopping waits for; 0 for none.</summary>
+    public double EarlyStoppingSmoothing { get; init; }
+
     /// <summary>Seed of weight initialization, shuffling and dropout.</summary>
     public required ulong Seed { get; init; }
 
@@ -82,6 +85,9 @@ internal sealed record TrainingSettings
 
     /// <summary>Random augmentation of the training sequences; null for none.</summary>
     public SequenceAugmentation? Augmentation { get; init; }
+
+    /// <summary>Of each token, whether it comes once in the training part; null if <see cref="Augmentation"/> does not ask.</summary>
+    public bool[]? RareTokens { get; init; }
 
     /// <summary>The loggers; their creator disposes them.</summary>
     public IReadOnlyList<TrainingLogger> Loggers { get; init; } = [];

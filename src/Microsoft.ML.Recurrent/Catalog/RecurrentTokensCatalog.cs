@@ -68,6 +68,32 @@ public static class RecurrentTokensCatalog
             new(minimumCount, maximumSize, unknownToken, paddingToken));
     }
 
+    /// <summary>
+    /// Makes a feature of each word: its shape (capitals, digits, punctuation), its first or last characters, or the word with masked digits. As further
+    /// columns of tokens beside the words (<see cref="FeatureOptions.AdditionalColumnNames"/>) they tell a trainer what an unknown word may be.
+    /// </summary>
+    /// <remarks><code>
+    /// var pipeline = mlContext.Transforms.Text.ExtractWordFeature("Endings", "Words", WordFeature.Suffix)
+    ///     .Append(mlContext.Transforms.Text.BuildVocabulary("EndingKeys", "Endings"));
+    /// </code></remarks>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The column to add: text, <c>Vector&lt;Text&gt;</c> where the words are that, as long.</param>
+    /// <param name="inputColumnName">The words, text; null for the output column's name.</param>
+    /// <param name="feature">The feature.</param>
+    /// <param name="length">Characters of a prefix or suffix; of a shape, the longest run of one kind of character; without effect on masked digits. At least
+    /// 1; null for 3, and of a shape 2.</param>
+    /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
+    public static WordFeatureEstimator ExtractWordFeature(this TransformsCatalog.TextTransforms catalog, string outputColumnName,
+        string? inputColumnName = null, WordFeature feature = WordFeature.Shape, int? length = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
+        if (!Enum.IsDefined(feature)) throw new ArgumentOutOfRangeException(nameof(feature), feature, "Choose Shape, Prefix, Suffix or MaskedDigits.");
+        if (length is < 1) throw new ArgumentOutOfRangeException(nameof(length), length, "A feature must be allowed at least 1 character.");
+        return new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName ?? outputColumnName, feature,
+            length ?? (feature is WordFeature.Shape ? 2 : 3));
+    }
+
     /// <summary>Opens a file of pre-trained word vectors, from which the embedding of a trainer can start.</summary>
     /// <remarks><code>
     /// var trainer = mlContext.MulticlassClassification.Trainers.RecurrentNetwork(new()

@@ -11,6 +11,9 @@ internal interface IExampleCollector
     /// </summary>
     bool Collect(ScoringBatch batch);
 
+    /// <summary>Whether the batch has room for the next row, whatever it is.</summary>
+    bool HasRoom(ScoringBatch batch) => !batch.IsFull;
+
     /// <summary>What the user should know of the rows so far; null for nothing.</summary>
     string? Remark => null;
 }

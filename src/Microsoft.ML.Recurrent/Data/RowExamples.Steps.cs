@@ -25,6 +25,15 @@ internal sealed partial class RowExamples
         return seen;
     }
 
+    /// <summary>How often each token of the first column comes in the examples.</summary>
+    public int[] CountTokens(ReadOnlySpan<int> examples, int tokens)
+    {
+        var counts = new int[tokens];
+        foreach (var example in examples)
+            foreach (var id in TokensOf(_tokenPlaces[0].Places, example)) counts[id]++;
+        return counts;
+    }
+
     private ReadOnlySpan<int> TokensOf(List<long> places, int example) => _tokens.Get(places[example], _lengths[example]);
 
     private ReadOnlySpan<int> TokensBeside(int place, int example) =>

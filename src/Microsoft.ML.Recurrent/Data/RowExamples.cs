@@ -70,25 +70,25 @@ internal sealed partial class RowExamples : IExampleSource
         return examples;
     }
 
-    /// <summary>Mean and standard deviation of the features over the steps of the given examples.</summary>
+    /// <summary>Mean and standard deviation of the features over the steps of the given examples. Those of weight 0 do not count, as in the loss.</summary>
     public Moments FeatureMoments(ReadOnlySpan<int> examples)
     {
         var moments = new Moments(_columns.Features);
-        foreach (var example in examples) moments.Add(Values(example));
+        foreach (var example in examples) if (Counts(example)) moments.Add(Values(example));
         return moments;
     }
 
     public Moments StaticMoments(ReadOnlySpan<int> examples)
     {
         var moments = new Moments(_columns.StaticSize);
-        foreach (var example in examples) moments.Add(Statics(example));
+        foreach (var example in examples) if (Counts(example)) moments.Add(Statics(example));
         return moments;
     }
 
     public Moments TargetMoments(ReadOnlySpan<int> examples)
     {
         var moments = new Moments(_columns.TargetSize);
-        foreach (var example in examples) moments.Add(HasStepTargets ? StepTargets(example) : Targets(example));
+        foreach (var example in examples) if (Counts(example)) moments.Add(HasStepTargets ? StepTargets(example) : Targets(example));
         return moments;
     }
 
@@ -119,6 +119,8 @@ internal sealed partial class RowExamples : IExampleSource
 
     /// <summary>The numbers of the label of an example.</summary>
     public ReadOnlySpan<float> Targets(int example) => CollectionsMarshal.AsSpan(_targets).Slice(example * _columns.TargetSize, _columns.TargetSize);
+
+    private bool Counts(int example) => _weights.Count == 0 || _weights[example] > 0;
 
     private ReadOnlySpan<float> Statics(int example) => CollectionsMarshal.AsSpan(_statics).Slice(example * _columns.StaticSize, _columns.StaticSize);
 

@@ -13,6 +13,7 @@ namespace Microsoft.ML.Recurrent.Data;
 internal sealed class ScoringBatch : IExampleTarget, IDisposable
 {
     private readonly int[] _times;
+    private readonly (CarriedState State, CarriedStep Step)[] _carried;
 
     /// <param name="manifest">The model's columns.</param>
     /// <param name="capacity">Maximum number of rows.</param>
@@ -21,6 +22,7 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         (Manifest, Capacity) = (manifest, capacity);
         _times = new int[capacity];
+        _carried = manifest.CarriesState ? new (CarriedState, CarriedStep)[capacity] : [];
         Inputs = [.. manifest.Inputs.Select(input => new ScoringInput(input, capacity))];
         if (manifest.NoiseSize > 0)
         {
@@ -52,6 +54,9 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
 
     internal ReadOnlySpan<int> Times => _times.AsSpan(0, Rows);
 
+    /// <summary>Of a model that carries its state: the state of the series of each row.</summary>
+    internal ReadOnlySpan<(CarriedState State, CarriedStep Step)> Carried => _carried.AsSpan(0, Rows);
+
     /// <summary>The state that a scorer keeps with the batch: buffers bound to its session.</summary>
     internal IDisposable? Bindings { get; set; }
 
@@ -70,6 +75,9 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
         foreach (var input in Inputs) input.Add(row, time);
         return row;
     }
+
+    /// <summary>Names the state of a row of a model that carries it.</summary>
+    public void Carry(int row, CarriedState state, CarriedStep step) => _carried[row] = (state, step);
 
     /// <summary>Adds a row of another batch of this model.</summary>
     public void Copy(ScoringBatch source, int row)

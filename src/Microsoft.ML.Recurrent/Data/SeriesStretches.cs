@@ -5,22 +5,26 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <summary>
 /// The stretches of series that a forecaster is trained on. A stretch is some rows of a series of which one after the other is a position that forecasts the
 /// rows after it; its window are the rows before it. Positions without a target in their window or horizon have the weight 0, as do those that fill up a
-/// shorter stretch. Rows before the first row of a series are missing.
+/// shorter stretch. Rows before the first row of a series are missing, or repeat it in stretches that begin before the first window is full.
 /// </summary>
 /// <param name="table">The rows.</param>
 /// <param name="layout">The layout of a row.</param>
 /// <param name="shape">The shape of a stretch.</param>
 /// <param name="minimumHistory">Minimum number of existing rows in a window; null for all.</param>
-internal sealed class SeriesStretches(SeriesTable table, SeriesLayout layout, StretchShape shape, int? minimumHistory = null)
+/// <param name="repeatsFirst">Whether rows before the first row of a series repeat it; otherwise they are missing.</param>
+internal sealed class SeriesStretches(SeriesTable table, SeriesLayout layout, StretchShape shape, int? minimumHistory = null, bool repeatsFirst = false)
 {
     private readonly TrainingTarget _target = new(layout.GraphInputs(shape.Window, shape.Horizon));
     private readonly SeriesFiller _filler = new(layout.GraphInputs(shape.Window, shape.Horizon), layout, layout);
     private readonly WindowOrigins _origins = new(layout.GraphInputs(shape.Window, shape.Horizon), layout);
-    private readonly float[] _missing = layout.MissingRows(shape.Window - (minimumHistory ?? shape.Window));
+    private readonly float[] _missing = layout.MissingRows(1);
     private readonly int[] _seen = Seen(table, layout);
 
     // Of each series with positions: its first row, the start of the window of the first position relative to it, and the rows that may be positions.
     private readonly List<(int Row, int Start, int Rows)> _series = [];
+
+    /// <summary>The shape of a stretch.</summary>
+    public StretchShape Shape => shape;
 
     /// <summary>The number of series.</summary>
     public int Series => _series.Count;
@@ -28,13 +32,19 @@ internal sealed class SeriesStretches(SeriesTable table, SeriesLayout layout, St
     /// <summary>Positions of all series.</summary>
     public int Positions => Enumerable.Range(0, _series.Count).Sum(PositionsOf);
 
-    /// <summary>Adds the rows of a series from its start to row <paramref name="to"/>, the last that may be forecast not among them.</summary>
-    public void Add(int series, int to)
+    /// <summary>Rows of a series before its first position.</summary>
+    public int RowsBefore => (minimumHistory ?? shape.Window) - 1;
+
+    /// <summary>
+    /// Adds the rows of a series from its start to row <paramref name="to"/>, the last that may be forecast not among them; false if it has no position.
+    /// </summary>
+    public bool Add(int series, int to)
     {
         var least = (minimumHistory ?? shape.Window) - shape.Window;
         var last = to - shape.Window - shape.Horizon;
-        if (last < least) return;
+        if (last < least) return false;
         _series.Add((table.Starts[series], least, last - least + 1));
+        return true;
     }
 
     /// <summary>Rows of a series that may be positions.</summary>
@@ -43,8 +53,14 @@ internal sealed class SeriesStretches(SeriesTable table, SeriesLayout layout, St
     /// <summary>Positions of a series in one pass, a stride apart.</summary>
     public int PositionsOf(int series) => (_series[series].Rows + shape.Stride - 1) / shape.Stride;
 
-    /// <summary>Fills a batch with stretches, each given by its series, the first of <see cref="RowsOf"/> and the number of its positions.</summary>
-    public void Fill(SequenceBatch batch, ReadOnlySpan<(int Series, int First, int Count)> stretches)
+    /// <summary>
+    /// Fills a batch with stretches, each given by its series, the first of <see cref="RowsOf"/> and the number of its positions. The first may be negative,
+    /// down to -<see cref="RowsBefore"/>: rows before the first position are read, and not forecast from.
+    /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="stretches">The stretches.</param>
+    /// <param name="unlearned">Of each stretch, the first positions whose weight is 0; empty for none.</param>
+    public void Fill(SequenceBatch batch, ReadOnlySpan<(int Series, int First, int Count)> stretches, ReadOnlySpan<int> unlearned = default)
     {
         var (rows, targets, most) = (stretches.Length, layout.Targets, 0);
         foreach (var stretch in stretches) most = Math.Max(most, stretch.Count);
@@ -52,18 +68,22 @@ internal sealed class SeriesStretches(SeriesTable table, SeriesLayout layout, St
         _target.Begin(batch, rows, positions.Steps, shape.Horizon * targets, weights: true, positions: positions);
         for (var row = 0; row < rows; row++)
         {
-            var (series, first, count) = stretches[row];
+            var ((series, first, count), least) = (stretches[row], unlearned.IsEmpty ? 0 : unlearned[row]);
             var start = _series[series].Row + _series[series].Start + first;
             var before = Math.Max(0, _series[series].Row - start);
             var steps = positions.StepOf(count - 1) + 1;
             // Of the first window: later rows would tell the first position what comes.
             var origins = _origins.Find(table.Values(start + before, shape.Window - before));
-            if (before > 0) _filler.FillSteps(_target, row, 0, _missing.AsSpan(0, before * table.Width), origins);
+            for (var step = 0; step < before; step++)
+                _filler.FillSteps(_target, row, step, repeatsFirst ? table.Values(start + before, 1) : _missing, origins);
             _filler.FillSteps(_target, row, before, table.Values(start + before, steps - before), origins);
             // The last row stands for those that a shorter stretch lacks.
             for (var step = steps; step < positions.Steps; step++) _filler.FillSteps(_target, row, step, table.Values(start + steps - 1, 1), origins);
             for (var k = 0; k < most; k++)
-                FillForecast(batch, k * rows + row, start + positions.StepOf(Math.Min(k, count - 1)), _series[series].Row, k < count, origins);
+            {
+                FillForecast(batch, k * rows + row, start + positions.StepOf(Math.Min(k, count - 1)), _series[series].Row,
+                    k < count && k >= least && first + k * shape.Stride >= 0, origins);
+            }
         }
     }
 

@@ -70,9 +70,11 @@ internal sealed partial class SeriesTable
         if (time is { } t) active.Add(t);
 
         var index = new SeriesIndex();
-        var values = new List<float>();
-        var ids = new List<int>();
-        var (times, seconds) = (new List<long>(), new Dictionary<int, long>());
+        // Lists that grow leave twice their size behind, which stays resident while a network is trained.
+        var count = (int)Math.Min(Math.Min(data.GetRowCount() ?? 0, mostRows), Array.MaxLength / Math.Max(1, width));
+        var values = new List<float>(count * width);
+        var ids = new List<int>(count);
+        var (times, seconds) = (new List<long>(time is null ? 0 : count), new Dictionary<int, long>());
         using (var cursor = data.GetRowCursor(active.DistinctBy(column => column.Index)))
         {
             var readers = columns.Select(column => column.Open(cursor)).ToArray();

@@ -45,6 +45,9 @@ internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layou
         return Enumerable.Range(added, _starts.Count - added);
     }
 
+    /// <summary>The last row of a window.</summary>
+    public int RowOf(int example) => _starts[example].Row + windowSize - 1;
+
     public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
     {
         var targets = layout.Targets;

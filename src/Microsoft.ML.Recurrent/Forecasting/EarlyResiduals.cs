@@ -14,7 +14,9 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// <param name="held">The validation windows.</param>
 /// <param name="train">The training windows.</param>
 /// <param name="level">The level of the bounds.</param>
-internal sealed class EarlyResiduals(Network network, ForecastHead head, ExampleSet held, ExampleSet train, float level) : TrainingCallback, ICheckpointed
+/// <param name="encode">Gives windows what a network that carries its states reads before them.</param>
+internal sealed class EarlyResiduals(Network network, ForecastHead head, ExampleSet held, ExampleSet train, float level,
+    Func<ExampleSet, ExampleSet> encode) : TrainingCallback, ICheckpointed
 {
     /// <summary>The quantiles of the training windows; null before the end of the first epoch.</summary>
     public ScoreQuantiles? Learned { get; private set; }
@@ -25,9 +27,10 @@ internal sealed class EarlyResiduals(Network network, ForecastHead head, Example
     public override void EpochEnded(TrainingRun run)
     {
         if (Learned is not null) return;
-        head.BeginCalibration(network, held, train);
-        Held = ConformalCalibration.Quantiles(network, head, held, level);
-        Learned = ConformalCalibration.Quantiles(network, head, train.Subsample(ConformalCalibration.MostTrainingWindows), level);
+        var (heldNow, trainNow) = (encode(held), encode(train));
+        head.BeginCalibration(network, heldNow, trainNow);
+        Held = ConformalCalibration.Quantiles(network, head, heldNow, level);
+        Learned = ConformalCalibration.Quantiles(network, head, trainNow.Subsample(ConformalCalibration.MostTrainingWindows), level);
     }
 
     public void Save(BinaryWriter writer)

@@ -18,6 +18,12 @@ internal sealed partial record ForecastData
     /// <summary>Creates the stretches of the training rows; null if there are only windows.</summary>
     public Func<StretchSet>? Stretches { get; init; }
 
+    /// <summary>Creates the stretches that carry their states; null if there are only windows.</summary>
+    public Func<CarriedStretchSet>? CarriedStretches { get; init; }
+
+    /// <summary>Finds the series of windows, for a network that carries its states.</summary>
+    public Func<ExampleSet, CarriedWindows>? Carried { get; init; }
+
     /// <summary>In-memory training windows (all or a sample) from which data-dependent defaults are chosen.</summary>
     public required ExampleSet Sample { get; init; }
 
@@ -126,10 +132,13 @@ internal sealed partial record ForecastData
             (train, held, learned) = Split(options, table, windows, stride, holdsBack: validationData is null);
         }
         ExampleSet? validation = held.Length > 0 ? new(windows, held) : null;
-        if (validationData is not null) validation = Given(options, validationData, layout, time, masks);
+        SeriesTable? given = null;
+        if (validationData is not null) (validation, given) = Given(options, validationData, layout, time, masks);
         return Create(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
         {
             Stretches = () => StretchesOf(options, table, layout, learned),
+            CarriedStretches = () => new(CarriedSeries.Learned(options, table, layout, learned, masks)),
+            Carried = set => CarriedSeries.Windows(options, set.Source == windows ? table : given!, layout, (SeriesWindowExamples)set.Source, masks),
             Normalizer = normalizer,
             Precision = precision,
             Doubled = doubled,
@@ -174,7 +183,7 @@ internal sealed partial record ForecastData
         if (sample.Count == 0) throw TooShort(options, stream.Sample, nameof(trainData), "Input.MaximumRowsInMemory is too small to sample series that are: ");
         ITrainingSet? validation = held;
         ExampleSet? validationSample = heldSample.Count > 0 ? heldSample : null;
-        if (validationData is not null) validation = validationSample = Given(options, validationData, layout, time, masks);
+        if (validationData is not null) validation = validationSample = Given(options, validationData, layout, time, masks).Windows;
         var learned = Enumerable.Range(0, stream.Sample.Series).Select(series => LearnedPart(options, stream.Sample, series, validationData is null)).ToArray();
         return Create(options, trainData.Schema, layout, time, masks, sample, validationSample) with
         {
@@ -218,13 +227,14 @@ internal sealed partial record ForecastData
             TargetNames(schema, options.Input.InputColumnName, layout.Targets), layout.CategoryManifests(), time, masks, layout.Series?.Names),
         };
 
-    private static ExampleSet Given(RecurrentForecastingEstimator.Options options, IDataView validationData, SeriesLayout layout, SeriesTime time, bool masks)
+    private static (ExampleSet Windows, SeriesTable Table) Given(RecurrentForecastingEstimator.Options options, IDataView validationData, SeriesLayout layout,
+        SeriesTime time, bool masks)
     {
         var table = ReadSeries(options, validationData, layout, time, nameof(validationData), new());
         Check(options, table, layout, masks);
         var windows = new SeriesWindowExamples(table, layout, options.Input.WindowSize, options.Horizon, options.MissingValues.MinimumHistory);
         int[] held = [.. Enumerable.Range(0, table.Series).SelectMany(series => windows.Add(series, 0, table.Starts[series + 1] - table.Starts[series]))];
-        return held.Length > 0 ? new(windows, held) : throw TooShort(options, table, nameof(validationData));
+        return held.Length > 0 ? (new(windows, held), table) : throw TooShort(options, table, nameof(validationData));
     }
 
     private static bool Masks(RecurrentForecastingEstimator.Options options, Func<bool> lacks) =>
@@ -256,7 +266,7 @@ internal sealed partial record ForecastData
     internal static (int[] Train, int[] Held, (int From, int To)[] Learned) Split(RecurrentForecastingEstimator.Options options, SeriesTable table,
         SeriesWindowExamples windows, int stride, bool holdsBack)
     {
-        List<int> train = [], held = [];
+        List<int> train = new(table.Rows / stride + table.Series), held = [];
         var learned = new (int From, int To)[table.Series];
         for (var series = 0; series < table.Series; series++)
         {

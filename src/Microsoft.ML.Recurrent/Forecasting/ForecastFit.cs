@@ -4,6 +4,7 @@ using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Layers;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.ML.Recurrent.Training;
@@ -30,6 +31,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     private Likelihood _likelihood = null!;
     private CancellationToken _cancellation;
     private EarlyResiduals? _early;
+    private Network _network = null!;
 
     // Passes beside training end with the current batch if they are canceled.
     private ExampleSet Sample => _data.Sample with { Cancellation = _cancellation };
@@ -111,6 +113,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (Description.Decoder is not null && DecoderExporter.Obstacle(Description) is { } obstacle)
             throw new ArgumentException($"With the strategy {options.Decoding.Strategy} {obstacle}.", "Network.Custom");
         (Train, Validation, _shape) = (stretches ?? _data.Train, _data.Validation, _shape with { SeasonLength = season });
+        if (Description.CarriesState && Validation is ExampleSet windows) Validation = new CarriedValidation(windows, Encoded);
         if (_shape.Bounds && _likelihood.DrawsFromResiduals)
         {
             _shape = _shape with
@@ -124,6 +127,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         }
         Manifest = _data.Manifest with
         {
+            States = Description.CarriesState ? CarriedStates.Create(Description.Layers) : null,
             Forecast = _data.Manifest.Forecast with
             {
                 SeasonLength = season,
@@ -141,26 +145,43 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     }
 
     protected override int BatchSize(RecurrentTrainerOptions common) =>
-        Train is StretchSet stretches && common.Optimizer.BatchSize is null ? stretches.UsualBatchSize : base.BatchSize(common);
+        (common.Optimizer.BatchSize, Train) switch
+        {
+            (null, StretchSet stretches) => stretches.UsualBatchSize,
+            (null, CarriedStretchSet stretches) => stretches.UsualBatchSize,
+            _ => base.BatchSize(common),
+        };
 
     // The training set of the scheme Stretches, for which the network is adapted; null for windows.
-    private StretchSet? Stretches(TrainingChannel channel)
+    private ITrainingSet? Stretches(TrainingChannel channel)
     {
-        if (options.Decoding.TrainingScheme is TrainingScheme.Windows) return null;
+        if (options.Decoding.TrainingScheme is TrainingScheme.Windows && !CarriesInitially) return null;
         var adapted = StretchScheme.Adapt(options, Description);
         var obstacle = StretchScheme.Obstacle(options, adapted, _data.Stretches is not null);
-        if (options.Decoding.TrainingScheme is null)
+        if (options.Decoding.TrainingScheme is null && !adapted.CarriesState && !options.Decoding.Stateful)
         {
             if (obstacle is not null || !StretchScheme.IsUsual(options, adapted, _data.Train.Count) || BeganOnWindows) return null;
             channel.Info("Training encodes stretches of the series once for all their windows (Decoding.TrainingScheme).");
         }
         if (obstacle is var (option, reason))
         {
-            throw new ArgumentException($"The option Decoding.TrainingScheme = Stretches does not go with the option {option} as it is: {reason} " +
+            throw new ArgumentException(adapted.CarriesState || options.Decoding.Stateful
+                ? $"The option Decoding.Stateful does not go with the option {option} as it is: {reason} Change one of them."
+                : $"The option Decoding.TrainingScheme = Stretches does not go with the option {option} as it is: {reason} " +
                 "Change one of them; TrainingScheme.Windows goes with all.", option);
         }
         Description = adapted;
-        return _data.Stretches!();
+        return adapted.CarriesState ? _data.CarriedStretches!() : _data.Stretches!();
+    }
+
+    private bool CarriesInitially => options.Network.Initialization.Model is { Description.CarriesState: true };
+
+    // The windows of a network that carries its states, with the outputs of its layers along the series; of all training windows as many as are looked at.
+    private ExampleSet Encoded(ExampleSet set)
+    {
+        if (!Description.CarriesState) return set;
+        if (set.Examples == _data.Sample.Examples) set = set.Subsample(ConformalCalibration.MostTrainingWindows);
+        return _data.Carried!(set).Encode(_network, set);
     }
 
     // A run that began when windows were the default goes on with them.
@@ -190,6 +211,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
 
     protected override void Start(Network network, Head head, bool isNew)
     {
+        _network = network;
         if (isNew) Standardize(network);
         // New series of an initial model need scales too.
         _data.Normalizer?.CopyTo(network);
@@ -199,7 +221,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     protected override IReadOnlyList<TrainingCallback> Callbacks(Network network, Head head)
     {
         if (_shape.BoundScale is null || Held is not { } held) return [];
-        return [_early = new(network, (ForecastHead)head, held, Sample, options.Output.ConfidenceLevel)];
+        return [_early = new(network, (ForecastHead)head, held, Sample, options.Output.ConfidenceLevel, Encoded)];
     }
 
     protected override ModelManifest Finish(Network network, Head head, TrainingChannel channel)
@@ -247,12 +269,12 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     {
         try
         {
-            return pass(static set => set);
+            return pass(Encoded);
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
         {
             var most = Math.Max(CancelledWindows, 2 * ConformalCalibration.Needed(options.Output.ConfidenceLevel));
-            return pass(set => set.Subsample(most) with { Cancellation = default });
+            return pass(set => Encoded(set.Subsample(most) with { Cancellation = default }));
         }
     }
 

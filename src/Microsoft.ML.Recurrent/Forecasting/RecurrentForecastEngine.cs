@@ -26,6 +26,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     private readonly Dictionary<Type, object> _rows = [];
     private readonly Dictionary<float, SeriesPredictor> _levels = [];
     private SeriesState _state;
+    private readonly StateReader? _reader;
     private SeriesPredictor? _sampler;
     private bool _disposed, _said;
 
@@ -41,6 +42,9 @@ public sealed class RecurrentForecastEngine : IDisposable
         _duplicates = duplicateTimes ?? Manifest.Forecast!.DuplicateTimes ?? DuplicateTimes.Replace;
         _limit = new(Manifest.Forecast!.Steps, maximumStepsAhead);
         _predictor = new(forecaster.Model, forecaster.Scoring, _state.Layout);
+        if (!Manifest.CarriesState) return;
+        _reader = new(forecaster.Model, forecaster.Scoring, _state.Layout);
+        _state.Reader = _reader;
     }
 
     /// <summary>The names of the observed series (the value of a key, the digits of a number); one empty name if the model has no series column.</summary>
@@ -89,11 +93,42 @@ public sealed class RecurrentForecastEngine : IDisposable
         foreach (var transformer in _before) rows = transformer.Transform(rows);
         var columns = SeriesCollector.Check(Manifest, rows.Schema);
         using var cursor = rows.GetRowCursor(columns.DistinctBy(column => column.Index));
+        if (_reader is not null)
+        {
+            lock (_gate) ObserveAll(cursor);
+            return;
+        }
         var observed = new SeriesState(Manifest);
         var observer = new SeriesObserver(cursor, Manifest, observed, _duplicates, _limit, LastTime);
         while (cursor.MoveNext()) observer.Observe();
         lock (_gate) _state.Append(observed, rows.Schema, _duplicates, _limit);
         Say(observer.Remark);
+    }
+
+    // The states of a model that carries them need every row.
+    private void ObserveAll(DataViewRowCursor cursor)
+    {
+        var observed = Copy();
+        try
+        {
+            var observer = new SeriesObserver(cursor, Manifest, observed, _duplicates, _limit, LastTime);
+            while (cursor.MoveNext()) observer.Observe();
+            Say(observer.Remark);
+        }
+        catch
+        {
+            _reader!.Clear();
+            throw;
+        }
+        _state = observed;
+        _rows.Clear();
+    }
+
+    // With the states of all rows.
+    private SeriesState Copy()
+    {
+        _reader?.Finish();
+        return _state.Clone();
     }
 
     /// <summary>Observes one row.</summary>
@@ -155,7 +190,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
         if (engine == this) throw new ArgumentException("An engine has its own observations already.", nameof(engine));
         SeriesState source;
-        lock (engine._gate) source = engine._state.Clone();
+        lock (engine._gate) source = engine.Copy();
         lock (_gate)
         {
             if (_state.Count > 0)
@@ -285,6 +320,7 @@ public sealed class RecurrentForecastEngine : IDisposable
                 var history = _state[id];
                 if (!history.IsReady) throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.MissingReason}.");
                 name = NameOf(_state, id);
+                _reader?.Finish();
                 workspace.History(0).CopyFrom(history);
                 adapted = level is { } known ? history.Adapt(known) : null;
             }
@@ -317,6 +353,7 @@ public sealed class RecurrentForecastEngine : IDisposable
                 names.Clear();
                 lock (_gate)
                 {
+                    _reader?.Finish();
                     for (series = state.Count; id < series && names.Count < predictor.Capacity; id++)
                     {
                         var history = state[id];
@@ -400,7 +437,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         SeriesState state;
-        lock (_gate) state = _state.Clone();
+        lock (_gate) state = Copy();
         using var forecaster = new RecurrentForecastingTransformer(environment, _forecaster.Model, state);
         var chain = new TransformerChain<ITransformer>([.. _before, forecaster]);
         AtomicFile.Write(path, stream => new ModelOperationsCatalog(environment).Save(chain, inputSchema: null, stream));
@@ -415,6 +452,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         _predictor.Dispose();
         lock (_gate)
         {
+            _reader?.Dispose();
             _sampler?.Dispose();
             foreach (var predictor in _levels.Values) predictor.Dispose();
         }

@@ -5,9 +5,9 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
 /// Builds windows from rows of series. Only future covariates are read ahead. A row has no forecast until its series has a full window of rows without NaN, or
-/// if future covariates of its horizon are missing. One collector belongs to one cursor.
+/// if future covariates of its horizon are missing. All rows are read for a model that carries its state. One collector belongs to one cursor.
 /// </summary>
-internal sealed class SeriesCollector : IExampleCollector
+internal sealed class SeriesCollector : IExampleCollector, IRowReader
 {
     private readonly ModelManifest _manifest;
     private readonly DataViewRow _row;
@@ -16,7 +16,8 @@ internal sealed class SeriesCollector : IExampleCollector
     private readonly SeriesObserver _observer;
     private readonly SeriesFiller _filler;
     private readonly FutureFeatureBuilder _known;
-    private readonly float[] _future;
+    private readonly float[] _future, _unknown = [];
+    private ScoringBatch? _batch;
 
     public SeriesCollector(DataViewRow row, ModelManifest manifest, FutureRows? ahead = null, ObservedRowsView? rows = null)
     {
@@ -27,12 +28,22 @@ internal sealed class SeriesCollector : IExampleCollector
         _filler = new(manifest.Inputs, state.Layout, state.Layout.OnlyFuture());
         _known = new(manifest, state.Layout);
         _future = new float[manifest.Forecast.Horizon * _known.Width];
+        if (!manifest.CarriesState) return;
+        _unknown = new float[_future.Length];
+        state.Reader = this;
     }
 
     public string? Remark => _observer.Remark;
 
+    // The steps of a gap are rows too.
+    public bool HasRoom(ScoringBatch batch) =>
+        batch.Capacity - batch.Rows > (_manifest is { CarriesState: true, Forecast.FillsTimeGaps: true } ? _manifest.Forecast.WindowSize : 0);
+
+    public void Read(SeriesHistory history, bool again) => history.AddTo(_batch!, _filler, _unknown, again);
+
     public bool Collect(ScoringBatch batch)
     {
+        _batch = batch;
         var history = _observer.Observe();
         if (!history.IsReady || _rows?.IsForecast(_row.Position) is false) return false;
         ReadOnlySpan<float> columns = default;
@@ -44,7 +55,8 @@ internal sealed class SeriesCollector : IExampleCollector
         }
         if (_ahead is not null && !_ahead.TryGet(_observer.Series, history.Count, horizon, out columns)) return false;
         if (_known.Width > 0) _known.Write(history.Time, columns, horizon, _future);
-        history.AddTo(batch, _filler, _future);
+        if (_manifest.CarriesState) _filler.FillFuture(batch, batch.Rows - 1, history.Last, _future, default);
+        else history.AddTo(batch, _filler, _future);
         return true;
     }
 

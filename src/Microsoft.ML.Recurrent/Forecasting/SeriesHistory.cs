@@ -19,12 +19,15 @@ internal sealed class SeriesHistory
     // The first new rows of rows that are to be appended, if they may be more than a window.
     private RowBeginning? _beginning;
 
+    private readonly CarriedState? _state;
+
     // Rows since one had a target.
     private int _silent;
     private long _time = long.MinValue;
 
-    public SeriesHistory(ForecastManifest forecast, SeriesLayout layout)
+    public SeriesHistory(ForecastManifest forecast, SeriesLayout layout, int stateSize = 0)
     {
+        if (stateSize > 0) _state = new(stateSize);
         (_layout, _allowsMissing, _fills, _rows, _width) = (layout, forecast.AllowsMissing, forecast.FillsTimeGaps, forecast.WindowSize, layout.Width);
         _least = forecast.MinimumHistory > 0 ? forecast.MinimumHistory : forecast.WindowSize;
         _ring = layout.MissingRows(_rows);
@@ -39,6 +42,9 @@ internal sealed class SeriesHistory
 
     /// <summary>Begins a forecast from the newest row; null if its bounds do not follow the outcomes.</summary>
     public AdaptedForecast? Adapt(float level) => Adaptation is null ? null : new(Adaptation, level);
+
+    /// <summary>Reads the rows for a model that carries its state; null for none.</summary>
+    public IRowReader? Reader { get; set; }
 
     /// <summary>Whether the window can be forecast: it has enough rows, without NaN or, if values may be missing, with at least one target.</summary>
     public bool IsReady => _allowsMissing ? _count >= _least && _silent < _rows : _clean == _rows && FiniteNumbers.All(Statics);
@@ -90,15 +96,24 @@ internal sealed class SeriesHistory
     }
 
     /// <summary>Puts a row in the place of another.</summary>
+    /// <exception cref="ArgumentException">The model carries its state, and the row is another one than the last, with other numbers.</exception>
     public void Replace(int place, ReadOnlySpan<float> values)
     {
         var at = At(place);
+        if (_state is not null && place < _rows - 1 && !MemoryMarshal.AsBytes(values).SequenceEqual(MemoryMarshal.AsBytes(Row(place))))
+        {
+            throw new ArgumentException(
+                "A row before the last one of its series comes late, or again with other numbers. The model carries its state along the series "
+                + "(Decoding.Stateful), so only the last row can be corrected: remove the row, or call Forget for the series and observe its rows again.",
+                    "row");
+        }
         values.CopyTo(_ring.AsSpan(at * _width));
         if (IsFilled(place)) _times[at] = ~_times[at];
         for (_clean = 0; _clean < _rows && FiniteNumbers.All(Row(_rows - 1 - _clean)[.._layout.Features]);) _clean++;
         for (_silent = 0; _silent < _rows && !_layout.HasTarget(Row(_rows - 1 - _silent));) _silent++;
         Adaptation?.Correct(_rows - 1 - place, Outcomes(values));
         _beginning?.Replace(_rows - 1 - place, Outcomes(values));
+        Read(again: true);
     }
 
     /// <summary>Keeps the outcomes of the first rows after a time, also if they are followed by more than a window.</summary>
@@ -117,6 +132,19 @@ internal sealed class SeriesHistory
         _silent = _layout.HasTarget(values) ? 0 : Math.Min(_silent + 1, _rows);
         Adaptation?.Observe(Outcomes(values));
         if (_beginning is { } beginning && (_time == long.MinValue || _time > beginning.After)) beginning.Add(Outcomes(values), _time);
+        Read(again: false);
+    }
+
+    // Where nothing may be missing, the state begins anew after a row that lacks something.
+    private void Read(bool again)
+    {
+        if (_state is null) return;
+        var isMissing = !_allowsMissing && _clean == 0;
+        // A row that takes the place of one that was not read follows the row before, if that was read.
+        if (again && !isMissing) (_state.IsNew, again) = (!_state.HasLast && _clean == 1, _state.HasLast);
+        if (isMissing) _state.IsNew = true;
+        else Reader?.Read(this, again);
+        if (!isMissing || !again) _state.HasLast = !isMissing;
     }
 
     /// <summary>Counts rows that are followed by more than a window of others, so that they need not be stored.</summary>
@@ -125,6 +153,7 @@ internal sealed class SeriesHistory
         _count = (int)Math.Min(_count + Math.Max(0, rows), int.MaxValue / 2);
         Adaptation?.Skip(Math.Max(0, rows));
         _beginning?.Skip(Math.Max(0, rows));
+        if (rows > 0 && _state is not null) _state.IsNew = true;
     }
 
     /// <summary>Whether another history repeats rows of the window, and rows before it, but adds none between them.</summary>
@@ -185,10 +214,23 @@ internal sealed class SeriesHistory
     /// <param name="batch">The batch.</param>
     /// <param name="filler">Writes it.</param>
     /// <param name="future">The future features, step by step.</param>
-    public void AddTo(ScoringBatch batch, SeriesFiller filler, ReadOnlySpan<float> future)
+    /// <param name="again">Of a model that carries its state: whether its last row was read before.</param>
+    public void AddTo(ScoringBatch batch, SeriesFiller filler, ReadOnlySpan<float> future, bool again = true)
     {
-        var newer = (_next == 0 ? _rows : _next) * _width;
-        filler.Fill(batch, batch.Add(_rows), _ring.AsSpan(newer), _ring.AsSpan(0, newer), future);
+        var (example, newer) = (batch.Add(_rows), (_next == 0 ? _rows : _next) * _width);
+        if (_state is not null)
+        {
+            batch.Carry(example, _state, _state.IsNew ? CarriedStep.First : again ? CarriedStep.Again : CarriedStep.Next);
+            _state.IsNew = false;
+            if (!_allowsMissing && _clean < _rows)
+            {
+                // The first row that the state has read stands for those before it.
+                for (var row = 0; row < _rows; row++) filler.FillSteps(batch, example, row, Row(Math.Max(row, _rows - _clean)), default);
+                filler.FillFuture(batch, example, Last, future, default);
+                return;
+            }
+        }
+        filler.Fill(batch, example, _ring.AsSpan(newer), _ring.AsSpan(0, newer), future);
     }
 
     private double[] Outcomes(ReadOnlySpan<float> values)
@@ -215,6 +257,7 @@ internal sealed class SeriesHistory
         (_next, _clean, _count, _silent, _time) = (other._next, other._clean, other._count, other._silent, other._time);
         other._ring.CopyTo(_ring.AsSpan());
         other._times.CopyTo(_times.AsSpan());
+        if (other._state is not null) _state!.CopyFrom(other._state);
         if (Adaptation is not null && other.Adaptation is not null) Adaptation.CopyFrom(other.Adaptation);
         return this;
     }
@@ -238,6 +281,23 @@ internal sealed class SeriesHistory
             throw new InvalidDataException("The history of a series is corrupt.");
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_ring.AsSpan()));
         if (_count > 0) _times[At(_rows - 1)] = _time;
+    }
+
+    /// <summary>Writes the state of a model that carries it.</summary>
+    public void SaveState(BinaryWriter writer)
+    {
+        writer.Write(_state!.IsNew);
+        writer.Write(_state.HasLast);
+        writer.Write(MemoryMarshal.AsBytes(_state.Before));
+        writer.Write(MemoryMarshal.AsBytes(_state.After));
+    }
+
+    /// <summary>Reads the state of a model that carries it.</summary>
+    public void LoadState(BinaryReader reader)
+    {
+        (_state!.IsNew, _state.HasLast) = (reader.ReadBoolean(), reader.ReadBoolean());
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_state.Before));
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_state.After));
     }
 
     /// <summary>Writes the times of the rows.</summary>

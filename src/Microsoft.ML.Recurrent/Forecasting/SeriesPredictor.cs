@@ -47,7 +47,7 @@ internal sealed class SeriesPredictor : IDisposable
         var free = series == 1 ? _single : _many;
         if (free.TryTake(out var workspace)) return workspace;
         var capacity = series == 1 ? 1 : Capacity;
-        return new(new ScoringBatch(_manifest, capacity), free, () => new(_forecast, _layout));
+        return new(new ScoringBatch(_manifest, capacity), free, () => new(_forecast, _layout, _manifest.StateSize));
     }
 
     /// <summary>Number of future rows that a forecast of some steps reads: whole trained horizons.</summary>
@@ -78,10 +78,9 @@ internal sealed class SeriesPredictor : IDisposable
             for (var i = 0; i < count; i++)
             {
                 answers[i].Take(batch, i, done * targets, trained * targets, stretch, _space, workspace.Adapted(i));
-                // Beyond the trained horizon, forecasts are used as observations.
-                if (done + trained >= steps) continue;
-                Feed(workspace.History(i), answers[i].Values.AsSpan(done * targets), answers[i].FutureFeatures.AsSpan(done * _ahead.Width), row);
             }
+            // Beyond the trained horizon, forecasts are used as observations.
+            if (done + trained < steps) Feed(workspace, answers, done, row);
         }
         return [.. answers.Select((answer, i) => answer.ToForecast(workspace.Name(i), Times(workspace.History(i).Time, workspace.Future(i), steps)))];
     }
@@ -145,15 +144,25 @@ internal sealed class SeriesPredictor : IDisposable
             step < future.Times.Length ? new(future.Times[step]) : frequency.AddOrEnd(new(last), step + 1), zone))];
     }
 
-    private void Feed(SeriesHistory history, ReadOnlySpan<double> forecast, ReadOnlySpan<float> known, Span<float> row)
+    private void Feed(Workspace workspace, Answer[] answers, int done, float[] row)
     {
         var targets = _forecast.Targets.Length;
-        history.Last.CopyTo(row);
         for (var step = 0; step < _forecast.Horizon; step++)
         {
-            _layout.WriteTargets(forecast.Slice(step * targets, targets), row);
-            _layout.SpreadFuture(known.Slice(step * _ahead.Width, _ahead.Width), row);
-            history.Add(row);
+            workspace.Batch.Clear();
+            for (var i = 0; i < answers.Length; i++)
+            {
+                var history = workspace.History(i);
+                history.Last.CopyTo(row);
+                _layout.WriteTargets(answers[i].Values.AsSpan((done + step) * targets, targets), row);
+                _layout.SpreadFuture(answers[i].FutureFeatures.AsSpan((done + step) * _ahead.Width, _ahead.Width), row);
+                history.Add(row);
+                // The state goes on with each step; what is known ahead is of no account for it.
+                if (_manifest.CarriesState)
+                    history.AddTo(workspace.Batch, _filler, answers[i].FutureFeatures.AsSpan(done * _ahead.Width, _forecast.Horizon * _ahead.Width),
+                        again: false);
+            }
+            if (_manifest.CarriesState) _scorer.Run(workspace.Batch);
         }
     }
 

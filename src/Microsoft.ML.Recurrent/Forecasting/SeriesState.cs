@@ -9,24 +9,36 @@ internal sealed class SeriesState
     private readonly List<SeriesHistory> _histories = [];
     private readonly ForecastManifest _forecast;
 
+    private readonly int _stateSize;
     private float[]? _missing;
     private TimeSteps? _steps;
 
     public SeriesState(ModelManifest manifest)
-        : this(manifest.Forecast!, SeriesLayout.Create(manifest))
+        : this(manifest.Forecast!, SeriesLayout.Create(manifest), manifest.StateSize)
     {
     }
 
-    private SeriesState(ForecastManifest forecast, SeriesLayout layout) => (_forecast, Layout) = (forecast, layout);
+    private SeriesState(ForecastManifest forecast, SeriesLayout layout, int stateSize) => (_forecast, Layout, _stateSize) = (forecast, layout, stateSize);
 
     private SeriesState(SeriesState other)
-        : this(other._forecast, other.Layout) => (AdaptationRate, Space) = (other.AdaptationRate, other.Space);
+        : this(other._forecast, other.Layout, other._stateSize) => (AdaptationRate, Space, Reader) = (other.AdaptationRate, other.Space, other.Reader);
 
     /// <summary>The step size by which bounds follow the outcomes; 0 if they do not, null in a state of an engine that did not say.</summary>
     public float? AdaptationRate { get; private set; }
 
     /// <summary>Where bounds are scaled; null outside of an engine.</summary>
     public BoundSpace? Space { get; private set; }
+
+    /// <summary>Reads the rows for a model that carries its state; null for none.</summary>
+    public IRowReader? Reader
+    {
+        get;
+        set
+        {
+            field = value;
+            foreach (var history in _histories) history.Reader = value;
+        }
+    }
 
     /// <summary>The layout of a row in the histories.</summary>
     public SeriesLayout Layout { get; }
@@ -38,7 +50,7 @@ internal sealed class SeriesState
     {
         get
         {
-            while (series >= _histories.Count) _histories.Add(new(_forecast, Layout) { Adaptation = NewAdaptation() });
+            while (series >= _histories.Count) _histories.Add(new(_forecast, Layout, _stateSize) { Adaptation = NewAdaptation(), Reader = Reader });
             return _histories[series];
         }
     }
@@ -49,12 +61,14 @@ internal sealed class SeriesState
     {
         // *** Binary format ***
         // the index of series; int: histories; the histories; byte: 1; the times of the rows of each history (both missing in earlier builds); float: the
-        // step size of adaptive bounds; the adaptation of each history, if it is greater than 0 (both missing in earlier builds, and of models without bounds)
+        // step size of adaptive bounds; the adaptation of each history, if it is greater than 0 (both missing in earlier builds, and of models without bounds).
+        // A model that carries its state has it after the times, of each history: bool: whether it begins anew; floats: before and after the last row
         Index.Save(writer);
         writer.Write(_histories.Count);
         foreach (var history in _histories) history.Save(writer);
         writer.Write((byte)1);
         foreach (var history in _histories) history.SaveTimes(writer);
+        if (_stateSize > 0) foreach (var history in _histories) history.SaveState(writer);
         if (AdaptationRate is not { } rate || _forecast.LowerBoundColumn is null) return;
         writer.Write(rate);
         foreach (var history in _histories) history.Adaptation?.Save(writer);
@@ -69,6 +83,7 @@ internal sealed class SeriesState
         var mark = reader.BaseStream.ReadByte();
         if (mark < 0) return state;
         for (var i = 0; i < count; i++) state[i].LoadTimes(reader);
+        if (state._stateSize > 0) for (var i = 0; i < count; i++) state[i].LoadState(reader);
         if (mark == 1 && reader.BaseStream.Position < reader.BaseStream.Length) state.LoadAdaptations(reader);
         if (mark != 1 || reader.BaseStream.ReadByte() >= 0) throw new InvalidDataException("Something else follows the histories of the series.");
         return state;

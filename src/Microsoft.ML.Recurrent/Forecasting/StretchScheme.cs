@@ -35,7 +35,8 @@ internal static class StretchScheme
     /// <param name="network">The network for windows.</param>
     public static NetworkDescription Adapt(Options options, NetworkDescription network)
     {
-        if (options.Network.Initialization.Model is not null) return network;
+        if (options.Network.Initialization.Model is { } initial) return network with { CarriesState = initial.Description.CarriesState };
+        network = network with { CarriesState = options.Decoding.Stateful };
         if (options.Normalization.Window is null && network.WindowNormalization is WindowNormalization.LastValue or WindowNormalization.Standard)
         {
             network = network with
@@ -55,8 +56,12 @@ internal static class StretchScheme
     /// <param name="hasRows">Whether the rows of the series are in memory.</param>
     public static (string Option, string Reason)? Obstacle(Options options, NetworkDescription network, bool hasRows)
     {
+        if (network.CarriesState && options.Decoding.TrainingScheme is TrainingScheme.Windows)
+            return ("Decoding.TrainingScheme", "The initial model carries its states along the series, so it is trained on stretches.");
         if (options.RowsHoldWindows) return ("Input", "Rows that hold windows (WindowInputOptions) have no series to cut stretches from.");
         if (!hasRows) return ("Input.MaximumRowsInMemory", "Rows that are read anew in every epoch are trained on as windows.");
+        if (network.CarriesState && options.Input is SeriesInputOptions { TrainingStride: > 1 })
+            return ("Input.TrainingStride", "With Decoding.Stateful every row is read, and every row is a position: leave it null.");
         if (options.Decoding.Strategy is not ForecastStrategy.Direct)
             return ("Decoding.Strategy", $"Only the strategy Direct forecasts from the states of all steps at once, not {options.Decoding.Strategy}.");
         if (options.RegressesOnCovariates && network.CovariateWidth > 0)
@@ -64,6 +69,8 @@ internal static class StretchScheme
             return ("Input.FutureCovariateColumnNames",
                 "The regression on covariates explains each window anew. Decoding.ShrinkTowardNaive = true turns the regression off.");
         }
+        if (options.Decoding.Stateful && !network.CarriesState)
+            return ("Network.Initialization.Model", "The initial model reads windows and does not carry its states.");
         if (options.Network.Regularization.Augmentation is not null)
             return ("Network.Regularization.Augmentation", "Augmentation changes one window at a time.");
         if (!IsRelative(network))
@@ -75,7 +82,10 @@ internal static class StretchScheme
                 : ("Normalization.Window", $"{network.WindowNormalization} changes all steps of a window from position to position. None and Difference do " +
                     "not, nor does any but LastValue with Normalization.Scope = Series.");
         }
-        return network.Layers.Select(Obstacle).FirstOrDefault(reason => reason is not null) is { } layer ? (layer, "A step would see later ones.") : null;
+        if (network.Layers.Select(Obstacle).FirstOrDefault(reason => reason is not null) is { } layer) return (layer, "A step would see later ones.");
+        return network.CarriesState && network.Layers.Select(Stateless).FirstOrDefault(reason => reason is not null) is { } stateless
+            ? (stateless, "With Decoding.Stateful a layer must go on from the state of the row before.")
+            : null;
     }
 
     private static bool IsRelative(NetworkDescription network) => network.WindowNormalization switch
@@ -84,6 +94,12 @@ internal static class StretchScheme
         WindowNormalization.Difference => network.Lags.IsEmpty || network.RelativeLags,
         WindowNormalization.LastValue => false,
         _ => network.SeriesScaling is not null,
+    };
+
+    private static string? Stateless(LayerDescription layer) => layer switch
+    {
+        RecurrentDescription { Dilation: > 1 } or ConvolutionDescription or SelfAttentionDescription => "Network.Custom",
+        _ => null,
     };
 
     private static string? Obstacle(LayerDescription layer) => layer switch

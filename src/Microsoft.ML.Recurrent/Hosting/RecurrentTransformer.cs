@@ -175,6 +175,8 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         // The transformer's own lease keeps the session open between cursors.
         var scoring = EffectiveScoring;
         var runs = scoring.GpuDeviceId is null ? Math.Min((scoring.NumberOfThreads ?? Environment.ProcessorCount) / cursors, MaximumRuns) : 1;
+        // Runs of a model that carries its state wait for each other: rows are read during a run.
+        if (Model.Manifest.CarriesState) runs = Math.Min(runs, 2);
         var network = NetworkFor(scoring);
         var capacity = network?.ParallelBatchCapacity(Model, scoring) ?? GraphScorer.ParallelBatchCapacity(Model, scoring);
         // Several runs on one thread each take less time than one run on several threads.

@@ -40,7 +40,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         // A canceled context stays canceled: later scoring is intended and ignores it.
         _stoppable = mapping.Transformer.Host is not ICancelable { IsCanceled: true };
         _collector = mapping.Transformer.Task.CreateCollector(batches[0].Manifest, new BufferedRow(source, _columns, _filling), data);
-        _runs = new(runs);
+        _runs = new(runs, oneByOne: batches[0].Manifest.CarriesState);
         _chunks = [.. batches.Select((batch, i) => new Chunk(i, i * batch.Capacity, batch, new(scorer, batch)))];
     }
 
@@ -157,7 +157,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         if (_exhausted) return;
         try
         {
-            while (chunk.Count < chunk.Examples.Length && !(_exhausted = !_source.MoveNext()))
+            while (chunk.Count < chunk.Examples.Length && _collector.HasRoom(batch) && !(_exhausted = !_source.MoveNext()))
             {
                 if (chunk.Count == 0) chunk.FirstRow = _source.Position;
                 _filling.Slot = chunk.FirstSlot + chunk.Count;

@@ -70,6 +70,21 @@ internal sealed record ModelManifest
     /// <summary>Whether the graph itself marks rows without an output. For graphs written before, they are found row by row during scoring.</summary>
     public bool MarksUnanswered { get; init; }
 
+    /// <summary>
+    /// The states that the model carries along a series, layer by layer: the rows of a run of its graph are steps of as many series as the states have rows,
+    /// row by row of all series; null for none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<StateColumn>? States { get; init; }
+
+    /// <summary>Whether the model carries states along a series.</summary>
+    [JsonIgnore]
+    public bool CarriesState => States is not null;
+
+    /// <summary>Numbers of all states of a series.</summary>
+    [JsonIgnore]
+    public int StateSize => States?.Sum(state => state.Size) ?? 0;
+
     /// <summary>For a foreign graph: its fixed batch size; null if dynamic.</summary>
     public int? FixedBatch { get; init; }
 
@@ -106,7 +121,8 @@ internal sealed record ModelManifest
         var names = new HashSet<string>(StringComparer.Ordinal);
         if (HasLengths) names.Add(LengthInput);
         if (NoiseSize > 0) names.Add(NoiseInput);
-        foreach (var name in Inputs.Select(input => input.Name).Concat(Outputs.Select(output => output.Name)))
+        foreach (var name in Inputs.Select(input => input.Name).Concat(Outputs.Select(output => output.Name))
+            .Concat(States?.SelectMany(state => new[] { state.Input, state.Output }) ?? []))
             if (!names.Add(name))
                 throw new ArgumentException(name == NoiseInput
                     ? $"No column of a model that draws samples may be called '{NoiseInput}': its graph has an input of that name. Rename the column."

@@ -54,7 +54,9 @@ public sealed class RecurrentModel
         if (_metadata.Network is null) return ForeignSummary.Create(_file.Parse());
         using var network = ToNetwork();
         foreach (var layer in Manifest.FrozenLayers ?? []) network.Freeze(layer);
-        return network.Summary() + (Transfer is null ? "" : $"{Transfer}\n");
+        var states = Manifest.States is { } carried
+            ? $"Carries states along each series: {string.Join(", ", carried.Select(state => $"{state.Input} [{state.Size}]"))}.\n" : "";
+        return network.Summary() + states + (Transfer is null ? "" : $"{Transfer}\n");
     }
 
     /// <summary>Creates the model of a foreign graph with the inputs and outputs of the manifest.</summary>

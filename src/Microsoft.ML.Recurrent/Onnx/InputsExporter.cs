@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Onnx.Layers;
 namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>Writes the preprocessing of raw columns, as in <see cref="NetworkInputs"/>.</summary>
-internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, ModelManifest manifest, WeightWriter weights)
+internal sealed partial class InputsExporter(OnnxGraphBuilder graph, Network network, ModelManifest manifest, WeightWriter weights)
 {
     private readonly NetworkDescription _description = network.Description;
     private readonly OriginsExporter _origins = new(graph, manifest, network.Description.AllowsMissing);
@@ -60,6 +60,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         var missing = _description.AllowsMissing ? graph.Node("IsNaN", [flow.Tensor]) : null;
         var normalized = flow.Tensor;
         Window = Whole(normalized);
+        if (_description.CarriesState) return Carried(flow, normalized);
         var differences = _description.WindowNormalization is WindowNormalization.Difference ? Differences(normalized) : null;
         var running = _description.RunningScale ? RunningScale(differences!) : null;
         flow.Sequence(differences is null ? Window : Whole(running is null ? differences : graph.Divide(differences, running)), flow.Features);
@@ -76,9 +77,10 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         return flow;
 
         string Scaled(string values, int features) => running is null ? values : graph.Divide(values, graph.Slice(running, 0, features, 2));
-
-        string Whole(string values) => missing is null ? values : graph.Where(graph.Node("IsNaN", [values]), graph.Scalar(0f), values);
     }
+
+    private string Whole(string values) =>
+        _description.AllowsMissing ? graph.Where(graph.Node("IsNaN", [values]), graph.Scalar(0f), values) : values;
 
     // The statistics of the row's series: [batch, features]; [1, features] for a single series.
     private string OfSeries(string table) =>

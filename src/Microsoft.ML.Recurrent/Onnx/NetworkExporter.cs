@@ -10,7 +10,7 @@ namespace Microsoft.ML.Recurrent.Onnx;
 internal static class NetworkExporter
 {
     /// <summary>The names of the dynamic axes of the graph.</summary>
-    public const string BatchAxis = "batch", TimeAxis = "time";
+    public const string BatchAxis = "batch", TimeAxis = "time", SeriesAxis = "series";
 
     /// <summary>Exports a trained network. The head must be an <see cref="IOnnxHead"/>.</summary>
     public static RecurrentModel ToModel(Network network, Head head, ModelManifest manifest, TrainingHistory history, long limit = ModelBytes.Limit) =>
@@ -23,13 +23,15 @@ internal static class NetworkExporter
         Check(network.Description, manifest);
         var graph = new OnnxModelBuilder(OnnxExportOptions.DefaultOpset, OnnxExportOptions.DefaultGraphName,
             [ModelManifest.LengthInput, ModelManifest.NoiseInput, .. manifest.Inputs.Select(input => input.Name),
-            .. manifest.Outputs.Select(output => output.Name), .. network.Parameters.Select(parameter => parameter.Name),
+            .. manifest.Outputs.Select(output => output.Name), .. manifest.States?.SelectMany(state => new[] { state.Input, state.Output }) ?? [],
+            .. network.Parameters.Select(parameter => parameter.Name),
             .. head.Parameters.Select(parameter => parameter.Name)]);
         foreach (var input in manifest.Inputs) Declare(graph, input);
         if (manifest.HasLengths) graph.Input(ModelManifest.LengthInput, OnnxType.Int64, BatchAxis);
+        foreach (var state in manifest.States ?? []) graph.Input(state.Input, OnnxType.Single, 1, SeriesAxis, state.Size);
         if (manifest.NoiseSize > 0) graph.Input(ModelManifest.NoiseInput, OnnxType.Single, BatchAxis, manifest.NoiseSize);
 
-        var (output, unanswered, origin) = Body(graph, network, manifest);
+        var (output, unanswered, origin, ends) = Body(graph, network, manifest);
         var answers = onnxHead.Export(graph, output with { Noise = manifest.NoiseSize > 0 ? ModelManifest.NoiseInput : null });
         if (answers.Count != manifest.Outputs.Length)
             throw new InvalidOperationException($"The head {head.GetType().Name} wrote {answers.Count} outputs; the manifest has {manifest.Outputs.Length}.");
@@ -47,10 +49,12 @@ internal static class NetworkExporter
                 _ => OnnxType.Int64,
             }, shape);
         }
+        if (manifest.CarriesState) CarriedStates.End(graph, ends!, manifest);
         return graph.Model;
     }
 
-    private static (OnnxNetworkOutput Output, string? Unanswered, string? Origin) Body(OnnxGraphBuilder graph, Network network, ModelManifest manifest)
+    private static (OnnxNetworkOutput Output, string? Unanswered, string? Origin, Dictionary<string, (RecurrentNode?, RecurrentEnd)>? Ends) Body(
+        OnnxGraphBuilder graph, Network network, ModelManifest manifest)
     {
         var description = network.Description;
         var weights = new WeightWriter(graph, network);
@@ -63,10 +67,13 @@ internal static class NetworkExporter
             if (decoder.IsRecursive && future is not null)
                 flow.Sequence(DecoderExporter.ShiftFutureFeatures(graph, description, flow.Tensor, future), description.SequenceWidth);
         }
+        if (description.CarriesState) (flow.Ends, flow.Begins) = ([], CarriedStates.Begin);
         var beside = inputs.BesideTokens(flow.Lengths);
         foreach (var layer in description.Layers)
         {
-            LayerExporter.Export(flow, layer, weights);
+            // The states of all steps are those of as many rows.
+            if (description.CarriesState && layer is PoolingDescription) flow.Vector(graph.Reshape(flow.Tensor, -1, flow.Features), flow.Features);
+            else LayerExporter.Export(flow, layer, weights);
             if (layer == description.Layers[0] && description.Letters is { } letters)
                 LettersExporter.Join(flow, letters, manifest.Inputs.First(input => input.Kind is InputKind.Letters).Name, weights);
             if (layer == description.Layers[0] && beside is not null)
@@ -76,7 +83,7 @@ internal static class NetworkExporter
         {
             var space = new OnnxNetworkOutput("", inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Future = future };
             var (decoded, draw) = DecoderExporter.Export(flow, network, weights, space, future, inputs.Statics());
-            return (space with { Values = decoded, Draw = draw }, Named(inputs.Unanswered), inputs.Origin);
+            return (space with { Values = decoded, Draw = draw }, Named(inputs.Unanswered), inputs.Origin, null);
         }
 
         var values = flow.Tensor;
@@ -103,7 +110,7 @@ internal static class NetworkExporter
         {
             Window = inputs.Window, Future = future, Lengths = flow.HasLengths ? flow.Lengths : null,
             Tokens = inputs.Tokens, Sequence = description.SequenceOutputs > 0 ? SequenceHead() : null
-        }, Named(inputs.Unanswered), inputs.Origin);
+        }, Named(inputs.Unanswered), inputs.Origin, flow.Ends);
 
         string SequenceHead()
         {

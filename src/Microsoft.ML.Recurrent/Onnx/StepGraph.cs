@@ -114,6 +114,7 @@ internal sealed class StepGraph
     /// <summary>Why a network cannot run step by step; null if it can.</summary>
     public static string? Refusal(NetworkDescription network)
     {
+        if (network.CarriesState) return "it carries its states: its whole graph has them as inputs and outputs, and takes single rows";
         if (network.WindowNormalization is not WindowNormalization.None)
             return $"its windows are normalized ({network.WindowNormalization}), which needs the whole window. Train it "
                 + $"with {nameof(WindowNormalization)}.{nameof(WindowNormalization.None)}";

@@ -7,9 +7,11 @@ namespace Microsoft.ML.Recurrent.Scoring;
 /// busy, the waiting one included.
 /// </summary>
 /// <param name="threads">Number of threads that score at once.</param>
-internal sealed class BackgroundRuns(int threads) : IThreadPoolWorkItem
+/// <param name="oneByOne">Whether a batch needs what those before it leave behind: each is scored after the other, and a second thread reads rows.</param>
+internal sealed class BackgroundRuns(int threads, bool oneByOne = false) : IThreadPoolWorkItem
 {
     private readonly ConcurrentQueue<BackgroundRun> _waiting = new();
+    private readonly Lock _order = new();
     private int _poolThreads;
 
     /// <summary>Adds a batch.</summary>
@@ -24,16 +26,36 @@ internal sealed class BackgroundRuns(int threads) : IThreadPoolWorkItem
     public void Finish(BackgroundRun run)
     {
         // The oldest batch waits first: the wanted one, or those after it if another thread has it.
-        while (!run.IsFinished && _waiting.TryDequeue(out var oldest)) oldest.TryRun();
+        while (TryRunOldest(run))
+        {
+        }
         run.Finish();
     }
 
     void IThreadPoolWorkItem.Execute()
     {
-        while (_waiting.TryDequeue(out var run)) run.TryRun();
+        while (TryRunOldest())
+        {
+        }
         Interlocked.Decrement(ref _poolThreads);
         // A batch that was added since found this thread still counted.
         if (!_waiting.IsEmpty) Employ();
+    }
+
+    private bool TryRunOldest(BackgroundRun? wanted = null)
+    {
+        if (oneByOne)
+        {
+            lock (_order) return Run();
+        }
+        return Run();
+
+        bool Run()
+        {
+            if (wanted is { IsFinished: true } || !_waiting.TryDequeue(out var oldest)) return false;
+            oldest.TryRun();
+            return true;
+        }
     }
 
     private void Employ()

@@ -44,14 +44,16 @@ internal sealed class GraphScorer : IBatchScorer
     public static int ParallelBatchCapacity(RecurrentModel model, ScoringOptions options)
     {
         options = Adapted(model, options with { NumberOfThreads = 1 });
-        return model.Manifest is { FixedBatch: null } manifest && manifest.Inputs.FirstOrDefault(input => input.IsSequence)?.Time is { } time
+        return model.Manifest is { FixedBatch: null, CarriesState: false } manifest
+            && manifest.Inputs.FirstOrDefault(input => input.IsSequence)?.Time is { } time
             ? SizeOf(model, options).OfOneLength(options.BatchSize, time)
             : CapacityOf(model, options);
     }
 
     /// <summary>Creates a batch for this scorer, no larger than the rows to come.</summary>
     /// <param name="rows">Number of rows to come, if known.</param>
-    public ScoringBatch CreateBatch(long? rows = null) => new(_model.Manifest, (int)Math.Clamp(rows ?? long.MaxValue, 1, BatchCapacity));
+    public ScoringBatch CreateBatch(long? rows = null) =>
+        new(_model.Manifest, (int)Math.Clamp(_model.Manifest.CarriesState ? BatchCapacity : rows ?? long.MaxValue, 1, BatchCapacity));
 
     /// <summary>
     /// Scores the rows of a batch, at most <see cref="ScoringOptions.BatchSize"/> per run, fewer if they are very long or of very different length. The outputs
@@ -69,7 +71,8 @@ internal sealed class GraphScorer : IBatchScorer
                 batch.Dispose();
                 batch.Bindings = bindings = new ScoringBindings(batch, lease.Session, lease.Memory, _options.BatchSize);
             }
-            Run(batch, bindings);
+            if (batch.Manifest.CarriesState) Interlocked.Add(ref _runs, new CarriedRuns(batch, bindings).Run());
+            else Run(batch, bindings);
             if (_marksUnanswered) UnansweredRows.Mark(batch);
         }
         finally
@@ -144,9 +147,12 @@ internal sealed class GraphScorer : IBatchScorer
     private static ScoringOptions Adapted(RecurrentModel model, ScoringOptions options) =>
         model.Manifest.FixedBatch is int rows ? options.Checked() with { BatchSize = rows } : options.Checked();
 
-    /// <summary>Rows per batch with these options: several batches are sorted by length together if lengths vary.</summary>
+    /// <summary>
+    /// Rows per batch with these options: several batches are sorted by length together if lengths vary; the steps of a gap are read with the row after it.
+    /// </summary>
     public static int CapacityOf(RecurrentModel model, ScoringOptions options) =>
-        checked(options.BatchSize * (model.Manifest.VariesInLength ? RunsToSort : 1));
+        checked(options.BatchSize * (model.Manifest.VariesInLength ? RunsToSort : 1)
+            + (model.Manifest is { CarriesState: true, Forecast.FillsTimeGaps: true } manifest ? manifest.Forecast.WindowSize : 0));
 
     // Several threads share the work of a run: of large layers they need many rows. Graphs of other frameworks have no description.
     private static RunSize SizeOf(RecurrentModel model, ScoringOptions options) => new(model.Manifest, options.BatchSize,

@@ -19,6 +19,7 @@ internal sealed class ScoringBindings : IDisposable
     private readonly Array[] _staged;
     private readonly Array[] _answers;
     private readonly long[] _lengths;
+    private readonly float[][] _states, _nextStates;
     private readonly RowOrder _order;
     private int _version;
 
@@ -30,6 +31,11 @@ internal sealed class ScoringBindings : IDisposable
         _answers = [.. batch.Outputs.Select(output => Array.CreateInstance(output.Buffer.GetType().GetElementType()!, 0))];
         _lengths = batch.Manifest.HasLengths ? GC.AllocateArray<long>(Math.Min(batchSize, batch.Capacity), pinned: true) : [];
         _order = new(batch.Capacity);
+        _states = States();
+        _nextStates = States();
+
+        float[][] States() =>
+            [.. batch.Manifest.States?.Select(state => GC.AllocateArray<float>(checked(batch.Capacity * state.Size), pinned: true)) ?? []];
     }
 
     public int BatchSize { get; }
@@ -38,6 +44,28 @@ internal sealed class ScoringBindings : IDisposable
     public Span<long> Lengths => _lengths;
 
     public bool IsOf(InferenceSession session, int batchSize) => ReferenceEquals(session, _session) && batchSize == BatchSize;
+
+    /// <summary>Writes the states of a series before a run.</summary>
+    public void WriteStates(int series, ReadOnlySpan<float> states)
+    {
+        for (var i = 0; i < _states.Length; i++)
+        {
+            var size = _batch.Manifest.States!.Value[i].Size;
+            states[..size].CopyTo(_states[i].AsSpan(series * size));
+            states = states[size..];
+        }
+    }
+
+    /// <summary>Reads the states of a series after a run.</summary>
+    public void ReadStates(int series, Span<float> states)
+    {
+        for (var i = 0; i < _nextStates.Length; i++)
+        {
+            var size = _batch.Manifest.States!.Value[i].Size;
+            _nextStates[i].AsSpan(series * size, size).CopyTo(states);
+            states = states[size..];
+        }
+    }
 
     /// <inheritdoc cref="RowOrder.Arrange"/>
     public ReadOnlySpan<int> Order(ReadOnlySpan<int> times, bool sorted) => _order.Arrange(times, sorted);
@@ -93,14 +121,14 @@ internal sealed class ScoringBindings : IDisposable
 
     /// <summary>
     /// The bound tensors for <paramref name="rows"/> rows and <paramref name="time"/> steps. Inputs begin at row <paramref name="inputRow"/> of the batch, or
-    /// are the staged ones if it is negative; outputs likewise.
+    /// are the staged ones if it is negative; outputs likewise. The rows of a model that carries its state are steps of <paramref name="series"/> series.
     /// </summary>
-    public TensorBinding Bind(int rows, int time, int inputRow, int outputRow)
+    public TensorBinding Bind(int rows, int time, int inputRow, int outputRow, int series = 0)
     {
         var version = _version;
         foreach (var input in _batch.Inputs) version += input.Version;
         foreach (var output in _batch.Outputs) version += output.Version;
-        var shape = new Shape(rows, time, inputRow, outputRow, version);
+        var shape = new Shape(rows, time, inputRow, outputRow, version, series);
         if (_bindings.TryGetValue(shape, out var binding)) return binding;
         if (_bindings.Count > 0 && (_bindings.Count == Limit || _bindings.First().Key.Version != version)) Drop();
         _bindings.Add(shape, binding = Create(shape));
@@ -137,6 +165,12 @@ internal sealed class ScoringBindings : IDisposable
                 binding.Output(output.Column.Name, direct ? output.Buffer : _answers[i], direct ? (long)shape.OutputRow * output.RowSize(shape.Time) : 0,
                     output.Column.PerStep ? [shape.Rows, shape.Time, output.Column.Size] : [shape.Rows, output.Column.Size]);
             }
+            for (var i = 0; i < _states.Length; i++)
+            {
+                var state = _batch.Manifest.States!.Value[i];
+                binding.Input(state.Input, _states[i], 0, [1, shape.Series, state.Size]);
+                binding.Output(state.Output, _nextStates[i], 0, [1, shape.Series, state.Size]);
+            }
             return binding;
         }
         catch
@@ -172,5 +206,5 @@ internal sealed class ScoringBindings : IDisposable
         _bindings.Clear();
     }
 
-    private readonly record struct Shape(int Rows, int Time, int InputRow, int OutputRow, int Version);
+    private readonly record struct Shape(int Rows, int Time, int InputRow, int OutputRow, int Version, int Series);
 }

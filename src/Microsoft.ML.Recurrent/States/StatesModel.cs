@@ -20,6 +20,8 @@ internal static class StatesModel
                 "The model is the graph of another framework, whose layers are not known: load it by mlContext.Model.LoadRecurrentOnnx.", nameof(model));
         if (pooling is SequencePooling.Attention || !Enum.IsDefined(pooling))
             throw new ArgumentOutOfRangeException(nameof(pooling), pooling, "The states are pooled by Last, Mean or Max: attention would have to be learned.");
+        if (known.CarriesState && pooling is not SequencePooling.Last)
+            throw new ArgumentException("The model carries its states along a series: those of a row are pooled by Last.", nameof(pooling));
         if (known.Decoder is { IsRecursive: true } && known.FutureWidth > 0)
             throw new ArgumentException(
                 "The layers of a recursive forecaster with future covariates read the covariates of the next step: it has no states of its own.",
@@ -59,7 +61,9 @@ internal static class StatesModel
         network["head.bias"].Value.Span.Clear();
         for (var i = 0; i < size; i++) weight[i * width + i] = 1;
         using var head = new ImportedHead(size);
-        return NetworkExporter.ToModel(network, head, Manifest(model, new(output, OutputKind.Single, size)), model.History);
+        var manifest = Manifest(model, new(output, OutputKind.Single, size));
+        if (known.CarriesState) manifest = manifest with { States = CarriedStates.Create(network.Description.Layers) };
+        return NetworkExporter.ToModel(network, head, manifest, model.History);
     }
 
     /// <summary>A model whose answers are the weights of the steps in an attention pooling.</summary>

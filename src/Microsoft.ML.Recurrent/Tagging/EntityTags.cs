@@ -18,6 +18,9 @@ internal sealed class EntityTags
     /// <summary>Number of tags.</summary>
     public int Count => _tags.Length;
 
+    /// <summary>The tag O; -1 if there is none.</summary>
+    public int Outside => Array.FindIndex(_tags, tag => tag.Type < 0);
+
     /// <summary>The tags of these names; null if some name is not the tag of an entity, or none is.</summary>
     public static EntityTags? Create(IReadOnlyList<string> names)
     {

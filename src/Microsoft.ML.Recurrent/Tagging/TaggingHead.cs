@@ -34,6 +34,9 @@ internal sealed class TaggingHead(int tags, int classes = 0, float sequenceWeigh
     /// <summary>The conditional random field; null for a soft-max per step.</summary>
     public CrfWeights? Crf { get; set; }
 
+    /// <summary>The meaning of the tags; null if they are not tags of entities.</summary>
+    public EntityTags? Entities => entities;
+
     public override IReadOnlyList<Parameter> Parameters => _forbidden is null ? [] : [_forbidden, _forbiddenStart!];
 
     /// <summary>Forbids paths in which I follows anything but B or I of its type; only where tags are decoded, as the labels may have such paths.</summary>
@@ -42,10 +45,9 @@ internal sealed class TaggingHead(int tags, int classes = 0, float sequenceWeigh
         Constrain();
         for (var to = 0; to < tags; to++)
         {
-            // Tags that only an initial model knows are the last ones.
-            if (to < bio.Count && !bio.MayFollow(-1, to)) _forbiddenStart!.Value[to] = Forbidden;
+            if (!bio.MayFollow(-1, to)) _forbiddenStart!.Value[to] = Forbidden;
             for (var from = 0; from < tags; from++)
-                if (to < bio.Count && !bio.MayFollow(from < bio.Count ? from : -1, to)) _forbidden!.Value[to * tags + from] = Forbidden;
+                if (!bio.MayFollow(from, to)) _forbidden!.Value[to * tags + from] = Forbidden;
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Networks;
+using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Tagging;
 
@@ -16,11 +17,9 @@ internal sealed class TaggingMetric(int tags, EntityTags? entities, bool f1) : M
         var found = new int[batch.Time];
         for (var row = 0; row < batch.Rows; row++)
         {
-            var (length, weight) = (batch.Lengths?[row] ?? batch.Time, WeightOf(batch, row));
+            var (length, weight) = (ReadRow(batch, answers, row, labels, found), WeightOf(batch, row));
             for (var t = 0; t < length; t++)
             {
-                labels[t] = batch.StepLabels![t * batch.Rows + row];
-                found[t] = labels[t] < 0 ? -1 : (int)answers[t * batch.Rows + row] - 1;
                 if (labels[t] < 0) continue;
                 _labeled[labels[t]] += weight;
                 _called[found[t]] += weight;
@@ -28,6 +27,18 @@ internal sealed class TaggingMetric(int tags, EntityTags? entities, bool f1) : M
             }
             _counter?.Add(labels.AsSpan(0, length), found.AsSpan(0, length), weight);
         }
+    }
+
+    /// <summary>Reads the tags of a row, from 0; both are negative where there is no label. Returns its steps.</summary>
+    public static int ReadRow(SequenceBatch batch, Tensor answers, int row, Span<int> labels, Span<int> found)
+    {
+        var length = batch.Lengths?[row] ?? batch.Time;
+        for (var t = 0; t < length; t++)
+        {
+            labels[t] = batch.StepLabels![t * batch.Rows + row];
+            found[t] = labels[t] < 0 ? -1 : (int)answers[t * batch.Rows + row] - 1;
+        }
+        return length;
     }
 
     public override double Value()

@@ -53,9 +53,7 @@ public sealed class VocabularyEstimator : IEstimator<VocabularyTransformer>
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         var input = Columns.Find(inputSchema, _input, VocabularyTransformer.Role);
-        if (input.IsKey || input.ItemType is not TextDataViewType)
-            throw ColumnErrors.Mismatch(VocabularyTransformer.Role, _input, VocabularyTransformer.Expected, ColumnErrors.Describe(input),
-                VocabularyTransformer.Remedy);
+        VocabularyTransformer.Check(input);
         return new(inputSchema.Where(column => column.Name != _output).Append(TokenKeys.Shape(_output, input.Kind)));
     }
 }

@@ -78,6 +78,13 @@ public sealed class VocabularyTransformer : TokenColumnTransformer
             throw ColumnErrors.Mismatch(Role, column.Name, Expected, column.Type.ToString()!, Remedy);
     }
 
+    /// <exception cref="ArgumentOutOfRangeException">The column is not of text.</exception>
+    internal static void Check(SchemaShape.Column column)
+    {
+        if (column.IsKey || column.ItemType is not TextDataViewType)
+            throw ColumnErrors.Mismatch(Role, column.Name, Expected, ColumnErrors.Describe(column), Remedy);
+    }
+
     internal override DataViewSchema.DetachedColumn Describe(DataViewSchema.Column input)
     {
         Check(input);

@@ -74,6 +74,8 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
                 $"{string.Join(", ", loops)}, which no ONNX node has.");
         }
         var (manifest, history) = fit.Run(network, head, options, seed, run);
+        // Nor does the graph.
+        BufferPool.Shared.Trim();
         return CreateTransformer(NetworkExporter.ToModel(network, head, manifest, history));
     }
 

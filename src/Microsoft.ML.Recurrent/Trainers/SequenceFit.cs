@@ -151,8 +151,14 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
     {
         // What training did not see is no random vector. An initial model knows more than the data.
         if (options.Network.Initialization.Model is null) network.Inputs.FillUnknown(_examples.SeenBeside(_train));
+        if (Validation is { } held) options.Complete(network, head, held, channel);
         return Manifest;
     }
+
+    protected override bool[]? RareTokens(RecurrentTrainerOptions options) =>
+        options.Network.Regularization.Augmentation is { RareTokenDropout: > 0 } && Description.Vocabulary > 0
+            ? [.. _examples.CountTokens(_train, Description.Vocabulary).Select(count => count == 1)]
+            : null;
 
     private static void CheckAlike(RowColumns train, RowColumns validation)
     {

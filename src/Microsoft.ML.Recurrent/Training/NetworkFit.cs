@@ -11,7 +11,8 @@ namespace Microsoft.ML.Recurrent.Training;
 /// </summary>
 internal abstract class NetworkFit
 {
-    private const int ValidationBatchSize = 256;
+    /// <summary>Rows of a batch of validation.</summary>
+    public const int ValidationBatchSize = 256;
 
     // The first batch differs from the mean of all, but hardly by that much.
     private const double WorseThanUntrained = 10;
@@ -71,25 +72,28 @@ internal abstract class NetworkFit
             channel.Warning(WarningCode.OneExample, $"There is one example ({Train.Unit}) to train on: the model can only learn it by heart. Check the file " +
                 "and the filters before the trainer.");
         }
-        var loop = new TrainingLoop(network, head, options.Settings(seed))
-        {
-            Callbacks = Callbacks(network, head),
-            CheckpointWarning = text => channel.Warning(WarningCode.CheckpointNotWritten, text),
-        };
         var (train, validation) = (TrainBatches(options), Validation?.Batches(ValidationBatchSize));
         // Streams read ahead.
         using var trainReader = train as IDisposable;
         using var validationReader = validation as IDisposable;
-        var history = loop.Run(train, validation, channel, channel.Token);
+        var settings = options.Settings(seed) with { RareTokens = RareTokens(options) };
+        var search = options.Optimizer.LearningRate is null ? SearchRate(network, head, settings, train, channel) : null;
+        if (search?.Suggestion is { } found) settings = settings with { LearningRate = found };
+        var loop = new TrainingLoop(network, head, settings)
+        {
+            Callbacks = Callbacks(network, head),
+            CheckpointWarning = text => channel.Warning(WarningCode.CheckpointNotWritten, text),
+        };
+        var history = loop.Run(train, validation, channel, channel.Token) with { LearningRateSearch = search };
         channel.Complete();
         channel.Info(TrainingChannel.Describe(history, options.Stopping.MaximumNumberOfEpochs));
-        Check(history, options.Optimizer, channel);
+        Check(history, settings.LearningRate, channel);
         var manifest = Finish(network, head, channel) with { FrozenLayers = frozen.Length > 0 ? [.. frozen] : null };
         channel.Complete();
         return (manifest, history);
     }
 
-    private static void Check(TrainingHistory history, OptimizerOptions optimizer, TrainingChannel channel)
+    private static void Check(TrainingHistory history, float rate, TrainingChannel channel)
     {
         if (history.Divergence is { } divergence)
             channel.Warning(WarningCode.Diverged, $"{divergence} The model has the weights of epoch {history.BestEpoch}, before that.");
@@ -98,7 +102,7 @@ internal abstract class NetworkFit
         if (loss <= WorseThanUntrained * Math.Max(Math.Abs(initial), SmallLoss)) return;
         channel.Warning(WarningCode.LossRose, string.Create(CultureInfo.InvariantCulture,
             $"The loss of the model is {loss:G4}, but that of the first batch was {initial:G4}, before any update: training made the model worse. Lower " +
-            $"Optimizer.LearningRate (it is {optimizer.LearningRate:G4}); FindLearningRate searches one."));
+            $"Optimizer.LearningRate (it is {rate:G4}); FindLearningRate searches one."));
     }
 
     /// <summary>Searches a learning rate for the network with which <see cref="Run"/> would begin.</summary>
@@ -117,6 +121,16 @@ internal abstract class NetworkFit
         return curve;
     }
 
+    // The same seed and rows give the same rate, so a run that is resumed goes on with it.
+    private static LearningRateCurve SearchRate(Network network, Head head, TrainingSettings settings, IBatchSource train, TrainingChannel channel)
+    {
+        var curve = new LearningRateFinder(network, head, settings).Run(train, LearningRateSearchOptions.BeforeTraining, channel.Token);
+        channel.Info(curve.Suggestion is { } rate
+            ? string.Create(CultureInfo.InvariantCulture, $"In {curve.Trials.Length} updates the loss falls fastest at a learning rate of {rate:G3}.")
+            : string.Create(CultureInfo.InvariantCulture, $"The loss did not fall at any learning rate: {settings.LearningRate:G3} is taken."));
+        return curve;
+    }
+
     private IBatchSource TrainBatches(RecurrentTrainerOptions options) => Train.Batches(BatchSize(options), options.Optimizer.Gradients.MaximumStepsPerBatch);
 
     /// <summary>Examples in a batch.</summary>
@@ -124,6 +138,9 @@ internal abstract class NetworkFit
 
     /// <summary>Reads the data and chooses the defaults that depend on them: sets the properties of the fit.</summary>
     protected abstract void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel);
+
+    /// <summary>Of each token, whether it comes once in the training part; null if tokens are not known before training.</summary>
+    protected virtual bool[]? RareTokens(RecurrentTrainerOptions options) => null;
 
     /// <summary>Creates the task's head for the network.</summary>
     protected abstract Head CreateHead(Network network);

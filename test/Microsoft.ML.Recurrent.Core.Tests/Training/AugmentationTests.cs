@@ -82,12 +82,28 @@ public class AugmentationTests
     }
 
     [TestMethod]
+    public void Rare_tokens_become_unknown_and_others_stay()
+    {
+        using var batch = new SequenceBatch();
+        batch.Resize(1, 1000, 0, tokens: true);
+        for (var t = 0; t < 1000; t++) batch.Tokens![t] = 1 + t % 2;
+        new SequenceAugmentation { RareTokenDropout = 0.5f }.Apply(batch, new RandomStream(1), [false, false, true]);
+        Assert.AreEqual(500, batch.Tokens!.Take(1000).Count(token => token == 1));
+        Assert.AreEqual(250, batch.Tokens!.Take(1000).Count(token => token == 2), 40);
+        // What is rare is not known: nothing is replaced.
+        var before = batch.Tokens!.Take(1000).ToArray();
+        new SequenceAugmentation { RareTokenDropout = 1 }.Apply(batch, new RandomStream(1));
+        CollectionAssert.AreEqual(before, batch.Tokens!.Take(1000).ToArray());
+    }
+
+    [TestMethod]
     public void Values_out_of_range_are_named()
     {
         foreach (var (name, options) in new (string, SequenceAugmentation)[]
         {
             ("Jitter", new() { Jitter = -1 }), ("Scaling", new() { Scaling = float.NaN }), ("SignFlip", new() { SignFlip = 2 }),
             ("TimeWarp", new() { TimeWarp = 0.3f }), ("WindowSlice", new() { WindowSlice = 0 }),
+            ("TokenDropout", new() { TokenDropout = -1 }), ("RareTokenDropout", new() { RareTokenDropout = 1.1f }),
         }) Assert.AreEqual(name, Assert.Throws<ArgumentOutOfRangeException>(options.Check).ParamName);
     }
 

@@ -114,6 +114,37 @@ public class TrainingLoopTests
         Assert.AreEqual(3, history.BestEpoch);
     }
 
+    /// <summary>A lucky epoch ends training by the losses themselves; their average still falls. A checkpoint holds the average.</summary>
+    [TestMethod]
+    [DataRow(0.0, 7)]
+    [DataRow(0.8, 10)]
+    public void Patience_waits_for_the_smoothed_loss(double smoothing, int end)
+    {
+        double[] losses = [1, 0.9, 0.8, 0.55, 0.75, 0.74, 0.7, 0.99, 0.99, 0.99, 0.99];
+        using var network = Build(Body().Lstm(2), outputs: 2);
+        foreach (var saved in new[] { 0, 5 })
+        {
+            var (stopping, run) = (new EarlyStopping(3, 0, smoothing: smoothing), new TrainingRun(network, s_settings, 1));
+            foreach (var loss in losses)
+            {
+                run.BeginEpoch();
+                run.EndTraining();
+                run.EndEpoch(loss);
+                stopping.EpochEnded(run);
+                if (run.End is not null) break;
+                if (run.Epoch != saved) continue;
+                using var file = new MemoryStream();
+                stopping.Save(new(file));
+                stopping.Dispose();
+                file.Position = 0;
+                stopping = new EarlyStopping(3, 0, smoothing: smoothing);
+                stopping.Load(new(file), run);
+            }
+            Assert.AreEqual((TrainingEnd.EarlyStopping, end, 4), (run.End!.Value, run.Epoch, run.BestEpoch), $"saved after epoch {saved}");
+            stopping.Dispose();
+        }
+    }
+
     [TestMethod]
     public void Cancellation_keeps_the_best_model_so_far()
     {

@@ -101,8 +101,8 @@ public sealed class RegressionTrainerTests
     public void A_row_of_no_weight_teaches_nothing()
     {
         var rows = Sums(600, 8);
-        // A third of the rows lies, and weighs nothing.
-        for (var i = 0; i < rows.Length; i += 3) (rows[i].Label, rows[i].Weight) = (-1000, 0);
+        // A third of the rows lies, and weighs nothing: neither in the loss nor in the scale of the label.
+        for (var i = 0; i < rows.Length; i += 3) (rows[i].Label, rows[i].Weight) = (-1e6f, 0);
         var options = Options;
         options.ExampleWeightColumnName = "Weight";
         var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));

@@ -58,6 +58,30 @@ public sealed class TaggingTrainerTests
     }
 
     [TestMethod]
+    public void Rare_words_teach_what_unknown_words_are()
+    {
+        // Every name is another word, so that training sees each once.
+        Row[] Named(int count, string prefix) => [.. Enumerable.Range(0, count).Select(i => i % 2 == 0
+            ? new Row { Words = ["so", "then", prefix + i, "now"], Tags = ["O", "O", "B-PER", "O"] }
+            : new Row { Words = ["now", prefix + i, "so", "then", "well"], Tags = ["O", "B-PER", "O", "O", "O"] })];
+        double Recall(float dropout)
+        {
+            var options = Options(options =>
+            {
+                options.Network.Regularization.Augmentation = new() { TokenDropout = 0.1f, RareTokenDropout = dropout };
+                options.Tags.TuneEntityThreshold = false;
+            });
+            // The words around a name tell nothing: the network reads one word.
+            options.Network.Custom = SequenceNetwork.Create().Embedding(8).Dense(12);
+            var scored = Pipeline(options).Fit(View(Named(300, "a"))).Transform(View(Named(100, "b")));
+            return Context.MulticlassClassification.EvaluateSequences(scored, "Tag").Entities!.Recall;
+        }
+        Assert.AreEqual(1, Recall(0.5f), 0.01);
+        // Three of four tokens that were dropped at random are no names.
+        Assert.AreEqual(0, Recall(0), 0.01);
+    }
+
+    [TestMethod]
     public void Steps_of_numbers_are_tagged_too()
     {
         var random = new Random(3);

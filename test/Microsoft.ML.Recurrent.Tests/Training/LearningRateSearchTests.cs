@@ -145,10 +145,80 @@ public sealed class LearningRateSearchTests
         Assert.ThrowsExactly<ArgumentNullException>(() => Trainer(new()).FindLearningRate(null!));
     }
 
+    /// <summary>The search works on a copy: what is trained is what the found rate trains. Its curve stays with the model.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void A_fit_without_a_rate_searches_one(bool withSchedule)
+    {
+        using var searched = Trainer(Options(null)).Fit(Data);
+        var search = searched.Model.History.LearningRateSearch!;
+        NumberAssert.IsGreaterThan(9, search.Trials.Length);
+        Assert.AreNotEqual(2e-3f, search.Suggestion!.Value);
+        using var given = Trainer(Options(search.Suggestion)).Fit(Data);
+        CollectionAssert.AreEqual(Figures(given.Model), Figures(searched.Model));
+        Assert.IsNull(given.Model.History.LearningRateSearch);
+        if (!withSchedule) Assert.AreEqual(search.Suggestion!.Value, searched.Model.History.Epochs[0].LearningRate);
+
+        using var file = new MemoryStream();
+        Context.Model.Save(searched, Data.Schema, file);
+        file.Position = 0;
+        var loaded = ((RecurrentRegressionTransformer)Context.Model.Load(file, out _)).Model.History.LearningRateSearch!;
+        CollectionAssert.AreEqual(search.Trials.ToArray(), loaded.Trials.ToArray());
+        Assert.AreEqual(search.Suggestion, loaded.Suggestion);
+
+        RecurrentRegressionTrainer.Options Options(float? rate) => new()
+        {
+            Network = { Regularization = { DropoutRate = 0.1f } },
+            Optimizer = { LearningRate = rate, EmaDecay = 0.9f, LearningRateSchedule = withSchedule ? LearningRateSchedule.OneCycle() : null },
+        };
+
+        static (double, double?, double)[] Figures(RecurrentModel model) =>
+            [.. model.History.Epochs.Select(epoch => (epoch.Loss, epoch.ValidationLoss, epoch.LearningRate))];
+    }
+
+    /// <summary>A resumed run searches again, with the same result, and goes on as if it had not been interrupted.</summary>
+    [TestMethod]
+    public void A_resumed_run_has_the_rate_of_its_beginning()
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            using var whole = Trainer(new() { Optimizer = { LearningRate = null } }).Fit(Data);
+            using var cancellation = new CancellationTokenSource();
+            using var part = Trainer(Options()).Fit(Data);
+            Assert.AreEqual(TrainingEnd.Cancelled, part.Model.History.End);
+            using var resumed = Trainer(new() { Optimizer = { LearningRate = null }, Checkpoints = { Folder = folder, Resume = true } }).Fit(Data);
+            CollectionAssert.AreEqual(Losses(whole.Model), Losses(resumed.Model));
+
+            RecurrentRegressionTrainer.Options Options() => new()
+            {
+                Optimizer = { LearningRate = null },
+                Checkpoints = { Folder = folder },
+                CancellationToken = cancellation.Token,
+                Logging = { Progress = new Ended(() => cancellation.Cancel()) },
+            };
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static double[] Losses(RecurrentModel model) => [.. model.History.Epochs.Select(epoch => epoch.Loss)];
+    }
+
     private static RecurrentRegressionTrainer Trainer(RecurrentRegressionTrainer.Options options)
     {
         (options.Network.HiddenSize, options.Stopping.MaximumNumberOfEpochs, options.Seed) = (12, 4, 5);
         return Context.Regression.Trainers.RecurrentNetwork(options);
+    }
+
+    private sealed class Ended(Action then) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.EpochEnded) then();
+        }
     }
 
     private sealed class Watcher(Action<LearningRateTrial> then) : IProgress<LearningRateTrial>

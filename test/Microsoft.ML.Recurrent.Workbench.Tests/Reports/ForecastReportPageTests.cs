@@ -11,7 +11,7 @@ public sealed class ForecastReportPageTests
 {
     private static readonly DateTime s_start = new(2020, 1, 1);
 
-    private static readonly ForecastReport s_report = new()
+    internal static readonly ForecastReport Report = new()
     {
         Title = "Beds & <breakfasts>",
         Introduction = "Ten months, the last three held out.",
@@ -39,10 +39,10 @@ public sealed class ForecastReportPageTests
     [TestMethod]
     public async Task Is_one_well_formed_document_that_fetches_nothing()
     {
-        var html = await PageRenderer.RenderAsync(s_report);
+        var html = await PageRenderer.RenderAsync(Report);
         Assert.StartsWith("<!DOCTYPE html>\n<html lang=\"en\"", html);
         var page = Parse(html);
-        Assert.AreEqual(s_report.Title, page.Descendants().Single(element => element.Name.LocalName == "h1").Value);
+        Assert.AreEqual(Report.Title, page.Descendants().Single(element => element.Name.LocalName == "h1").Value);
         string[] addresses = [.. page.Descendants().Attributes()
             .Where(attribute => attribute.Name.LocalName is "src" or "href" && !attribute.IsNamespaceDeclaration).Select(attribute => attribute.Value)];
         CollectionAssert.AreEqual((string[])["model%20file.zip"], addresses, "the file beside it is the only address");
@@ -54,7 +54,7 @@ public sealed class ForecastReportPageTests
     [TestMethod]
     public async Task Names_everything_for_assistive_technology()
     {
-        var page = Parse(await PageRenderer.RenderAsync(s_report));
+        var page = Parse(await PageRenderer.RenderAsync(Report));
         string[] ids = [.. page.Descendants().Attributes("id").Select(id => id.Value)];
         Assert.HasCount(ids.Length, ids.Distinct(), "ids are unique");
         foreach (var id in page.Descendants().Attributes("aria-labelledby").SelectMany(names => names.Value.Split(' '))) CollectionAssert.Contains(ids, id);
@@ -68,13 +68,13 @@ public sealed class ForecastReportPageTests
     [TestMethod]
     public async Task Tables_the_errors_and_marks_the_best()
     {
-        var page = Parse(await PageRenderer.RenderAsync(s_report));
+        var page = Parse(await PageRenderer.RenderAsync(Report));
         var table = page.Descendants().Single(element => (string?)element.Attribute("class") == "errors");
         string[][] rows = [.. table.Elements("tbody").Elements("tr").Select(row => row.Elements().Select(cell => cell.Value).ToArray())];
         CollectionAssert.AreEqual((string[])["Network (best)", "1.7", "1.7", "0.9%", "0.17"], rows[0]);
         CollectionAssert.AreEqual((string[])["Last value", "21.6", "20.0", "11.7%", "2.00"], rows[1]);
         Assert.AreEqual("best", (string?)table.Elements("tbody").Elements("tr").First().Attribute("class"));
-        StringAssert.Contains(page.Value, s_report.Notes[0]);
+        StringAssert.Contains(page.Value, Report.Notes[0]);
         StringAssert.Contains(page.Value,
             "3 epochs in 1.5 s; training stopped early, as the validation loss did not improve, and the weights of epoch 2 were kept.");
         StringAssert.Contains(page.Value, "90% interval");
@@ -83,17 +83,17 @@ public sealed class ForecastReportPageTests
     [TestMethod]
     public async Task A_loaded_model_has_no_training_time()
     {
-        var page = Parse(await PageRenderer.RenderAsync(s_report with { Training = s_report.Training with { Elapsed = null } }));
+        var page = Parse(await PageRenderer.RenderAsync(Report with { Training = Report.Training with { Elapsed = null } }));
         StringAssert.Contains(page.Value, "3 epochs; training stopped early, as the validation loss did not improve, and the weights of epoch 2 were kept.");
     }
 
     [TestMethod]
     public async Task Does_without_epochs_interval_facts_and_files()
     {
-        var report = s_report with
+        var report = Report with
         {
-            Training = s_report.Training with { Epochs = [], BestEpoch = 0, End = TrainingEnd.Cancelled },
-            Forecasts = [s_report.Forecasts[1]],
+            Training = Report.Training with { Epochs = [], BestEpoch = 0, End = TrainingEnd.Cancelled },
+            Forecasts = [Report.Forecasts[1]],
             Facts = [],
             Files = [],
             Notes = [],
@@ -106,7 +106,7 @@ public sealed class ForecastReportPageTests
     [TestMethod]
     public async Task Refuses_a_report_without_forecasts() =>
         Assert.AreEqual("report",
-            (await Assert.ThrowsExactlyAsync<ArgumentException>(() => PageRenderer.RenderAsync(s_report with { Forecasts = [] }))).ParamName);
+            (await Assert.ThrowsExactlyAsync<ArgumentException>(() => PageRenderer.RenderAsync(Report with { Forecasts = [] }))).ParamName);
 
     [TestMethod]
     public async Task Replaces_a_file_whole_or_not_at_all()

@@ -17,6 +17,27 @@ public sealed class LearningRateChartsTests
         public float Label { get; set; }
     }
 
+    /// <summary>A forecaster whose options leave the rate open: the page of its forecasts shows the search.</summary>
+    [TestMethod]
+    public async Task Stands_in_the_report_of_a_fit_that_searched()
+    {
+        var context = new MLContext(1);
+        var rows = Enumerable.Range(0, 200).Select(i => new Row { Label = MathF.Sin(i * 0.3f) }).ToArray();
+        foreach (var rate in new float?[] { 0.01f, null })
+        {
+            using var model = context.Forecasting.ForecastByRecurrentNetwork(new()
+            {
+                Input = { InputColumnName = nameof(Row.Label), WindowSize = 8 },
+                Horizon = 2,
+                Network = { HiddenSize = 4 },
+                Optimizer = { LearningRate = rate },
+                Stopping = { MaximumNumberOfEpochs = 2 },
+            }).Fit(context.Data.LoadFromEnumerable(rows));
+            var report = ForecastReportPageTests.Report with { Training = model.Model.History };
+            Assert.AreEqual(rate is null, (await PageRenderer.RenderAsync(report)).Contains("Learning rate (logarithmic)", StringComparison.Ordinal));
+        }
+    }
+
     [TestMethod]
     public async Task Shows_the_curve_over_a_logarithmic_axis()
     {

@@ -111,8 +111,11 @@ internal static class InputNormalization
         return y;
     }
 
-    /// <summary>The root mean square of the differences up to each step of [time, rows, features], missing ones left out; 1 for the last features.</summary>
-    public static Tensor RunningScale(Tape tape, Tensor differences, int kept)
+    /// <summary>
+    /// The root mean square of the differences up to each step of [time, rows, features], missing ones left out; 1 for the last features. Of a window of so
+    /// many <paramref name="steps"/> that ends at the step; 0 for all steps before.
+    /// </summary>
+    public static Tensor RunningScale(Tape tape, Tensor differences, int kept, int steps = 0)
     {
         var (y, stride, features) = (tape.Rent(differences.Shape), differences.Shape[1] * differences.Shape[2], differences.Shape[2]);
         for (var at = 0; at < stride; at++)
@@ -122,6 +125,8 @@ internal static class InputNormalization
             {
                 // The first step has no difference.
                 if (i >= stride && !float.IsNaN(differences[i])) (squares, count) = (squares + differences[i] * (double)differences[i], count + 1);
+                if (steps > 0 && i - (steps - 1) * stride is >= 0 and var old && old >= stride && !float.IsNaN(differences[old]))
+                    (squares, count) = (Math.Max(0, squares - differences[old] * (double)differences[old]), count - 1);
                 y[i] = at % features >= features - kept ? 1 : (float)Math.Sqrt(squares / Math.Max(count, 1)) + Epsilon;
             }
         }

@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks.Inputs;
 
-/// <summary>Runs the layers of <see cref="LettersDescription"/> over the letters of all tokens of a batch, as if each token were a row.</summary>
+/// <summary>Runs the layers of <see cref="LettersDescription"/> over the letters of the different tokens of a batch, as if each token were a row.</summary>
 internal sealed class LetterInputs
 {
     private readonly Layer[] _layers;
@@ -33,10 +33,9 @@ internal sealed class LetterInputs
     public Tensor Forward(Tape tape, SequenceBatch batch)
     {
         var letters = batch.Letters ?? throw new ArgumentException("The network reads the letters of tokens, but the batch has none.", nameof(batch));
-        var words = batch.Time * batch.Rows;
-        var signal = new Signal(null, batch.LetterLengths) { Tokens = letters, Time = batch.LetterTime, Rows = words };
+        var words = DistinctWords.Find(letters, batch.LetterLengths!, batch.LetterTime, batch.Time * batch.Rows);
+        var signal = new Signal(null, words.Lengths) { Tokens = words.Letters, Time = batch.LetterTime, Rows = words.Count };
         foreach (var layer in _layers) signal = layer.Forward(tape, signal);
-        var vectors = signal.Numbers;
-        return PermuteOperation.Apply(tape, vectors, vectors.Shape, [0, 1], new Shape(batch.Time, batch.Rows, Size));
+        return EmbeddingOperation.Apply(tape, signal.Numbers, words.Places, new Shape(batch.Time, batch.Rows, Size));
     }
 }

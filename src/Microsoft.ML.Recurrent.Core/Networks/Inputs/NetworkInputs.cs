@@ -29,6 +29,8 @@ internal sealed class NetworkInputs
         if (description.RelativeAverages is { } averages && (description.WindowNormalization is not WindowNormalization.Difference
             || description.Time is null || averages.Lengths.Any(static length => length < 2)))
             throw new ArgumentException("Distances from averages of at least 2 steps need differences of windows of a fixed size.", nameof(description));
+        if (description.CarriesState && (description is { Time: null or < 2 } or { Decoder: not null } or { Vocabulary: > 0 } or { PerStep: true }))
+            throw new ArgumentException("States are carried by a network of windows of a fixed size, without a decoder.", nameof(description));
         foreach (var lag in description.Lags)
         {
             if (lag < 1 || lag >= description.Time)
@@ -128,23 +130,33 @@ internal sealed class NetworkInputs
         {
             (window, level, scale) = StretchInputs.Windows(tape, values, level, scale, _description, positions);
             window = Whole(window);
-            values = StretchInputs.Encoded(tape, values, positions);
+            if (!_description.CarriesState) values = StretchInputs.Encoded(tape, values, positions);
         }
+        // What is read of a step with a carried state is that of the window that ends there.
+        var past = _description.CarriesState ? _description.Time!.Value : 0;
         var mask = _description.MasksMissing ? MissingInputs.Mask(tape, values) : null;
         var steps = _description.WindowNormalization is WindowNormalization.Difference
             ? InputNormalization.Differences(tape, values, _description.UnscaledFeatures)
             : null;
-        var running = _description.RunningScale ? InputNormalization.RunningScale(tape, steps!, _description.UnscaledFeatures) : null;
+        var running = _description.RunningScale ? InputNormalization.RunningScale(tape, steps!, _description.UnscaledFeatures, past) : null;
         if (running is not null) steps = InputNormalization.Divide(steps!, running, _description.Features);
         var (time, lagged, averaged) = (values.Shape[0], Lagged(values), Averaged(values));
         values = Whole(values);
         window ??= values;
         if (steps is not null) values = Whole(steps);
+        if (past > 0)
+        {
+            time -= past - 1;
+            values = Last(values)!;
+            (lagged, averaged, mask) = (Last(lagged), Last(averaged), Last(mask));
+        }
         values = WithCategories(tape, batch, values, time)!;
         if (lagged is not null) values = ConcatOperation.Apply(tape, values, lagged);
         if (averaged is not null) values = ConcatOperation.Apply(tape, values, averaged);
         if (mask is not null) values = ConcatOperation.Apply(tape, values, mask);
         return (signal with { Values = values, Time = time }, level, scale, window);
+
+        Tensor? Last(Tensor? x) => x is null ? null : SliceOperation.Apply(tape, x, past - 1, time);
 
         Tensor Whole(Tensor x) => _description.AllowsMissing ? MissingInputs.Zeros(tape, x) : x;
 
@@ -152,7 +164,7 @@ internal sealed class NetworkInputs
         {
             if (_description.RelativeAverages is not { } averages) return null;
             var features = _description.Features - _description.UnscaledFeatures;
-            var averaged = RelativeAverages.Apply(tape, x, features, averages.Lengths.AsSpan());
+            var averaged = RelativeAverages.Apply(tape, x, features, averages.Lengths.AsSpan(), past);
             return Whole(running is null ? averaged : InputNormalization.Divide(averaged, running, features));
         }
 

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 /// <summary>
 /// How a fitted transformer is given the rows of a back-test. A forecaster of this library forecasts the origins only, and needs no more rows before them than
-/// its window; of any other transformer all rows count.
+/// its window, unless it carries its state along the series; of any other transformer all rows count.
 /// </summary>
 internal sealed class OriginScoring
 {
@@ -21,7 +21,10 @@ internal sealed class OriginScoring
         if (_forecaster < 0 || !_chain[(_forecaster + 1)..].All(part => part.IsRowToRowMapper)) _forecaster = -1;
         if (_chain.OfType<RecurrentForecastingTransformer>().LastOrDefault() is { } last) Space = BoundSpace.Create(last.Model);
         if (_forecaster < 0 || !_chain[.._forecaster].All(part => part.IsRowToRowMapper)) return;
-        var forecast = ((RecurrentForecastingTransformer)_chain[_forecaster]).Model.Manifest.Forecast!;
+        var manifest = ((RecurrentForecastingTransformer)_chain[_forecaster]).Model.Manifest;
+        // A state is that of all rows.
+        if (manifest.CarriesState) return;
+        var forecast = manifest.Forecast!;
         // The window is counted in rows of the series of the back-test, which must be those of the model.
         if (forecast.SeriesKey.Order(StringComparer.Ordinal).SequenceEqual(options.SeriesKey().Order(StringComparer.Ordinal))
             && (forecast.TimeColumn ?? options.TimeColumnName) == options.TimeColumnName

@@ -52,7 +52,15 @@ public sealed class DecodingOptions : IOptionGroup
     /// </summary>
     public TrainingScheme? TrainingScheme { get; set; }
 
-    internal void Check()
+    /// <summary>
+    /// Whether the recurrent layers carry their states along a series, in training and in scoring: the state of the layers at a row is that of all rows of the
+    /// series up to it, and each row is read once. Training is on stretches in time order, each from the state at the end of the one before
+    /// (truncated backpropagation through time, Williams and Peng 1990), with <see cref="ForecastStrategy.Direct"/>; <c>Transform</c> and the engine take one
+    /// step a row. Default: false, each row is forecast from its window alone.
+    /// </summary>
+    public bool Stateful { get; set; }
+
+    internal void Check(ForecastInputOptions input)
     {
         var checks = new OptionChecks("Decoding");
         checks.Defined<ForecastStrategy>(Strategy);
@@ -60,6 +68,17 @@ public sealed class DecodingOptions : IOptionGroup
         checks.Defined(TrainingScheme);
         if (Strategy is ForecastStrategy.Direct && TeacherForcing is not null)
             throw checks.Refused(nameof(TeacherForcing), "goes with the strategies Recursive and EncoderDecoder: a direct forecaster has no step that is fed.");
+        if (Stateful && Strategy is not ForecastStrategy.Direct)
+            throw checks.Refused(nameof(Stateful), $"goes with the strategy Direct, not with {Strategy}, whose decoder reads a whole window.");
+        if (Stateful && TrainingScheme is Recurrent.TrainingScheme.Windows)
+            throw checks.Refused(nameof(Stateful), "is trained on stretches: leave Decoding.TrainingScheme null, or set TrainingScheme.Stretches.");
+        if (Stateful && input is WindowInputOptions)
+            throw checks.Refused(nameof(Stateful), "goes with rows of series (SeriesInputOptions), not with rows that hold windows.");
+        if (Stateful && input is SeriesInputOptions { MaximumRowsInMemory: not null })
+        {
+            throw checks.Refused(nameof(Stateful),
+                "goes with series in memory: leave Input.MaximumRowsInMemory out, with which rows are read anew in every epoch.");
+        }
         if (Strategy is not ForecastStrategy.EncoderDecoder && Attention is not null)
             throw checks.Refused(nameof(Attention), $"goes with the strategy EncoderDecoder, not with {Strategy}.");
         if (InputFeeding && Attention is null)

@@ -89,7 +89,7 @@ public sealed partial class RecurrentForecastingEstimator
             Normalization.Check(Input);
             CheckLikelihood();
             Output.Check(Likelihood);
-            Decoding.Check();
+            Decoding.Check(Input);
             CheckStrategy();
             MissingValues.Check(Input);
             if (Normalization.TargetTransform is not TargetTransform.None && Output.StandardDeviationColumnName is not null)

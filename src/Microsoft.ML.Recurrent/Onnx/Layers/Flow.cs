@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Layers;
+
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>The state of the export between two layers: the output tensor of the last one and its properties.</summary>
@@ -9,6 +11,9 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
 
     /// <summary>If a decoder follows: the nodes of the recurrent layers (null for loops) and their final states, by layer name. Otherwise null.</summary>
     public Dictionary<string, (RecurrentNode? Node, RecurrentEnd End)>? Ends { get; set; }
+
+    /// <summary>The states with which each recurrent layer begins; null for zeros.</summary>
+    public Func<RecurrentDescription, RecurrentEnd>? Begins { get; set; }
 
     /// <summary>A sequence [time, batch, features] (tokens [time, batch]), or one vector per row [batch, features].</summary>
     public string Tensor { get; private set; } = tensor;

@@ -21,11 +21,12 @@ internal sealed class LoopExporter
 
     public static bool IsNeeded(RecurrentDescription layer) => layer.LayerNormalization || layer.ZoneoutHidden > 0 || layer.ZoneoutCell > 0;
 
-    /// <summary>Writes the layer.</summary>
-    public static RecurrentEnd Write(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights, string x, string lengths)
+    /// <summary>Writes the layer, of one direction if it begins with given states.</summary>
+    public static RecurrentEnd Write(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights, string x, string lengths,
+        RecurrentEnd? begin = null)
     {
         var active = lengths.Length > 0 ? new Flow(graph, x, features: 0, lengths).Mask : null;
-        var end = new LoopExporter(graph, layer, weights, reverse: false).Direction(x, active, backward: false);
+        var end = new LoopExporter(graph, layer, weights, reverse: false).Direction(x, active, backward: false, begin);
         if (layer.Bidirectional)
         {
             var reverse = new LoopExporter(graph, layer, weights, reverse: true).Direction(x, active, backward: true);
@@ -35,10 +36,11 @@ internal sealed class LoopExporter
         return active is null ? end : end with { Y = graph.Where(graph.Unsqueeze(active, 1), end.Y, 0f) };
     }
 
-    private RecurrentEnd Direction(string x, string? active, bool backward)
+    private RecurrentEnd Direction(string x, string? active, bool backward, RecurrentEnd? begin = null)
     {
         var products = _cell.InputProducts(x);
         var (states, sizes) = States(x);
+        if (begin is not null) states = [begin.H, .. begin.C is { } c ? new[] { c } : []];
         var body = new OnnxBodyBuilder(_graph, $"{_layer.Name}{_suffix}_step");
         string[] before = [.. sizes.Select((size, i) => body.Input(i == 0 ? "h" : "c", OnnxType.Single, 1, null, size))];
         var product = body.Input("product", OnnxType.Single, null, _cell.ProductSize);

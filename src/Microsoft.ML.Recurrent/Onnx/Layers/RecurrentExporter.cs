@@ -14,7 +14,9 @@ internal static class RecurrentExporter
         var directions = layer.Bidirectional ? 2 : 1;
         var (x, lengths) = layer.Dilation > 1 ? Dilate(flow, layer.Dilation) : (flow.Tensor, flow.Lengths);
         var node = LoopExporter.IsNeeded(layer) ? null : RecurrentNode.Write(graph, layer, weights);
-        var end = node?.Run(graph, x, lengths, keepsMemory: flow.Ends is not null) ?? LoopExporter.Write(graph, layer, weights, x, lengths);
+        var begin = flow.Begins?.Invoke(layer);
+        var end = node?.Run(graph, x, lengths, begin, keepsMemory: flow.Ends is not null)
+            ?? LoopExporter.Write(graph, layer, weights, x, lengths, begin);
         flow.Ends?.Add(layer.Name, (node, end));
         (var y, var last) = (end.Y, end.H);
 

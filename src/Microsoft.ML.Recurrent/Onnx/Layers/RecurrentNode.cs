@@ -36,7 +36,7 @@ internal sealed class RecurrentNode
     /// <param name="graph">The target graph.</param>
     /// <param name="x">[time, batch, features].</param>
     /// <param name="lengths">The length of each row; empty if all rows have all steps.</param>
-    /// <param name="begin">The initial states; null for zeros. A projected layer starts from zeros.</param>
+    /// <param name="begin">The initial states; null for zeros. That of a projected layer is not projected.</param>
     /// <param name="keepsMemory">Whether to output the last memory, for a cell that has one.</param>
     public RecurrentEnd Run(OnnxGraphBuilder graph, string x, string lengths, RecurrentEnd? begin = null, bool keepsMemory = false)
     {
@@ -47,7 +47,7 @@ internal sealed class RecurrentNode
         var c = hasMemory ? outputs[2] : null;
         if (_projection is null) return new(outputs[0], outputs[1], c);
         var transposed = graph.Transpose(_projection, 0, 2, 1);
-        return new(graph.MatMul(outputs[0], transposed), graph.MatMul(outputs[1], transposed), c);
+        return new(graph.MatMul(outputs[0], transposed), graph.MatMul(outputs[1], transposed), c) { Unprojected = outputs[1] };
     }
 }
 
@@ -55,4 +55,8 @@ internal sealed class RecurrentNode
 /// The outputs of a recurrent node: all states [time, directions, batch, state], the last states [directions, batch, state] and, for a cell with a memory, the
 /// last memory [directions, batch, hidden].
 /// </summary>
-internal sealed record RecurrentEnd(string Y, string H, string? C);
+internal sealed record RecurrentEnd(string Y, string H, string? C)
+{
+    /// <summary>The last states before they were projected, from which the layer goes on.</summary>
+    public string Unprojected { get => field ?? H; init; }
+}

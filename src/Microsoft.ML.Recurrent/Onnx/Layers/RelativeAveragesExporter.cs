@@ -10,7 +10,8 @@ internal static class RelativeAveragesExporter
     /// <param name="graph">The target graph.</param>
     /// <param name="network">The network.</param>
     /// <param name="window">The normalized window, [time, batch, all features]; NaN is missing.</param>
-    public static string[] Export(OnnxGraphBuilder graph, NetworkDescription network, string window)
+    /// <param name="lastOnly">Whether only the distance of the last step is needed, [1, batch, features].</param>
+    public static string[] Export(OnnxGraphBuilder graph, NetworkDescription network, string window, bool lastOnly = false)
     {
         if (network.RelativeAverages is not { } averages) return [];
         var (time, features) = (network.Time!.Value, network.Features - network.UnscaledFeatures);
@@ -18,7 +19,17 @@ internal static class RelativeAveragesExporter
         var missing = network.AllowsMissing ? graph.Node("IsNaN", [values]) : null;
         var there = missing is null ? null : graph.Cast(graph.Node("Not", [missing]), OnnxType.Single);
         var known = missing is null ? values : graph.Where(missing, graph.Scalar(0f), values);
-        return [.. averages.Lengths.Select(length => graph.Subtract(values, Average(1 - 1.0 / length)))];
+        var measured = lastOnly ? graph.Slice(values, -1, long.MaxValue, 0) : values;
+        return [.. averages.Lengths.Select(length => graph.Subtract(measured, lastOnly ? LastAverage(1 - 1.0 / length) : Average(1 - 1.0 / length)))];
+
+        string LastAverage(double decay)
+        {
+            float[] shares = [.. Enumerable.Range(1 - time, time).Select(step => (float)Math.Pow(decay, -step))];
+            var kernel = graph.Reshape(graph.Constant(shares), time, 1, 1);
+            var sum = graph.ReduceSum(graph.Multiply(known, kernel), 0, keep: true);
+            return there is not null ? graph.Divide(sum, graph.ReduceSum(graph.Multiply(there, kernel), 0, keep: true))
+                : graph.Divide(sum, graph.Scalar((float)((1 - Math.Pow(decay, time)) / (1 - decay))));
+        }
 
         string Average(double decay)
         {

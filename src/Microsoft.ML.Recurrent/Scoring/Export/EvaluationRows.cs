@@ -17,12 +17,13 @@ internal static class EvaluationRows
         var task = RecurrentTask.Find(manifest);
         using var cursor = data.GetRowCursor(task.FindColumns(manifest, data.Schema).DistinctBy(column => column.Index));
         var collector = task.CreateCollector(manifest, cursor, data);
-        using var batch = new ScoringBatch(manifest, BatchSize);
+        // The steps of a gap are rows too.
+        using var batch = new ScoringBatch(manifest, BatchSize + (manifest.CarriesState ? manifest.Forecast!.WindowSize : 0));
         var any = false;
         while (cursor.MoveNext())
         {
             any |= collector.Collect(batch);
-            if (!batch.IsFull) continue;
+            if (collector.HasRoom(batch)) continue;
             yield return batch;
             batch.Clear();
         }

@@ -17,6 +17,15 @@ public sealed class TagOptions : IOptionGroup
     public bool BioConstraints { get; set; }
 
     /// <summary>
+    /// Whether, after training, the scores of the tag <c>O</c> are shifted by the number from -8 to 8 that gives the best F1 score of the entities of the
+    /// validation part (threshold moving; Lipton et al. 2014). A network that is trained by likelihood leaves out most of the entities that it is not sure of,
+    /// which costs recall where entities are rare. The shift is part of the bias of the last layer, so scores and probabilities of <c>O</c> include it. It is 0
+    /// where a cross-validation over the rows of that part finds no better one, where the part has fewer than 50 entities, and where that layer ("head") is
+    /// frozen. It has no effect if there is no validation part, or the label's key values are not <c>O</c>, <c>B-...</c> and <c>I-...</c>. Default: true.
+    /// </summary>
+    public bool TuneEntityThreshold { get; set; } = true;
+
+    /// <summary>
     /// A key column with a class of the whole sequence, such as the intent beside the slots of a sentence: the network then has a second head, over the maximum
     /// of its states (Liu and Lane 2016), and the model also writes <c>PredictedSequenceLabel</c> and <c>SequenceScore</c>. A missing key is left out of the
     /// loss. Default: null, none.

@@ -9,8 +9,14 @@ public sealed class OptimizerOptions : IOptionGroup
     /// <summary>The optimizer. Default: Adam.</summary>
     public OptimizerKind Kind { get; set; } = OptimizerKind.Adam;
 
-    /// <summary>The learning rate, greater than 0. Default: 0.002.</summary>
-    public float LearningRate { get; set; } = 2e-3f;
+    internal const float UsualLearningRate = 2e-3f;
+
+    /// <summary>
+    /// The learning rate, greater than 0; the highest one of a schedule such as <see cref="LearningRateSchedule.OneCycle"/>. Null searches it before training,
+    /// by a range test over 60 updates of a copy of the weights (Smith 2017): the rate at which the loss falls fastest, or 0.002 if it never falls.
+    /// <see cref="TrainingHistory.LearningRateSearch"/> tells the curve. Default: 0.002.
+    /// </summary>
+    public float? LearningRate { get; set; } = UsualLearningRate;
 
     /// <summary>
     /// How the learning rate changes during training. Default: null, it is constant; it falls along a cosine to 0 for classifiers without a validation part.
@@ -72,8 +78,8 @@ public sealed class OptimizerOptions : IOptionGroup
         checks.Defined<OptimizerKind>(Kind);
         checks.AtLeastOne(BatchSize);
         checks.Fraction(Momentum);
-        checks.Positive(LearningRate);
-        if (!float.IsFinite(LearningRate)) throw checks.OutOfRange(nameof(LearningRate), LearningRate, "must be finite");
+        if (LearningRate is { } rate) checks.Positive(rate, nameof(LearningRate));
+        if (LearningRate is float.PositiveInfinity) throw checks.OutOfRange(nameof(LearningRate), LearningRate, "must be finite");
         Constant(Beta1, nameof(Beta1), OptimizerConstants.HasBeta1(Kind));
         Constant(Beta2, nameof(Beta2), OptimizerConstants.HasBeta2(Kind));
         Constant(Epsilon, nameof(Epsilon), OptimizerConstants.HasEpsilon(Kind));

@@ -82,7 +82,7 @@ public abstract class RecurrentTrainerOptions
     {
         MaximumNumberOfEpochs = Stopping.MaximumNumberOfEpochs,
         MaximumTrainingTime = Stopping.MaximumTrainingTime,
-        LearningRate = Optimizer.LearningRate,
+        LearningRate = Optimizer.LearningRate ?? OptimizerOptions.UsualLearningRate,
         Optimizer = Optimizer.Kind,
         Momentum = Optimizer.Momentum,
         OptimizerConstants = new(Optimizer.Beta1, Optimizer.Beta2, Optimizer.Epsilon),
@@ -98,6 +98,7 @@ public abstract class RecurrentTrainerOptions
         EarlyStoppingPatience = Stopping.Patience ?? DefaultPatience,
         EarlyStoppingMetric = Stopping.Metric,
         EarlyStoppingMinimumChange = Stopping.MinimumChange,
+        EarlyStoppingSmoothing = Stopping.Smoothing,
         Seed = seed,
         Threads = NumberOfThreads,
         CheckpointFolder = Checkpoints.Folder,

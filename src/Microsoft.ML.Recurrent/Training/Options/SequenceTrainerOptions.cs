@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
@@ -98,6 +99,11 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
 
     /// <summary>Gives the head of <see cref="CreateHead"/> what it needs of its network.</summary>
     internal virtual void Join(Head head, Network network)
+    {
+    }
+
+    /// <summary>What the task sets after training by the validation part.</summary>
+    internal virtual void Complete(Network network, Head head, ITrainingSet validation, TrainingChannel channel)
     {
     }
 

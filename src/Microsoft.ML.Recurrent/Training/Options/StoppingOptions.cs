@@ -46,6 +46,13 @@ public sealed class StoppingOptions : IOptionGroup
     /// </summary>
     public float MinimumChange { get; set; }
 
+    /// <summary>
+    /// Decay of a moving average of the validation loss, or of <see cref="Metric"/>, over epochs: <see cref="Patience"/> waits for an improvement of the
+    /// average, which single lucky epochs move less. From 0, each epoch by itself, up to, but not including, 1. The weights are those of the best single epoch
+    /// in any case. Default: 0.
+    /// </summary>
+    public float Smoothing { get; set; }
+
     internal void Check(RecurrentTask task)
     {
         var checks = new OptionChecks("Stopping");
@@ -55,6 +62,7 @@ public sealed class StoppingOptions : IOptionGroup
         checks.Fraction(ValidationFraction);
         checks.AtLeastOne(Patience);
         checks.Fraction(MinimumChange);
+        checks.Fraction(Smoothing);
         if (!task.Metrics.Contains(Metric))
             throw checks.OutOfRange(nameof(Metric), Metric, $"must be one that this trainer knows: {string.Join(", ", task.Metrics)}");
     }

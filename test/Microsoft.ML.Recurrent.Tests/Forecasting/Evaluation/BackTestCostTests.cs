@@ -99,6 +99,12 @@ public sealed class BackTestCostTests
     }, options => options.FillTimeGaps = filledInTheBackTest);
 
     [TestMethod]
+    [DataRow(0)]
+    [DataRow(2)]
+    public void A_model_that_carries_its_state_reads_all_rows(int refitEvery) =>
+        AssertSame(Rows(), model => model.Decoding.Stateful = true, options => options.RefitEvery = refitEvery);
+
+    [TestMethod]
     public void Rows_that_come_twice_count_once() => AssertSame(Rows(doubles: true), options: options => options.RefitEvery = 1);
 
     [TestMethod]
