@@ -123,7 +123,7 @@ internal static class Limits
     private const int DistantTimes = 520;
 
     // A linear path over hashed n-grams: hash, table, own loss and stopping, shares, graph, explanations, fine-tuning.
-    private const int Ngrams = 3000;
+    private const int Ngrams = 4100;
 
     // Batches of a limited number of steps, chunks read ahead, buffers that serve smaller requests.
     private const int TokenBudget = 1270;

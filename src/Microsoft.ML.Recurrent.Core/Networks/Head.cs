@@ -16,6 +16,9 @@ internal abstract class Head : IDisposable
     /// </summary>
     public abstract Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch);
 
+    /// <summary>The loss without what keeps training from being too sure, such as smoothed labels: it measures how good outputs are.</summary>
+    public virtual Tensor PlainLoss(Tape tape, in NetworkOutput output, SequenceBatch batch) => Loss(tape, output, batch);
+
     /// <summary>
     /// Whether <see cref="Loss"/> gets the input of the network's linear layer instead of its output in training. For a head that needs only few of many
     /// outputs (sampled softmax).

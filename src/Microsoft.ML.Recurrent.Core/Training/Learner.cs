@@ -152,7 +152,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         var rate = run.NextRate();
         _optimizer.Step(parameters, (float)rate, (float)mean * GradientClipping.ScaleFor(norm, _settings.GradientClipNorm));
         if (_network.Ngrams is { IsLearning: true })
-            _sparseOptimizer!.Step(_sparse, (float)(_settings.NgramLearningRate * rate / _settings.LearningRate), (float)mean);
+            _sparseOptimizer!.Step(_sparse, (float)(_settings.NgramRateFactor * rate), (float)mean);
         _average?.Update();
         run.EndUpdate(norm);
     }

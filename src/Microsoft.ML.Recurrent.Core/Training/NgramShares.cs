@@ -9,10 +9,13 @@ namespace Microsoft.ML.Recurrent.Training;
 /// </summary>
 internal static class NgramShares
 {
+    // Equal shares are hard to beat: others need a loss that is lower by this factor.
+    private const double Better = 0.95;
+
     // The layers are never left out.
     private static readonly float[] s_layers = [0.5f, 0.25f, 1, 2], s_path = [0.5f, 0, 0.25f, 1, 2];
 
-    /// <summary>Sets the shares of the smallest loss; of equal ones, the halves.</summary>
+    /// <summary>Sets equal shares of the smallest loss, or others if these are much better.</summary>
     /// <param name="network">A network with a path.</param>
     /// <param name="head">Its head.</param>
     /// <param name="source">The validation part.</param>
@@ -27,16 +30,17 @@ internal static class NgramShares
         {
             var weight = Learner.WeightOf(batch);
             var output = network.Forward(tape, batch, new() { KeepsNgramsApart = true });
-            own += weight * head.Loss(tape, output with { Values = output.Ngrams! }, batch).Span[0];
+            own += weight * head.PlainLoss(tape, output with { Values = output.Ngrams! }, batch).Span[0];
             weights += weight;
             for (var i = 0; i < shares.Length; i++)
             {
                 var values = AddScaledOperation.Apply(tape, output.Values, output.Ngrams!, shares[i].Layers, shares[i].Path);
-                losses[i] += weight * head.Loss(tape, output with { Values = values }, batch).Span[0];
+                losses[i] += weight * head.PlainLoss(tape, output with { Values = values }, batch).Span[0];
             }
         }
-        var best = shares[Array.IndexOf(losses, losses.Min())];
-        (network.Ngrams!.Shares.Value[0], network.Ngrams.Shares.Value[1]) = best;
+        var equal = Enumerable.Range(0, shares.Length).Where(i => shares[i].Layers == shares[i].Path).MinBy(i => losses[i]);
+        var best = Array.IndexOf(losses, losses.Min());
+        (network.Ngrams!.Shares.Value[0], network.Ngrams.Shares.Value[1]) = shares[losses[best] < Better * losses[equal] ? best : equal];
         return own / weights;
     }
 }

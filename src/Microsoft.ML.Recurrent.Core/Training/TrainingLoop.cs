@@ -126,7 +126,8 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         if (settings.Loggers.Count > 0) yield return new LoggingCallback(settings.Loggers, settings.LogEverySteps, learner.Statistics);
     }
 
-    // The loss and, if it differs, the metric for early stopping.
+    // The loss and, if it differs, the metric for early stopping: of the layers alone, beside which a path over n-grams stops by itself. Together they would
+    // be best before the layers have learned much.
     private (double? Loss, double? Metric) EvaluateBoth(IBatchSource source, NgramStopping? ngrams, CancellationToken cancellation)
     {
         ngrams?.Validate(source, cancellation);
@@ -137,7 +138,9 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         return (loss, metric.Value());
     }
 
-    /// <summary>The mean loss over a set, in evaluation mode; what is evaluated is added to the metric too.</summary>
+    /// <summary>
+    /// The mean loss of the layers over a set, without that of a path over n-grams, in evaluation mode; what is evaluated is added to the metric too.
+    /// </summary>
     public double Evaluate(IBatchSource source, Metric? metric = null, CancellationToken cancellation = default)
     {
         using var state = source.CarriesState ? new NetworkState() : null;
@@ -145,7 +148,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         foreach (var (tape, batch) in source.ForInference(cancellation))
         {
             var weight = Learner.WeightOf(batch);
-            var output = network.Forward(tape, batch, new(state));
+            var output = network.Forward(tape, batch, new(state) { KeepsNgramsApart = true });
             sum += weight * head.Loss(tape, output, batch).Span[0];
             metric?.Add(tape, head, output, batch);
             weights += weight;

@@ -28,9 +28,9 @@ internal sealed record TrainingSettings
     public float L1Regularization { get; init; }
 
     /// <summary>
-    /// The learning rate of a linear path over n-grams (<see cref="Networks.NgramPath"/>), which Adagrad trains; it follows the schedule of the other one.
+    /// The learning rate of a linear path over n-grams (<see cref="Networks.NgramPath"/>), which Adagrad trains, for each unit of the other one.
     /// </summary>
-    public float NgramLearningRate { get; init; } = 0.3f;
+    public double NgramRateFactor { get; init; } = 150;
 
     /// <summary>Gradient accumulation: batches per weight update. Gives the gradient of a large batch with the memory of a small one.</summary>
     public int BatchesPerUpdate { get; init; } = 1;

@@ -19,7 +19,11 @@ internal sealed class BinaryHead(int labels = 1, bool isSet = false, float smoot
 {
     public override int Outputs => labels;
 
-    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch)
+    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) => Loss(tape, output, batch, smoothing);
+
+    public override Tensor PlainLoss(Tape tape, in NetworkOutput output, SequenceBatch batch) => Loss(tape, output, batch, 0);
+
+    private Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch, float smoothing)
     {
         if (batch.Targets is { } targets)
             return ClassificationLosses.BinaryCrossEntropy(tape, output.Values, targets.Span, batch.Weights, smoothing, classWeights);

@@ -14,7 +14,7 @@ internal static class ClassifierDefaults
     // Characters, and the missing one.
     private const int SmallVocabulary = 257, SmallNgramLength = 4, WordNgramLength = 2;
 
-    private const float Smoothing = 0.1f, TokenDropout = 0.5f, NumberDropout = 0.2f, TokenEmaDecay = 0.99f;
+    private const float Smoothing = 0.1f, TokenDropout = 0.5f, SmallVocabularyDropout = 0.3f, NumberDropout = 0.2f, TokenEmaDecay = 0.99f;
 
     /// <summary>Sets the options that are null.</summary>
     /// <param name="options">The options of one fit.</param>
@@ -28,14 +28,15 @@ internal static class ClassifierDefaults
         // Truncated gradients save time only with the last state of one direction.
         network.Bidirectional ??= options.TruncatedBpttSteps is null;
         network.Pooling ??= network.Bidirectional is true ? SequencePooling.Max : SequencePooling.Last;
-        network.Regularization.DropoutRate ??= tokens ? TokenDropout : NumberDropout;
+        var (few, isGiven) = (tokens && columns.Vocabulary <= SmallVocabulary, network.Regularization.DropoutRate is not null);
+        network.Regularization.DropoutRate ??= few ? SmallVocabularyDropout : tokens ? TokenDropout : NumberDropout;
         if (tokens)
         {
-            network.Regularization.EmbeddingDropoutRate ??= network.Regularization.DropoutRate;
+            network.Regularization.EmbeddingDropoutRate ??= few && !isGiven ? 0 : network.Regularization.DropoutRate;
             options.Optimizer.EmaDecay ??= TokenEmaDecay;
             // A network that can be read step by step stays one.
             options.Features.Ngrams.NgramLength ??= network is { Bidirectional: false, Pooling: SequencePooling.Last, Custom: null } ? 0
-                : columns.Vocabulary <= SmallVocabulary ? SmallNgramLength : WordNgramLength;
+                : few ? SmallNgramLength : WordNgramLength;
         }
         // Not with several labels, most of which are false for most rows.
         if (columns.LabelRole is not LabelRole.LabelSet) loss.LabelSmoothing ??= Smoothing;

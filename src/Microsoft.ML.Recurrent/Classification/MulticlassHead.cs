@@ -16,7 +16,11 @@ internal sealed class MulticlassHead(int classes, float smoothing = 0, float[]? 
 {
     public override int Outputs => classes;
 
-    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch)
+    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) => Loss(tape, output, batch, smoothing);
+
+    public override Tensor PlainLoss(Tape tape, in NetworkOutput output, SequenceBatch batch) => Loss(tape, output, batch, 0);
+
+    private Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch, float smoothing)
     {
         using var weights = classWeights is null ? null : Tensor.From(new(classes), classWeights);
         return ClassificationLosses.SoftmaxCrossEntropy(tape, output.Values, batch.Labels, batch.Weights, smoothing, weights);

@@ -140,7 +140,9 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
 
     protected override void Start(Network network, Head head, bool isNew)
     {
-        if (!isNew || !Description.Standardize) return;
+        if (!isNew) return;
+        if (network.Ngrams is { } path) _examples.StartNgrams(path, Description.Ngrams!.Length, _train);
+        if (!Description.Standardize) return;
         if (Description.Features > 0) Standardize(network, "input", _examples.FeatureMoments(_train));
         if (Description.Statics > 0) Standardize(network, "static", _examples.StaticMoments(_train));
     }

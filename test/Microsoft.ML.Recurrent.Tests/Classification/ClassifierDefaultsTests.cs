@@ -12,7 +12,10 @@ public sealed class ClassifierDefaultsTests
     [TestMethod]
     public void Tokens()
     {
-        CollectionAssert.AreEqual(new[] { "embedding", "dropout 0.5", "recurrent, two directions", "dropout 0.5", "pooling Max" }, Layers(FitWords(_ => { })));
+        CollectionAssert.AreEqual(new[] { "embedding", "recurrent, two directions", "dropout 0.3", "pooling Max" }, Layers(FitWords(_ => { })));
+        // Words, which are more than characters.
+        CollectionAssert.AreEqual(new[] { "embedding", "dropout 0.5", "recurrent, two directions", "dropout 0.5", "pooling Max" },
+            Layers(FitWords(_ => { }, more: 250)));
         CollectionAssert.AreEqual(new[] { "embedding", "dropout 0.1", "recurrent, two directions", "dropout 0.1", "pooling Max" },
             Layers(FitWords(options => options.Network.Regularization.DropoutRate = 0.1f)));
         CollectionAssert.AreEqual(new[] { "embedding", "dropout 0.2", "recurrent, two directions", "pooling Max" },
@@ -89,7 +92,7 @@ public sealed class ClassifierDefaultsTests
         return Context.BinaryClassification.Trainers.RecurrentNetwork(options);
     }
 
-    private static RecurrentMulticlassTransformer FitWords(Action<RecurrentMulticlassTrainer.Options> change)
+    private static RecurrentMulticlassTransformer FitWords(Action<RecurrentMulticlassTrainer.Options> change, int more = 0)
     {
         var options = new RecurrentMulticlassTrainer.Options
         {
@@ -98,7 +101,9 @@ public sealed class ClassifierDefaultsTests
             Stopping = { MaximumNumberOfEpochs = 1 },
         };
         change(options);
-        var rows = Context.Data.LoadFromEnumerable(Words(40, 1));
+        var drawn = Words(40, 1);
+        drawn[0].Words = [.. drawn[0].Words, .. Enumerable.Range(0, more).Select(i => $"word {i}")];
+        var rows = Context.Data.LoadFromEnumerable(drawn);
         var keys = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Label", "Class"));
         return Context.MulticlassClassification.Trainers.RecurrentNetwork(options).Fit(keys.Fit(rows).Transform(rows));
     }

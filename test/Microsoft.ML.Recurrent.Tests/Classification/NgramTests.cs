@@ -151,6 +151,48 @@ public sealed class NgramTests
         NumberAssert.IsGreaterThan(0.1, score.MeanAbsoluteValue);
     }
 
+    /// <summary>Naive Bayes by a plain loop over the rows, for classes and for labels.</summary>
+    [TestMethod]
+    [DataRow("multiclass")]
+    [DataRow("binary")]
+    [DataRow("labels")]
+    public void The_path_begins_at_naive_bayes(string task)
+    {
+        var rows = Draw(60, 8);
+        rows[^1].Flag = rows[^2].Flag;
+        void Stay(SequenceTrainerOptions options)
+        {
+            (options.FeatureColumnName, options.Network.HiddenSize, options.Stopping.MaximumNumberOfEpochs) = ("Tokens", 3, 1);
+            options.Stopping.ValidationFraction = 0;
+            options.Features.Ngrams = new() { NgramLength = 1, NumberOfBits = 12, LearningRate = 1e-20f };
+        }
+
+        var multiclass = new RecurrentMulticlassTrainer.Options();
+        var binary = new RecurrentBinaryTrainer.Options { LabelColumnName = task is "binary" ? "Flag" : "Flags" };
+        Stay(multiclass);
+        Stay(binary);
+        var data = s_keys.Transform(View(rows));
+        using RecurrentTransformer model = task is "multiclass" ? s_context.MulticlassClassification.Trainers.RecurrentNetwork(multiclass).Fit(data)
+            : s_context.BinaryClassification.Trainers.RecurrentNetwork(binary).Fit(data);
+        using var network = model.Model.ToNetwork();
+        var outputs = network.Description.Outputs;
+        var classes = data.GetColumn<uint>("Label").ToArray();
+        var tokens = data.GetColumn<uint[]>("Tokens").ToArray();
+        for (var k = 0; k < outputs; k++)
+        {
+            bool Has(int row) => task is "multiclass" ? classes[row] == k + 1 : task is "binary" ? rows[row].Flag : rows[row].Flags[k];
+            var share = Enumerable.Range(0, rows.Length).Count(Has) / (double)rows.Length;
+            foreach (var token in tokens.SelectMany(row => row).Distinct())
+            {
+                int[] with = [.. Enumerable.Range(0, rows.Length).Where(row => tokens[row].Contains(token))];
+                var own = (with.Count(Has) + 2 * share) / (with.Length + 2);
+                var expected = Math.Log(own / share) - (task is "multiclass" ? 0 : Math.Log((1 - own) / (1 - share)));
+                // One token is a polynomial of degree 0: its symbol.
+                Assert.AreEqual(expected, network.Ngrams!.Weight.Value[(1 + (int)token + NgramHash.FirstCode) * outputs + k], 1e-5, $"token {token}");
+            }
+        }
+    }
+
     [TestMethod]
     public void Keys_in_another_order_keep_their_n_grams_in_fine_tuning()
     {

@@ -60,11 +60,15 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
         }
     }
 
-    internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with
+    internal override TrainingSettings Settings(ulong seed)
     {
-        TruncationSteps = TruncatedBpttSteps,
-        NgramLearningRate = Features.Ngrams.LearningRate,
-    };
+        var settings = base.Settings(seed);
+        return settings with
+        {
+            TruncationSteps = TruncatedBpttSteps,
+            NgramRateFactor = Features.Ngrams.RateFor(settings.LearningRate) / settings.LearningRate,
+        };
+    }
 
     /// <summary>Whether a linear path over n-grams may stand beside the network: its outputs are logits of whole sequences.</summary>
     internal virtual bool TakesNgrams => false;
