@@ -40,8 +40,11 @@ IEstimator<ITransformer> Pipeline(MLContext mlContext, string set)
 {
     var options = new RecurrentMulticlassTrainer.Options { LabelColumnName = "Label", FeatureColumnName = "Tokens" };
     if (Argument("--vectors") is { } vectors) options.Network.Initialization.WordVectors = mlContext.Transforms.Text.LoadWordVectors(vectors, ignoreCase: true);
-    return mlContext.Transforms.Text.TokenizeForRecurrent("Words", "Text", set == "names" ? TextTokenizer.Characters : TextTokenizer.Words,
-            lowerCase: set is "trec" or "mr_sentiment")
+    IEstimator<ITransformer> words = mlContext.Transforms.Text.TokenizeForRecurrent("Words", "Text",
+        set == "names" ? TextTokenizer.Characters : TextTokenizer.Words, lowerCase: set is "trec" or "mr_sentiment");
+    // Few numbers come twice, but spam is full of telephone numbers and prices: one sign stands for each of their digits.
+    if (set == "sms_spam") words = words.Append(mlContext.Transforms.Text.ExtractWordFeature("Words", feature: WordFeature.MaskedDigits));
+    return words
         // A word that comes once is an unknown one, so that the network learns what unknown words tell.
         .Append(mlContext.Transforms.Text.BuildVocabulary("Tokens", "Words", minimumCount: set == "names" ? 1 : 2))
         .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))

@@ -38,8 +38,8 @@ internal static class ClassifierDefaults
             options.Features.Ngrams.NgramLength ??= network is { Bidirectional: false, Pooling: SequencePooling.Last, Custom: null } ? 0
                 : few ? SmallNgramLength : WordNgramLength;
         }
-        // Not with several labels, most of which are false for most rows.
-        if (columns.LabelRole is not LabelRole.LabelSet) loss.LabelSmoothing ??= Smoothing;
+        // Not with several labels, most of which are false for most rows, and not for characters, which it made worse.
+        if (columns.LabelRole is not LabelRole.LabelSet) loss.LabelSmoothing ??= few ? 0 : Smoothing;
         // Who asks for early stopping gets a part to stop by.
         if (!hasValidation && examples < FewExamples && options.Stopping is { Patience: null, Metric: ValidationMetric.Loss })
             options.Stopping.ValidationFraction ??= 0;

@@ -13,7 +13,8 @@ public abstract class ClassificationLossOptions : IOptionGroup
 
     /// <summary>
     /// Label smoothing: the fraction of each target that is spread evenly over all classes (Szegedy et al. 2016), for less confident networks. From 0 up to,
-    /// but not including, 1; 0.1 is usual. Default: null, 0.1, and 0 with several labels per row.
+    /// but not including, 1; 0.1 is usual. Default: null, 0.1, and 0 with several labels per row or at most 256
+    /// different tokens.
     /// </summary>
     public float? LabelSmoothing { get; set; }
 
