@@ -31,14 +31,11 @@ internal static class Limits
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
         TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
-        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches + ShiftedWindows +
+        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches +
         TablesAndConfigurations;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
-
-    // Training windows of a stride that begin at other rows in each epoch.
-    private const int ShiftedWindows = 385;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;

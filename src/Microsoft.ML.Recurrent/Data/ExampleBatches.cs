@@ -70,7 +70,6 @@ internal sealed class ExampleBatches : IBatchSource
     public void Begin(ulong? seed)
     {
         _next = 0;
-        _source.Begin(seed);
         _examples.CopyTo(_order.AsSpan());
         if (seed is { } key)
         {

@@ -13,11 +13,6 @@ internal interface IExampleSource
     /// <summary>Whether examples differ in length.</summary>
     bool VariesInLength { get; }
 
-    /// <summary>Called before each pass, with the seed of a shuffled one.</summary>
-    void Begin(ulong? seed)
-    {
-    }
-
     /// <summary>Steps of an example, at least 1.</summary>
     int Length(int example);
 

@@ -19,8 +19,8 @@ internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layou
     private readonly WindowOrigins _origins = new(layout.GraphInputs(windowSize, horizon), layout);
     private readonly float[] _missing = layout.MissingRows(windowSize - (minimumHistory ?? windowSize));
 
-    // The first row of each window, and its place in the series: negative where rows before the series are in the window.
-    private readonly List<(int Row, int Place)> _starts = [];
+    // The first row of each window, and its number of rows before the start of the series.
+    private readonly List<(int Row, int Before)> _starts = [];
 
     public int Count => _starts.Count;
 
@@ -43,7 +43,7 @@ internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layou
         for (var start = least + Math.Max(0, to - windowSize - horizon - least) % stride; start + windowSize + horizon <= to; start += stride)
         {
             var before = Math.Max(0, -start);
-            if (HasTarget(first + start + before, windowSize - before) && HasTarget(first + start + windowSize, horizon)) _starts.Add((first + start, start));
+            if (HasTarget(first + start + before, windowSize - before) && HasTarget(first + start + windowSize, horizon)) _starts.Add((first + start, before));
         }
         return Enumerable.Range(added, _starts.Count - added);
     }
@@ -51,18 +51,13 @@ internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layou
     /// <summary>The last row of a window.</summary>
     public int RowOf(int example) => _starts[example].Row + windowSize - 1;
 
-    public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples) => Fill(batch, examples, 0);
-
-    /// <summary>Fills a batch with the windows that begin some rows before the given ones, where such windows can be learned.</summary>
-    public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples, int shift)
+    public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
     {
         var targets = layout.Targets;
         _target.Begin(batch, examples.Length, windowSize, horizon * targets);
         for (var row = 0; row < examples.Length; row++)
         {
-            var (start, place) = _starts[examples[row]];
-            var before = Math.Max(0, -place);
-            if (shift > 0 && place >= shift && HasTarget(start - shift, windowSize) && HasTarget(start - shift + windowSize, horizon)) start -= shift;
+            var (start, before) = _starts[examples[row]];
             var future = table.Values(start + windowSize, horizon);
             var window = table.Values(start + before, windowSize - before);
             var origins = _origins.Find(window);

@@ -136,7 +136,6 @@ internal sealed partial record ForecastData
         if (validationData is not null) (validation, given) = Given(options, validationData, layout, time, masks);
         return Create(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
         {
-            Train = TrainingWindows(options, layout, windows, train, stride),
             Stretches = () => StretchesOf(options, table, layout, learned),
             CarriedStretches = () => new(CarriedSeries.Learned(options, table, layout, learned, masks)),
             Carried = set => CarriedSeries.Windows(options, set.Source == windows ? table : given!, layout, (SeriesWindowExamples)set.Source, masks),
@@ -272,17 +271,6 @@ internal sealed partial record ForecastData
     {
         CheckWhole(table, layout, masks);
         CheckLogarithms(table, layout, options.Normalization.TargetTransform);
-    }
-
-    /// <summary>
-    /// Windows to learn. Those of a stride that no option gives begin at other rows in each epoch. With a regression on covariates they do not: that was not
-    /// measured.
-    /// </summary>
-    internal static ExampleSet TrainingWindows(RecurrentForecastingEstimator.Options options, SeriesLayout layout, SeriesWindowExamples windows,
-        int[] train, int stride)
-    {
-        var shifts = stride > 1 && options.Series.TrainingStride is null && !(options.RegressesOnCovariates && layout.KnowsFuture);
-        return new(shifts ? new ShiftedWindows(windows, stride) : windows, train);
     }
 
     /// <summary>The training and validation windows of a table, and its training rows.</summary>

@@ -125,7 +125,7 @@ internal sealed class StreamedForecastData
             var stretches = StretchesOf(table);
             _stretches.Add((stretches.Count, stretches.Stretches));
         }
-        return (new(() => Chunks().Select(table => (ITrainingSet)Windows(table, shifts: true).Train), train), held.Sum() == 0
+        return (new(() => Chunks().Select(table => (ITrainingSet)Windows(table).Train), train), held.Sum() == 0
             ? null
             : new(() => Chunks().Select(table => (ITrainingSet)Windows(table).Held), held));
     }
@@ -144,13 +144,11 @@ internal sealed class StreamedForecastData
     }
 
     /// <summary>The windows of a table.</summary>
-    /// <param name="table">The table.</param>
-    /// <param name="shifts">Whether those of a stride begin at other rows in each epoch.</param>
-    public (ExampleSet Train, ExampleSet Held) Windows(SeriesTable table, bool shifts = false)
+    public (ExampleSet Train, ExampleSet Held) Windows(SeriesTable table)
     {
         var windows = new SeriesWindowExamples(table, _layout, _options.Input.WindowSize, _options.Horizon, _options.MissingValues.MinimumHistory);
         var (train, held, _) = ForecastData.Split(_options, table, windows, _stride, _holdsBack);
-        return (shifts ? ForecastData.TrainingWindows(_options, _layout, windows, train, _stride) : new(windows, train), new(windows, held));
+        return (new(windows, train), new(windows, held));
     }
 
     private void CheckTimes(SeriesTable table)

@@ -35,7 +35,7 @@ public sealed class SeriesInputOptions : ForecastInputOptions
 
     /// <summary>
     /// Rows between the starts of two training windows of a series, at least 1: larger ones shorten the epochs of long series. Default: null, 1 unless an epoch
-    /// would then have more than ten million steps; windows of a larger one begin up to a stride earlier in each epoch, so that all are learned.
+    /// would then have more than ten million steps.
     /// </summary>
     public int? TrainingStride { get; set; }
 
