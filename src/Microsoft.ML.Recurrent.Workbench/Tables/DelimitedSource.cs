@@ -17,8 +17,7 @@ internal sealed class DelimitedSource : TableSource
     private DelimitedSource(string path, IReadOnlyList<TableColumn> columns, DelimitedForm form, string[] missing, bool isCompressed)
         : base(path, columns) => (_form, _missing, _isCompressed) = (form, missing, isCompressed);
 
-    /// <summary>How the file is written.</summary>
-    public DelimitedForm Form => _form;
+    public override bool IsHeaderDoubtful => _form.IsHeaderDoubtful;
 
     public static DelimitedSource OpenText(string path, TableOptions options)
     {
@@ -27,7 +26,7 @@ internal sealed class DelimitedSource : TableSource
         if (lines.Count == 0) throw new InvalidDataException($"'{path}' is empty.");
         var form = DelimitedForm.Detect(lines, options);
         // The reader's own first row: a name may hold the separator or an end of line.
-        using var reader = OpenReader(path, isCompressed, form with { HasHeader = false }, options.MissingValues);
+        using var reader = OpenReader(path, isCompressed, form with { HasHeader = false });
         if (!reader.Read()) throw new InvalidDataException($"'{path}' is empty.");
         string[] names = [.. Enumerable.Range(0, reader.FieldCount).Select(i => form.HasHeader ? reader.GetString(i).Trim()
             : string.Create(CultureInfo.InvariantCulture, $"col{i}"))];
@@ -37,10 +36,10 @@ internal sealed class DelimitedSource : TableSource
         return new(path, [.. names.Select(static name => new TableColumn(name))], form, [.. options.MissingValues], isCompressed);
     }
 
-    internal override TableRows OpenRows() => new DelimitedRows(Path, OpenReader(Path, _isCompressed, _form, _missing), Columns.Count, _form.DecimalMarker,
+    internal override TableRows OpenRows() => new DelimitedRows(Path, OpenReader(Path, _isCompressed, _form), Columns.Count, _form.DecimalMarker,
         _missing);
 
-    private static CsvReader OpenReader(string path, bool isCompressed, DelimitedForm form, IReadOnlyList<string> missing) =>
+    private static CsvReader OpenReader(string path, bool isCompressed, DelimitedForm form) =>
         CsvReader.Create(OpenStream(path, isCompressed), new CsvReaderOptions
         {
             Separator = form.Separator,

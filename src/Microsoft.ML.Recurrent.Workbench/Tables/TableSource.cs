@@ -20,6 +20,9 @@ public abstract class TableSource
     /// <summary>Columns of the file that hold no single values: lists, structures, bytes.</summary>
     public IReadOnlyList<string> LeftOut { get; }
 
+    /// <summary>Whether the first line was taken for the names of the columns although it looks like all others, which are texts.</summary>
+    public virtual bool IsHeaderDoubtful => false;
+
     /// <summary>Opens a table.</summary>
     /// <param name="path">The file: comma- or tab-separated values, also compressed by gzip; Parquet; Arrow, also Feather of version 2.</param>
     /// <param name="options">How a text file is written, where it is known. Default: all is found from the file.</param>

@@ -47,6 +47,12 @@ public sealed class DelimitedTableTests
     }
 
     [TestMethod]
+    [DataRow("Abel\nAdam\n", true)]
+    [DataRow("name;age\nAbel;12\n", false)]
+    public void A_first_line_of_texts_above_texts_is_doubtful(string text, bool isDoubtful) =>
+        Assert.AreEqual(isDoubtful, TableSource.Open(Write(text)).IsHeaderDoubtful);
+
+    [TestMethod]
     public void Quoted_cells_hold_separators_quotes_and_ends_of_lines()
     {
         var profile = Profile("id,text\n1,\"a, b\"\n2,\"say \"\"no\"\"\"\n3,\"two\nlines\"\n4,x\n");
