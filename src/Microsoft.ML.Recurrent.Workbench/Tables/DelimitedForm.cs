@@ -24,8 +24,7 @@ internal sealed record DelimitedForm(char Separator, bool HasHeader, char Decima
     /// <summary>Finds what the options leave open from the first lines of a file.</summary>
     public static DelimitedForm Detect(IReadOnlyList<string> lines, TableOptions options)
     {
-        var separator = options.Separator ?? Separators.FirstOrDefault(candidate => Share(lines, candidate) >= 0.9,
-            Separators.Where(candidate => Share(lines, candidate) >= 0.5).OrderByDescending(candidate => Share(lines, candidate)).FirstOrDefault(None));
+        var separator = options.Separator ?? FindSeparator(lines);
         string[][] rows = [.. lines.Take(MostLines).Select(line => Split(line, separator))];
         var marker = options.DecimalMarker ?? (separator != ',' && HasDecimalCommas(rows) ? ',' : '.');
         return new(separator, options.HasHeader ?? HasNames(rows, marker), marker, options.AllowQuoting ?? AllowsQuotes(lines, separator))
@@ -61,6 +60,14 @@ internal sealed record DelimitedForm(char Separator, bool HasHeader, char Decima
         var isNumber = double.TryParse(buffer.AsSpan(0, text.Length), Style, CultureInfo.InvariantCulture, out number);
         ArrayPool<char>.Shared.Return(buffer);
         return isNumber;
+    }
+
+    private static char FindSeparator(IReadOnlyList<string> lines)
+    {
+        (char Separator, double Share)[] shares = [.. Separators.Select(candidate => (candidate, Share(lines, candidate)))];
+        // The first that nearly all lines have, else the one that most have.
+        return shares.Where(static one => one.Share >= 0.9).Concat(shares.Where(static one => one.Share >= 0.5).OrderByDescending(static one => one.Share))
+            .Select(static one => one.Separator).FirstOrDefault(None);
     }
 
     /// <summary>

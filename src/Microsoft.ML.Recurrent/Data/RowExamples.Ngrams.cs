@@ -67,8 +67,6 @@ internal sealed partial class RowExamples
 
     private bool HasClasses => _columns.LabelRole is LabelRole.Key;
 
-    private float WeightOf(int example) => _weights.Count > 0 ? _weights[example] : 1;
-
     private int[] Ngrams(int example, int length, int rows)
     {
         var ids = TokensOf(_tokenPlaces[0].Places, example);

@@ -74,21 +74,21 @@ internal sealed partial class RowExamples : IExampleSource
     public Moments FeatureMoments(ReadOnlySpan<int> examples)
     {
         var moments = new Moments(_columns.Features);
-        foreach (var example in examples) if (Counts(example)) moments.Add(Values(example));
+        foreach (var example in examples) if (WeightOf(example) > 0) moments.Add(Values(example));
         return moments;
     }
 
     public Moments StaticMoments(ReadOnlySpan<int> examples)
     {
         var moments = new Moments(_columns.StaticSize);
-        foreach (var example in examples) if (Counts(example)) moments.Add(Statics(example));
+        foreach (var example in examples) if (WeightOf(example) > 0) moments.Add(Statics(example));
         return moments;
     }
 
     public Moments TargetMoments(ReadOnlySpan<int> examples)
     {
         var moments = new Moments(_columns.TargetSize);
-        foreach (var example in examples) if (Counts(example)) moments.Add(HasStepTargets ? StepTargets(example) : Targets(example));
+        foreach (var example in examples) if (WeightOf(example) > 0) moments.Add(HasStepTargets ? StepTargets(example) : Targets(example));
         return moments;
     }
 
@@ -120,7 +120,7 @@ internal sealed partial class RowExamples : IExampleSource
     /// <summary>The numbers of the label of an example.</summary>
     public ReadOnlySpan<float> Targets(int example) => CollectionsMarshal.AsSpan(_targets).Slice(example * _columns.TargetSize, _columns.TargetSize);
 
-    private bool Counts(int example) => _weights.Count == 0 || _weights[example] > 0;
+    private float WeightOf(int example) => _weights.Count > 0 ? _weights[example] : 1;
 
     private ReadOnlySpan<float> Statics(int example) => CollectionsMarshal.AsSpan(_statics).Slice(example * _columns.StaticSize, _columns.StaticSize);
 
