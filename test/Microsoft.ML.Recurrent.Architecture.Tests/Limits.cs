@@ -32,7 +32,7 @@ internal static class Limits
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
         TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
         Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches +
-        TablesAndConfigurations;
+        TablesAndConfigurations + Scenarios;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -133,6 +133,9 @@ internal static class Limits
 
     // Tables in text, Parquet and Arrow, what their columns and series hold, and training configurations of Model Builder.
     private const int TablesAndConfigurations = 12900;
+
+    // Scenarios of the tool: columns, parts, pipelines, metrics and predictions of six tasks; series that are split; back-tests of models.
+    private const int Scenarios = 22300;
 
     // The learning rate that is searched within Fit, its curve in histories; early stopping by a smoothed curve.
     private const int LearningRateSearch = 1800;
