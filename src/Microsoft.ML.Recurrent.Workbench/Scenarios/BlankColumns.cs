@@ -41,15 +41,22 @@ internal sealed class BlankColumns : IDataView
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
-    private sealed class Cursor(BlankColumns view, DataViewRowCursor source, DataViewSchema.Column[] columns) : PassThroughCursor(source)
+    private sealed class Cursor : PassThroughCursor
     {
-        public override DataViewSchema Schema => view.Schema;
+        private readonly BlankColumns _view;
+        private readonly DataViewRowCursor _rows;
+        private readonly HashSet<int> _active;
 
-        public override bool IsColumnActive(DataViewSchema.Column column) => columns.Any(active => active.Index == column.Index);
+        public Cursor(BlankColumns view, DataViewRowCursor rows, DataViewSchema.Column[] columns)
+            : base(rows) => (_view, _rows, _active) = (view, rows, [.. columns.Select(static column => column.Index)]);
+
+        public override DataViewSchema Schema => _view.Schema;
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            if (column.Index < view._known) return Source.GetGetter<TValue>(view._source.Schema[column.Index]);
+            if (column.Index < _view._known) return _rows.GetGetter<TValue>(_view._source.Schema[column.Index]);
             ValueGetter<ReadOnlyMemory<char>> blank = (ref ReadOnlyMemory<char> value) => value = default;
             return (ValueGetter<TValue>)(Delegate)blank;
         }
