@@ -31,8 +31,11 @@ internal static class Limits
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
         TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
-        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches +
+        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches + DecodedStretches +
         TablesAndConfigurations;
+
+    // Decoders and regressions on covariates at the positions of stretches.
+    private const int DecodedStretches = 1000;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;

@@ -160,8 +160,19 @@ internal sealed partial record ForecastData
 
     /// <summary>The shape of stretches of series of some lengths.</summary>
     internal static StretchShape StretchShapeOf(RecurrentForecastingEstimator.Options options, IEnumerable<int> lengths) =>
+        StretchShape.For(options.Input.WindowSize, options.Horizon, options.Series.TrainingStride ?? PositionStride(options, lengths),
+            options.Decoding.Attention is not null);
+
+    // Rows from position to position by default.
+    private static int PositionStride(RecurrentForecastingEstimator.Options options, IEnumerable<int> lengths)
+    {
+        // Each position explains its window anew.
+        if (options.RegressesOnCovariates) return SeriesScales.Stride(lengths, options.Input.WindowSize, options.Horizon, knowsAhead: true);
         // An epoch reads each row about once, so that its steps are the positions.
-        StretchShape.For(options.Input.WindowSize, options.Horizon, options.Series.TrainingStride ?? SeriesScales.Stride(lengths, 1, options.Horizon));
+        var stride = SeriesScales.Stride(lengths, 1, options.Horizon);
+        // A model of one step learns a row from the rows before it, whichever position it follows.
+        return options.Decoding.Strategy is ForecastStrategy.Recursive ? Math.Max(stride, options.Horizon) : stride;
+    }
 
     /// <summary>The stretches of the training rows of a table.</summary>
     internal static SeriesStretches StretchesOf(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesLayout layout,
