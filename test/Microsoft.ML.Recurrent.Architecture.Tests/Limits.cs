@@ -31,11 +31,14 @@ internal static class Limits
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
         TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
-        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches + DecodedStretches +
+        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches + DecodedStretches + ForecastDataFiles +
         TablesAndConfigurations;
 
+    // The data and the engine of a forecaster in files of their own: their usings, and the classes before the names of what they do.
+    private const int ForecastDataFiles = 250;
+
     // Decoders and regressions on covariates at the positions of stretches.
-    private const int DecodedStretches = 1000;
+    private const int DecodedStretches = 970;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -144,7 +147,7 @@ internal static class Limits
     public const int LongLines = 0;
 
     /// <summary>C# files of more than 500 lines in src and test. Target: 0.</summary>
-    public const int LongFiles = 890;
+    public const int LongFiles = 0;
 
     /// <summary>Files, types and visible members that bear a name which gives way (Names/OldNames.cs). Target: 0.</summary>
     public const int OldNames = 0;

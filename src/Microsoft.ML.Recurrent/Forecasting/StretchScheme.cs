@@ -18,15 +18,24 @@ internal static class StretchScheme
 
     /// <summary>
     /// Whether stretches are the default for a number of training windows: where epochs of windows are long. An initial model is trained on as windows, and so
-    /// are series of very different size, whose validation loss is better with windows. A regression on covariates and attention, which read the whole window
-    /// at each position, gain little.
+    /// are series of very different size, whose validation loss is better with windows.
     /// </summary>
     /// <param name="options">The options.</param>
     /// <param name="network">The adapted network.</param>
     /// <param name="windows">The number of training windows.</param>
     public static bool IsUsual(Options options, NetworkDescription network, int windows) => options.Network.Initialization.Model is null
-        && !network.RunningScale && options.Decoding.Attention is null && !(options.RegressesOnCovariates && network.CovariateWidth > 0)
-        && options.Input.WindowSize >= LeastWindow && (double)windows * options.Input.WindowSize >= LeastSteps;
+        && !network.RunningScale && Gains(options, network) && options.Input.WindowSize >= LeastWindow
+        && (double)windows * options.Input.WindowSize >= LeastSteps;
+
+    // A regression on covariates and attention read the whole window at each position. A decoder comes to no better validation loss than with windows if it is
+    // fed the true values to the end, or has no linear skip beside it.
+    private static bool Gains(Options options, NetworkDescription network) => options.Decoding.Strategy switch
+    {
+        ForecastStrategy.EncoderDecoder => network.LinearSkip is not null
+            && options.Decoding is { Attention: null, TeacherForcing: null or { LastProbability: < 0.5f } },
+        ForecastStrategy.Direct => !(options.RegressesOnCovariates && network.CovariateWidth > 0),
+        _ => true,
+    };
 
     /// <summary>
     /// The network for stretches: what its layers read of a step does not depend on the window that the step is in. Where the last value would be subtracted

@@ -64,11 +64,16 @@ public sealed class TrainingSchemeDefaultTests
     }
 
     [TestMethod]
-    public void Decoders_are_trained_on_stretches_unless_they_attend()
+    public void Decoders_are_trained_on_stretches_where_they_gain()
     {
         var decoder = Fitted(ForecastStrategy.EncoderDecoder);
         Assert.IsTrue(IsOfStretches(decoder));
-        Assert.IsFalse(IsOfStretches(Fitted(ForecastStrategy.EncoderDecoder, options => options.Decoding.Attention = AttentionForm.Dot)));
+        foreach (var change in new Action<Options>[]
+        {
+            options => options.Decoding.Attention = AttentionForm.Dot, options => options.Decoding.LinearSkip = false,
+            options => options.Decoding.TeacherForcing = TeacherForcing.Constant(1),
+        }) Assert.IsFalse(IsOfStretches(Fitted(ForecastStrategy.EncoderDecoder, change)));
+        Assert.IsTrue(IsOfStretches(Fitted(ForecastStrategy.EncoderDecoder, options => options.Decoding.TeacherForcing = TeacherForcing.Linear(2))));
         // Its layers read nothing but values, so the averages tell nothing.
         foreach (var lags in new int[][] { [], [3] })
         {
