@@ -28,14 +28,11 @@ internal static class Limits
     /// Tokens of the C# files of src, trivia left out. The redesign ended with 346,235; its target was 346,993, which is what it began with (338,628) and the
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
-    public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
-        TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
-        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches +
-        TablesAndConfigurations + Scenarios;
-
-    // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
-    private const int StreamedStretches = 891;
+    public const int Tokens = 346235 + ForecastDataFiles + DecodedStretches + StreamedStretches + RowsWithoutAnswers + Messages + Times + Warnings +
+        Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels +
+        RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps +
+        BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations +
+        Scenarios + LearningRateSearch;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -144,7 +141,7 @@ internal static class Limits
     public const int LongLines = 0;
 
     /// <summary>C# files of more than 500 lines in src and test. Target: 0.</summary>
-    public const int LongFiles = 890;
+    public const int LongFiles = 0;
 
     /// <summary>Files, types and visible members that bear a name which gives way (Names/OldNames.cs). Target: 0.</summary>
     public const int OldNames = 0;

@@ -72,12 +72,12 @@ internal sealed class StreamedForecastData
         var met = _layout.Categories.Select(_ => new HashSet<int>()).ToArray();
         foreach (var table in Chunks(CheckTimes))
         {
-            HasMissing |= ForecastData.HasMissing(table, _layout);
-            var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
-            HasMissingLearned |= learned.Any(part => ForecastData.HasMissing(table, part, _layout));
-            HasMissingFuture |= ForecastData.HasMissingFuture(table, learned, _layout);
-            ForecastData.AddMoments(FeatureMoments, table, learned, _layout, 0, _options.Normalization.TargetTransform);
-            ForecastData.AddMoments(StaticMoments, table, learned, _layout, _layout.Features);
+            HasMissing |= MissingMasks.HasMissing(table, _layout);
+            var learned = Enumerable.Range(0, table.Series).Select(i => SeriesParts.Learned(_options, table, i, _holdsBack)).ToArray();
+            HasMissingLearned |= learned.Any(part => MissingMasks.HasMissing(table, part, _layout));
+            HasMissingFuture |= MissingMasks.HasMissingFuture(table, learned, _layout);
+            SeriesMoments.Add(FeatureMoments, table, learned, _layout, 0, _options.Normalization.TargetTransform);
+            SeriesMoments.Add(StaticMoments, table, learned, _layout, _layout.Features);
             Normalizer?.Add(table, learned);
             foreach (var (from, to) in learned)
             {
@@ -108,7 +108,7 @@ internal sealed class StreamedForecastData
         SeenCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];
         _stride = _options.Series.TrainingStride ?? SeriesScales.Stride(lengths, _options.Input.WindowSize, _options.Horizon,
             _options.RegressesOnCovariates && _layout.KnowsFuture);
-        _shape = ForecastData.StretchShapeOf(_options, lengths);
+        _shape = ForecastStretches.CreateShape(_options, lengths);
     }
 
     /// <summary>The second pass: the training and validation windows (null for none), which are read again in every epoch.</summary>
@@ -139,15 +139,15 @@ internal sealed class StreamedForecastData
 
     private StretchSet StretchesOf(SeriesTable table, int? whole = null)
     {
-        var learned = Enumerable.Range(0, table.Series).Select(series => ForecastData.LearnedPart(_options, table, series, _holdsBack)).ToArray();
-        return new(ForecastData.StretchesOf(_options, table, _layout, learned, _shape), _shape, whole);
+        var learned = Enumerable.Range(0, table.Series).Select(series => SeriesParts.Learned(_options, table, series, _holdsBack)).ToArray();
+        return new(ForecastStretches.Create(_options, table, _layout, learned, _shape), _shape, whole);
     }
 
     /// <summary>The windows of a table.</summary>
     public (ExampleSet Train, ExampleSet Held) Windows(SeriesTable table)
     {
         var windows = new SeriesWindowExamples(table, _layout, _options.Input.WindowSize, _options.Horizon, _options.MissingValues.MinimumHistory);
-        var (train, held, _) = ForecastData.Split(_options, table, windows, _stride, _holdsBack);
+        var (train, held, _) = SeriesParts.Split(_options, table, windows, _stride, _holdsBack);
         return (new(windows, train), new(windows, held));
     }
 
@@ -155,7 +155,7 @@ internal sealed class StreamedForecastData
     {
         var own = new DoubledTimes();
         own.Add(table);
-        ForecastData.CheckTimes(_options, own, table);
+        SeriesChecks.CheckTimes(_options, own, table);
         Doubled.Add(table);
         Findings.Add(table);
     }
@@ -168,7 +168,7 @@ internal sealed class StreamedForecastData
         foreach (var table in chunks)
         {
             see?.Invoke(table);
-            yield return ForecastData.Regular(_options, table, _layout, _time);
+            yield return SeriesParts.Regular(_options, table, _layout, _time);
         }
     }
 }

@@ -374,7 +374,6 @@ public sealed partial class CarriedStateTests
         ["Decoding.Stateful is trained on stretches"] = options => options.Decoding.TrainingScheme = TrainingScheme.Windows,
         ["Input.TrainingStride"] = options => options.Series.TrainingStride = 2,
         ["Input.MaximumRowsInMemory"] = options => options.Series.MaximumRowsInMemory = 1000,
-        ["Input.FutureCovariateColumnNames"] = options => options.Input.FutureCovariateColumnNames = [nameof(Row.Price)],
         ["Network.Bidirectional"] = options => options.Network.Bidirectional = true,
         ["Network.Custom"] = options => options.Network.Custom = SequenceNetwork.Create().Lstm(4, new() { Dilation = 2 }),
         ["Normalization.Window"] = options => options.Normalization.Window = WindowNormalization.Robust,

@@ -48,7 +48,8 @@ public sealed class DecodingOptions : IOptionGroup
     /// <summary>
     /// Whether training encodes each window anew, or stretches of series once for all their windows, for a fraction of the work of an epoch. Default: null:
     /// stretches where they are possible, windows have at least 12 steps, and all training windows together at least 500,000; otherwise windows, also for
-    /// series whose spreads differ more than tenfold and for a model that is trained on (<see cref="InitializationOptions.Model"/>).
+    /// series whose spreads differ more than tenfold, a regression on covariates, a model that is trained on (<see cref="InitializationOptions.Model"/>), and
+    /// <see cref="ForecastStrategy.EncoderDecoder"/> with <see cref="Attention"/>, without <see cref="LinearSkip"/>, or fed with the true value to the end.
     /// </summary>
     public TrainingScheme? TrainingScheme { get; set; }
 

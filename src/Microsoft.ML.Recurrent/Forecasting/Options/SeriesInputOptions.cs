@@ -34,8 +34,9 @@ public sealed class SeriesInputOptions : ForecastInputOptions
     public int? MaximumRowsInMemory { get; set; }
 
     /// <summary>
-    /// Rows between the starts of two training windows of a series, at least 1: larger ones shorten the epochs of long series. Default: null, 1 unless an epoch
-    /// would then have more than ten million steps.
+    /// Rows between the starts of two training windows of a series, at least 1: larger ones shorten the epochs of long series. With
+    /// <see cref="TrainingScheme.Stretches"/> rows from one position of a stretch to the next. Default: null, 1 unless an epoch would then have more than ten
+    /// million steps; with <see cref="ForecastStrategy.Recursive"/> and stretches the horizon.
     /// </summary>
     public int? TrainingStride { get; set; }
 
