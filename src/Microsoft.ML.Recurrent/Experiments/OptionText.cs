@@ -53,6 +53,7 @@ internal static class OptionText
         if (name == nameof(ForecastLikelihood.Quantiles))
             return ForecastLikelihood.Quantiles([.. (inner ?? "").Split(", ", StringSplitOptions.RemoveEmptyEntries)
                 .Select(level => double.Parse(level, CultureInfo.InvariantCulture))]);
-        return ForecastLikelihood.All.FirstOrDefault(known => known.Name == name && inner is null) ?? throw new FormatException($"There is no likelihood '{text}'.");
+        return ForecastLikelihood.All.FirstOrDefault(known => known.Name == name && inner is null)
+            ?? throw new FormatException($"There is no likelihood '{text}'.");
     }
 }

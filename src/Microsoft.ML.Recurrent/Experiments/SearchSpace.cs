@@ -71,7 +71,8 @@ public sealed class SearchSpace
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!(double.IsFinite(minimum) && double.IsFinite(maximum) && minimum < maximum && (minimum > 0 || !isLogarithmic)))
         {
-            throw new ArgumentException($"The range of {path} goes from {minimum} to {maximum}: the first has to be less{(isLogarithmic ? ", and above 0" : "")}.",
+            throw new ArgumentException(
+                $"The range of {path} goes from {minimum} to {maximum}: the first has to be less{(isLogarithmic ? ", and above 0" : "")}.",
                 nameof(minimum));
         }
         var (owner, property) = OptionPaths.Find(_start, path);

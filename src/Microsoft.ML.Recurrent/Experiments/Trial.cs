@@ -12,7 +12,8 @@ public sealed record Trial(int Number, int Seed, ImmutableSortedDictionary<strin
 {
     /// <summary>Number, seed and options that differ.</summary>
     public override string ToString() =>
-        $"Trial {Number}, seed {Seed}: {(Parameters.Count == 0 ? "the given options" : string.Join(", ", Parameters.Select(one => $"{one.Key} = {one.Value}")))}";
+        $"Trial {Number}, "
+            + $"seed {Seed}: {(Parameters.Count == 0 ? "the given options" : string.Join(", ", Parameters.Select(one => $"{one.Key} = {one.Value}")))}";
 
     /// <inheritdoc/>
     public bool Equals(Trial? other) =>

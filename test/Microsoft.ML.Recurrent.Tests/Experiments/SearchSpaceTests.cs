@@ -87,7 +87,8 @@ public sealed class SearchSpaceTests
     public void A_space_that_has_no_further_configuration_ends()
     {
         var space = SearchSpace.Create(Options());
-        space = space.Without([.. space.Dimensions.Select(dimension => dimension.Path)]).WithChoices("Network.Cell", RecurrentCell.Gru, RecurrentCell.SimpleRnn);
+        space = space.Without([.. space.Dimensions.Select(dimension => dimension.Path)]).WithChoices("Network.Cell", RecurrentCell.Gru,
+            RecurrentCell.SimpleRnn);
         string?[] found = [.. Enumerable.Range(1, 4).Select(number => space.Trial(1, number)?.Parameters.GetValueOrDefault("Network.Cell"))];
         Assert.IsNotNull(space.Trial(1, 3));
         Assert.IsNull(space.Trial(1, 4));
