@@ -1,5 +1,6 @@
-using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Experiments;
+using Microsoft.ML.Recurrent.Forecasting.Evaluation;
+using Microsoft.ML.Recurrent.Tagging;
 
 namespace Microsoft.ML.Recurrent;
 
@@ -39,24 +40,23 @@ public sealed record ExperimentMetric(string Name, bool HigherIsBetter, Func<ITr
         return new(squared ? "RMSE" : "MAE", false, (model, rows) =>
         {
             var all = new AppendedRowsView(history, rows);
-            var metrics = mlContext.Forecasting.BackTest(all, new FittedEstimator(model, all.Schema), own).Model.Metrics;
+            var metrics = BackTester.Run(mlContext, all, [new(own.ModelName, new FittedEstimator(model, all.Schema))], own).Model.Metrics;
             return squared ? metrics.RootMeanSquaredError : metrics.MeanAbsoluteError;
         })
         { WhileTraining = squared ? ValidationMetric.RootMeanSquaredError : ValidationMetric.MeanAbsoluteError };
     }
 
     /// <summary>The error of forecasts of rows that hold windows, against the label column in the same row.</summary>
-    /// <param name="mlContext">The context.</param>
     /// <param name="labelColumnName">The actual values.</param>
     /// <param name="forecastColumnName">The forecasts.</param>
     /// <param name="squared">Whether the metric is the root mean squared error.</param>
-    public static ExperimentMetric WindowForecastError(MLContext mlContext, string labelColumnName, string forecastColumnName = "Forecast",
+    public static ExperimentMetric WindowForecastError(string labelColumnName, string forecastColumnName = "Forecast",
         bool squared = false)
     {
-        ArgumentNullException.ThrowIfNull(mlContext);
+        ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
         return new(squared ? "RMSE" : "MAE", false, (model, rows) =>
         {
-            var (metrics, _) = mlContext.Forecasting.EvaluateForecasts(model.Transform(rows), labelColumnName, forecastColumnName);
+            var (metrics, _) = RowEvaluation.Measure(model.Transform(rows), labelColumnName, forecastColumnName, null, null, 0.95f);
             return squared ? metrics.RootMeanSquaredError : metrics.MeanAbsoluteError;
         })
         { WhileTraining = squared ? ValidationMetric.RootMeanSquaredError : ValidationMetric.MeanAbsoluteError };
@@ -102,14 +102,13 @@ public sealed record ExperimentMetric(string Name, bool HigherIsBetter, Func<ITr
     }
 
     /// <summary>The F1 score of the entities of a tagger, or the accuracy of its tags where they are no entities.</summary>
-    /// <param name="mlContext">The context.</param>
     /// <param name="labelColumnName">The label column: a vector of keys, one per step.</param>
-    public static ExperimentMetric TaggingScore(MLContext mlContext, string labelColumnName = SequenceTrainerOptions.DefaultLabel)
+    public static ExperimentMetric TaggingScore(string labelColumnName = SequenceTrainerOptions.DefaultLabel)
     {
-        ArgumentNullException.ThrowIfNull(mlContext);
+        ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
         return new("F1", true, (model, rows) =>
         {
-            var metrics = mlContext.MulticlassClassification.EvaluateSequences(model.Transform(rows), labelColumnName);
+            var metrics = TaggingEvaluation.Run(model.Transform(rows), labelColumnName, "PredictedLabel");
             return metrics.Entities?.F1Score ?? metrics.TokenAccuracy;
         })
         { WhileTraining = ValidationMetric.F1Score };

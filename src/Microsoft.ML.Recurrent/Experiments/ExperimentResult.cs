@@ -49,8 +49,8 @@ public sealed class ExperimentResult<TOptions>
         foreach (var trial in known.Concat(Trials.Where(trial => trial.Metric is null)))
         {
             var metric = trial.Metric is { } value ? value.ToString("G6", CultureInfo.InvariantCulture) : "-";
-            text.AppendLine(CultureInfo.InvariantCulture,
-                $"{trial.Trial.Number,5} {metric,12} {trial.Epochs,6} {trial.Elapsed.TotalSeconds,8:F1}  {trial.State}, {trial.Reason ?? trial.Trial.ToString()}");
+            text.Append(CultureInfo.InvariantCulture, $"{trial.Trial.Number,5} {metric,12} {trial.Epochs,6} {trial.Elapsed.TotalSeconds,8:F1}  ")
+                .AppendLine(CultureInfo.InvariantCulture, $"{trial.State}, {trial.Reason ?? trial.Trial.ToString()}");
         }
         return text.ToString();
     }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Experiments;
 internal static class OptionPaths
 {
     /// <summary>The options below an object, groups opened, each with the groups above it.</summary>
-    public static IEnumerable<(string Path, PropertyInfo Property, object Owner)> Of(object options) => Below("", options);
+    public static IEnumerable<(string Path, PropertyInfo Property, object Owner)> List(object options) => Below("", options);
 
     /// <summary>The group that holds an option, and the option.</summary>
     /// <exception cref="ArgumentException">There is no such option.</exception>

@@ -9,12 +9,12 @@ internal static class OptionText
 {
     public const string Null = "null";
 
-    public static string Of(object? value) => value switch
+    public static string Write(object? value) => value switch
     {
         null => Null,
         bool yes => yes ? "true" : "false",
         ForecastLikelihood { Loss: { } loss } likelihood => $"{likelihood}({loss})",
-        ForecastLikelihood { Levels: { Count: > 0 } levels } likelihood => $"{likelihood}({string.Join(", ", levels.Select(level => Of(level)))})",
+        ForecastLikelihood { Levels: { Count: > 0 } levels } likelihood => $"{likelihood}({string.Join(", ", levels.Select(level => Write(level)))})",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
@@ -24,7 +24,7 @@ internal static class OptionText
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         return type == typeof(int) ? ((int)Math.Round(number)).ToString(CultureInfo.InvariantCulture)
-            : Of((float)double.Parse(number.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
+            : Write((float)double.Parse(number.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
     }
 
     /// <summary>The value of a text.</summary>

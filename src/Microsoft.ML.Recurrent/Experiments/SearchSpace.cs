@@ -41,7 +41,7 @@ public sealed class SearchSpace
         options.Check();
         var start = options.Clone();
         var left = Left(start).ToHashSet();
-        return new(start, [.. OptionPaths.Of(start).Where(option => !left.Contains(option.Path) && IsFree(start, option.Path))
+        return new(start, [.. OptionPaths.List(start).Where(option => !left.Contains(option.Path) && IsFree(start, option.Path))
             .Select(option => Declared(option.Path, option.Property, option.Owner)).OfType<SearchDimension>()
             .OrderBy(dimension => dimension.Path, StringComparer.Ordinal)]);
     }
@@ -78,7 +78,7 @@ public sealed class SearchSpace
         var (owner, property) = OptionPaths.Find(_start, path);
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         if (type != typeof(int) && type != typeof(float)) throw new ArgumentException($"The option {path} is no number but {type.Name}.", nameof(path));
-        return With(new(path, property.PropertyType, OptionText.Of(property.GetValue(owner)), minimum, maximum, isLogarithmic));
+        return With(new(path, property.PropertyType, OptionText.Write(property.GetValue(owner)), minimum, maximum, isLogarithmic));
     }
 
     /// <summary>The space with a list of values for an option, instead of what it had.</summary>
@@ -90,9 +90,9 @@ public sealed class SearchSpace
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(values);
         var (owner, property) = OptionPaths.Find(_start, path);
-        ImmutableArray<string> choices = [.. values.Select(OptionText.Of).Distinct()];
+        ImmutableArray<string> choices = [.. values.Select(OptionText.Write).Distinct()];
         foreach (var choice in choices) OptionPaths.Set(_start.Clone(), path, choice);
-        var start = OptionText.Of(property.GetValue(owner));
+        var start = OptionText.Write(property.GetValue(owner));
         if (choices.All(choice => choice == start))
             throw new ArgumentException($"The values of {path} hold none besides that of the start, {start}.", nameof(values));
         return With(new(path, property.PropertyType, start, choices));
@@ -100,8 +100,8 @@ public sealed class SearchSpace
 
     /// <summary>The space and its start, for a store: another one is another experiment.</summary>
     internal string Describe() => string.Join("\n", Dimensions.Select(dimension => dimension.ToString())
-        .Concat(OptionPaths.Of(_start).Where(option => IsText(option.Property.PropertyType))
-            .Select(option => $"{option.Path} = {OptionText.Of(option.Property.GetValue(option.Owner))}")));
+        .Concat(OptionPaths.List(_start).Where(option => IsText(option.Property.PropertyType))
+            .Select(option => $"{option.Path} = {OptionText.Write(option.Property.GetValue(option.Owner))}")));
 
     /// <summary>Options with the parameters of a trial, and its seed.</summary>
     internal RecurrentTrainerOptions OptionsOf(Trial trial)
@@ -179,19 +179,19 @@ public sealed class SearchSpace
         switch (property.GetCustomAttribute<SearchAttribute>())
         {
             case SearchChoiceAttribute choice:
-                return new(path, property.PropertyType, OptionText.Of(start), [.. choice.Values]);
+                return new(path, property.PropertyType, OptionText.Write(start), [.. choice.Values]);
             case SearchRangeAttribute { IsRelative: false } range:
-                return new(path, property.PropertyType, OptionText.Of(start), range.Minimum, range.Maximum, range.IsLogarithmic);
+                return new(path, property.PropertyType, OptionText.Write(start), range.Minimum, range.Maximum, range.IsLogarithmic);
             case SearchRangeAttribute range when start is int number && Math.Round(number * range.Maximum) is var most and > 1:
-                return new(path, property.PropertyType, OptionText.Of(start), Math.Max(1, Math.Round(number * range.Minimum)), most, range.IsLogarithmic);
+                return new(path, property.PropertyType, OptionText.Write(start), Math.Max(1, Math.Round(number * range.Minimum)), most, range.IsLogarithmic);
             case SearchRangeAttribute range when start is float number:
-                return new(path, property.PropertyType, OptionText.Of(start), number * range.Minimum, number * range.Maximum, range.IsLogarithmic);
+                return new(path, property.PropertyType, OptionText.Write(start), number * range.Minimum, number * range.Maximum, range.IsLogarithmic);
             default:
                 return null;
         }
     }
 
-    private static IEnumerable<string> Left(RecurrentTrainerOptions options) => Left("", options).Concat(OptionPaths.Of(options)
+    private static IEnumerable<string> Left(RecurrentTrainerOptions options) => Left("", options).Concat(OptionPaths.List(options)
         .Where(option => option.Path.Contains('.')).Select(option => (Path: option.Path[..(option.Path.LastIndexOf('.') + 1)], option.Owner)).Distinct()
         .SelectMany(group => Left(group.Path, group.Owner)));
 

@@ -48,7 +48,8 @@ internal sealed class TrialRun : IProgress<TrainingProgress>, IDisposable
     private TrialResult Result => new(Trial)
     {
         Curve = _settings.Halving?.Values(Trial.Number) ?? [],
-        Epochs = _epochs,
+        // A checkpoint of the end of training has no epoch to report.
+        Epochs = _last?.End is TrainingEnd.Completed or TrainingEnd.EarlyStopping ? _last.Epoch : _epochs,
         BestEpoch = _last?.BestEpoch ?? 0,
         Elapsed = Elapsed,
     };
@@ -98,7 +99,7 @@ internal sealed class TrialRun : IProgress<TrainingProgress>, IDisposable
             MeasureTime = Stopwatch.GetElapsedTime(start);
             if (metric is { } number && !double.IsFinite(number))
             {
-                return (Result with { State = TrialState.Failed, Reason = $"The metric on the validation rows is {OptionText.Of(number)}: the model answers " +
+                return (Result with { State = TrialState.Failed, Reason = $"The metric on the validation rows is {OptionText.Write(number)}: the model answers " +
                     "no numbers there." }, null);
             }
             var isCut = _last?.End is TrainingEnd.Cancelled;

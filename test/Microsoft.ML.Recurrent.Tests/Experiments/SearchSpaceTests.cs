@@ -22,14 +22,14 @@ public sealed class SearchSpaceTests
             foreach (var dimension in space.Dimensions)
             {
                 found.Add(dimension.Path);
-                Assert.AreEqual(dimension.Start, OptionText.Of(Value(options, dimension.Path)), dimension.Path);
+                Assert.AreEqual(dimension.Start, OptionText.Write(Value(options, dimension.Path)), dimension.Path);
                 IEnumerable<string> values = dimension.Choices.Length > 0 ? dimension.Choices : [dimension.At(0), dimension.At(0.5), dimension.At(1 - 1e-9)];
                 foreach (var value in values)
                 {
                     var trial = new Trial(2, 1, ImmutableSortedDictionary<string, string>.Empty.Add(dimension.Path, value));
                     var changed = space.OptionsOf(trial);
                     changed.Check();
-                    Assert.AreEqual(value, OptionText.Of(Value(changed, dimension.Path)), $"{contract.Name}: {dimension.Path}");
+                    Assert.AreEqual(value, OptionText.Write(Value(changed, dimension.Path)), $"{contract.Name}: {dimension.Path}");
                 }
             }
         }
@@ -66,7 +66,7 @@ public sealed class SearchSpaceTests
             foreach (var part in parts.Select(part => part.Split(" = "))) OptionPaths.Set(options, part[0], part[1]);
             var expected = space.OptionsOf(trial);
             foreach (var dimension in space.Dimensions)
-                Assert.AreEqual(OptionText.Of(Value(expected, dimension.Path)), OptionText.Of(Value(options, dimension.Path)), printed);
+                Assert.AreEqual(OptionText.Write(Value(expected, dimension.Path)), OptionText.Write(Value(options, dimension.Path)), printed);
             Assert.AreEqual(3, expected.Seed);
         }
     }
