@@ -69,6 +69,14 @@ internal static class Literals
         return string.Create(CultureInfo.InvariantCulture, $"TimeSpan.{method}({value.Ticks / ticks})");
     }
 
+    public static string Time(DateTime value)
+    {
+        var kind = value.Kind is DateTimeKind.Unspecified ? "" : $", {Enumeration(value.Kind)}";
+        return value.Ticks % TimeSpan.TicksPerSecond != 0 ? string.Create(CultureInfo.InvariantCulture, $"new DateTime({value.Ticks}{kind})")
+            : string.Create(CultureInfo.InvariantCulture,
+                $"new DateTime({value.Year}, {value.Month}, {value.Day}, {value.Hour}, {value.Minute}, {value.Second}{kind})");
+    }
+
     public static string TimeOfDay(TimeOnly value) => value.Ticks % TimeSpan.TicksPerSecond != 0
         ? string.Create(CultureInfo.InvariantCulture, $"new TimeOnly({value.Ticks})")
         : value.ToString(value.Second == 0 ? "'new TimeOnly('H', 'm')'" : "'new TimeOnly('H', 'm', 's')'", CultureInfo.InvariantCulture);

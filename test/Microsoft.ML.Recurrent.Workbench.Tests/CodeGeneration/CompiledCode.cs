@@ -23,7 +23,9 @@ internal static class CompiledCode
     public static Assembly Compile(params string[] sources)
     {
         var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable,
-            optimizationLevel: OptimizationLevel.Release);
+            optimizationLevel: OptimizationLevel.Release,
+            // Assemblies made for older versions of others: the SDK leaves that out as well.
+            specificDiagnosticOptions: [new("CS1701", ReportDiagnostic.Suppress), new("CS1702", ReportDiagnostic.Suppress)]);
         var compilation = CSharpCompilation.Create($"generated{Guid.NewGuid():N}",
             sources.Append(Usings).Select(static source => CSharpSyntaxTree.ParseText(source, new(LanguageVersion.Latest))), s_references.Value, options);
         using var bytes = new MemoryStream();
