@@ -32,7 +32,7 @@ internal static class Limits
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
         TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
         Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches +
-        TablesAndConfigurations;
+        TablesAndConfigurations + GeneratedCode;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -133,6 +133,9 @@ internal static class Limits
 
     // Tables in text, Parquet and Arrow, what their columns and series hold, and training configurations of Model Builder.
     private const int TablesAndConfigurations = 12900;
+
+    // Options, models and whole projects as code; readers of files in that code; how factories were called; digests of weights.
+    private const int GeneratedCode = 13100;
 
     // The learning rate that is searched within Fit, its curve in histories; early stopping by a smoothed curve.
     private const int LearningRateSearch = 1800;

@@ -102,7 +102,7 @@ public sealed partial class SequenceNetwork
     }
 
     /// <summary>The layers as they were given.</summary>
-    internal ImmutableArray<LayerDescription> Given => _layers;
+    internal ImmutableArray<LayerDescription> Listed => _layers;
 
     /// <summary>The layers, ending in one vector per row.</summary>
     internal ImmutableArray<LayerDescription> Layers() =>

@@ -29,7 +29,7 @@ internal static class FactoryCode
         var margin = new string(' ', indent + 4);
         var code = $"{nameof(SequenceNetwork)}.Create()";
         var names = new HashSet<string>();
-        foreach (var layer in network.Given)
+        foreach (var layer in network.Listed)
         {
             var (name, arguments) = Layer(layer, NameFor(layer, names));
             var method = typeof(SequenceNetwork).GetMethods().Where(method => method.Name == name).MaxBy(static method => method.GetParameters().Length)!;

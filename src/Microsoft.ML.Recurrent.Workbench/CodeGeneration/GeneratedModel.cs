@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Workbench.Configuration;
 
 namespace Microsoft.ML.Recurrent.Workbench.CodeGeneration;
 
@@ -59,6 +60,9 @@ public sealed record GeneratedModel
 
     /// <summary>The seed of the context.</summary>
     public int? Seed { get; init; }
+
+    /// <summary>The training configuration, which is written beside the code; null for none.</summary>
+    public TrainingConfig? Config { get; init; }
 
     /// <summary>The command line that made the model; null if it is not known.</summary>
     public string? Command { get; init; }

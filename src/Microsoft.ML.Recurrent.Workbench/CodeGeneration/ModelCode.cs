@@ -15,7 +15,8 @@ internal sealed class ModelCode
     // Names of members: a class of one of these names could not have it.
     private static readonly string[] s_members =
     [
-        InputName, OutputName, RowName, "Model", "MLNetModelPath", "Predict", "PredictBatch", "PredictEngine", "PredictAll", "PredictAllLabels", "GetLabels", "Observe",
+        InputName, OutputName, RowName, "Model", "MLNetModelPath", "Predict", "PredictBatch", "PredictEngine", "PredictAll", "PredictAllLabels", "GetLabels",
+        "Observe",
         "ForecastEngine", "Generate", "Tokens", "TextGenerator", "Train", "RetrainModel", "RetrainFilePath", "BuildPipeline", "BuildPreparation",
         "BuildTrainer",
         "Evaluate", "SaveModel", "Steps", "Text", "Number", "Trained", "Program", "PrepareData", "BuildAnswers", "WeightsSha256", "Checkpoints",

@@ -9,5 +9,5 @@ internal static class PackageVersions
         .Where(static attribute => attribute.Key.StartsWith("Package:", StringComparison.Ordinal))
         .ToDictionary(static attribute => attribute.Key["Package:".Length..], static attribute => attribute.Value!);
 
-    public static string Of(string package) => s_versions[package];
+    public static string Find(string package) => s_versions[package];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Xml.Linq;
+using Microsoft.ML.Recurrent.Workbench.Configuration;
 
 namespace Microsoft.ML.Recurrent.Workbench.CodeGeneration;
 
@@ -60,6 +61,13 @@ public static class ProjectWriter
         Add($"{model.Name}.evaluate.cs", code.Evaluation());
         foreach (var (name, text) in program.Files(model, code, @namespace)) Add(name, text);
         Add($"{model.Name}.csproj", Project(model, code, program, @namespace));
+        if (model.Config is { } config)
+        {
+            var path = Path.Combine(folder, model.Name + TrainingConfig.FileExtension);
+            if (config.Data is { } data) data.Path = Path.GetRelativePath(folder, model.DataPath);
+            config.Write(path);
+            files.Add(path);
+        }
         var copy = Path.Combine(folder, model.Name + ".mlnet");
         if (Path.GetFullPath(modelPath) != Path.GetFullPath(copy)) File.Copy(modelPath, copy, overwrite: true);
         files.Add(copy);
@@ -86,7 +94,7 @@ public static class ProjectWriter
 
     private static IEnumerable<KeyValuePair<string, string>> Packages(ModelCode code, ProgramCode program) =>
         new[] { MLPackage, ThisPackage, RuntimePackage }.Concat(code.Packages).Concat(program.Packages)
-            .Select(static name => KeyValuePair.Create(name, PackageVersions.Of(name)));
+            .Select(static name => KeyValuePair.Create(name, PackageVersions.Find(name)));
 
     // What MSBuild reads as a list, a property or a pattern.
     private static string Escape(string item) => string.Concat(item.Select(static c => "%*?@$();'".Contains(c) ? $"%{(int)c:X2}" : c.ToString()));
