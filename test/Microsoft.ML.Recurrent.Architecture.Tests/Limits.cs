@@ -31,8 +31,11 @@ internal static class Limits
     public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
         TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
-        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches + DecodedStretches + ForecastDataFiles +
+        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches + DecodedStretches + ForecastDataFiles + CarriedStreams +
         TablesAndConfigurations;
+
+    // Streamed series that carry their states, in training and validation.
+    private const int CarriedStreams = 420;
 
     // The data and the engine of a forecaster in files of their own: their usings, and the classes before the names of what they do.
     private const int ForecastDataFiles = 250;
