@@ -32,7 +32,25 @@ internal static class Limits
         Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches +
         ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps +
         BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations +
-        Scenarios + GeneratedCode + LearningRateSearch;
+        Scenarios + GeneratedCode + LearningRateSearch + Experiments + Commands;
+
+    // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
+    private const int StreamedStretches = 891;
+
+    // Decoders and regressions on covariates at the positions of stretches.
+    private const int DecodedStretches = 970;
+
+    // The data and the engine of a forecaster in files of their own: their usings, and the classes before the names of what they do.
+    private const int ForecastDataFiles = 250;
+
+    // Streamed series that carry their states, in training and validation.
+    private const int CarriedStreams = 420;
+
+    // Search of options: spaces, trials, successive halving, stores.
+    private const int Experiments = 14312;
+
+    // Commands of the tool: tables, models and graphs inspected, exported, trained, scored and compared.
+    private const int Commands = 9000;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
