@@ -20,7 +20,7 @@ public static class RunCharts
         ArgumentNullException.ThrowIfNull(report);
         ReportTrial[] scored = [.. report.Trials.Where(static trial => double.IsFinite(trial.Score))];
         var best = new List<ChartPoint>();
-        foreach (var trial in scored)
+        foreach (var trial in scored.Where(static trial => trial.IsComplete))
         {
             var before = best.Count == 0 ? trial.Score : best[^1].Y;
             best.Add(new(trial.Number, report.HigherIsBetter ? Math.Max(before, trial.Score) : Math.Min(before, trial.Score)));
@@ -29,7 +29,7 @@ public static class RunCharts
         {
             Title = "Trials",
             Description = string.Create(CultureInfo.InvariantCulture,
-                $"{report.TrialMetric} of {scored.Length} trials on the validation rows; the best has {best[^1].Y:G4}."),
+                $"{report.TrialMetric} of {scored.Length} trials on the validation rows; the best has {best.LastOrDefault(new(0, double.NaN)).Y:G4}."),
             XAxis = new("Trial", AxisKind.Whole),
             YAxis = new(report.TrialMetric),
             Series =

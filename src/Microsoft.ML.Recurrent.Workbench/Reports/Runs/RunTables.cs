@@ -16,16 +16,10 @@ internal static class RunTables
             line => ((string[])[line.Name + (line.IsBaseline ? " (baseline)" : ""), .. line.Values.Select(Number)], differ && line.Values[0] == best))];
     }
 
-    public static (string[] Cells, bool IsBest)[] Trials(RunReport report)
-    {
-        var best = report.Trials.Where(static trial => double.IsFinite(trial.Score)).OrderBy(trial => report.HigherIsBetter ? -trial.Score : trial.Score)
-            .FirstOrDefault();
-        return [.. report.Trials.OrderBy(trial => !double.IsFinite(trial.Score)).ThenBy(trial => report.HigherIsBetter ? -trial.Score : trial.Score)
-            .Take(MostTrials)
-            .Select(trial => ((string[])[Whole(trial.Number), Number(trial.Score), Seconds(trial.Duration), trial.State,
-                trial.Options.Length > 0 ? trial.Options : "defaults"],
-                trial == best))];
-    }
+    public static (string[] Cells, bool IsBest)[] Trials(RunReport report) => [.. report.Trials
+        .OrderBy(static trial => (!trial.IsChosen, !trial.IsComplete, !double.IsFinite(trial.Score))).ThenBy(trial => report.HigherIsBetter ? -trial.Score : trial.Score)
+        .Take(MostTrials).Select(static trial => ((string[])[Whole(trial.Number), Number(trial.Score), Seconds(trial.Duration), trial.State,
+            trial.Options.Length > 0 ? trial.Options : "defaults"], trial.IsChosen))];
 
     public static (string[] Cells, bool IsBest)[] Series(RunReport report) => [.. report.Series.Take(MostSeries).Select(static series =>
         ((string[])[series.Name.Length > 0 ? series.Name : "all rows", Whole(series.Rows), Time(series.First), Time(series.Last),

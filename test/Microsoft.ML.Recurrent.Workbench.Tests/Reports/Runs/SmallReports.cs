@@ -72,9 +72,9 @@ internal static class SmallReports
             new(1, 0.4, TimeSpan.FromSeconds(10), "completed",
                 "Network.HiddenSize = 128, Network.NumberOfLayers = 2, Optimizer.LearningRate = 0.00123, Decoding.Strategy = Recursive")
             {
-                Losses = [0.9, 0.6, 0.4],
+                Losses = [0.9, 0.6, 0.4], IsChosen = true,
             },
-            new(2, 0.8, TimeSpan.FromSeconds(3), "stopped at rung 1", "Network.Cell = Gru") { Losses = [0.95] },
+            new(2, 0.8, TimeSpan.FromSeconds(3), "stopped at rung 1", "Network.Cell = Gru") { Losses = [0.95], IsComplete = false },
             new(3, double.NaN, TimeSpan.FromSeconds(1), "diverged", "Optimizer.LearningRate = 0.1"),
         ],
         History = s_history,
