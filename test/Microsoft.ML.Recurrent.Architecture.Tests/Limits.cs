@@ -34,6 +34,12 @@ internal static class Limits
         VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures +
         TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch;
 
+    // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
+    private const int StreamedStretches = 891;
+
+    // Search of options: spaces, trials, successive halving, stores.
+    private const int Experiments = 14312;
+
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
 
