@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Microsoft.ML.Recurrent.Workbench.Search;
 
 /// <summary>
-/// Keeps the trials of an experiment in a SQLite file, the best model and checkpoints beside it: an experiment that was killed goes on where it was. One process
-/// at a time.
+/// Keeps the trials of an experiment in a SQLite file, the best model and checkpoints beside it: an experiment that was killed goes on where it was. One
+/// process at a time.
 /// </summary>
 public sealed class SqliteTrialStore : TrialStore
 {

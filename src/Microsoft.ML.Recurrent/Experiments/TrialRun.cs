@@ -99,7 +99,8 @@ internal sealed class TrialRun : IProgress<TrainingProgress>, IDisposable
             MeasureTime = Stopwatch.GetElapsedTime(start);
             if (metric is { } number && !double.IsFinite(number))
             {
-                return (Result with { State = TrialState.Failed, Reason = $"The metric on the validation rows is {OptionText.Write(number)}: the model answers " +
+                return (Result with { State = TrialState.Failed,
+                    Reason = $"The metric on the validation rows is {OptionText.Write(number)}: the model answers " +
                     "no numbers there." }, null);
             }
             var isCut = _last?.End is TrainingEnd.Cancelled;

@@ -16,10 +16,13 @@ internal sealed partial record ForecastData
     public Func<ITrainingSet>? Stretches { get; init; }
 
     /// <summary>Creates the stretches that carry their states; null if there are only windows.</summary>
-    public Func<CarriedStretchSet>? CarriedStretches { get; init; }
+    public Func<ITrainingSet>? CarriedStretches { get; init; }
 
     /// <summary>Finds the series of windows, for a network that carries its states.</summary>
     public Func<ExampleSet, CarriedWindows>? Carried { get; init; }
+
+    /// <summary>Creates the streamed validation windows for a network that carries its states; null if they are not streamed.</summary>
+    public Func<Func<Network>, ITrainingSet>? CarriedHeld { get; init; }
 
     /// <summary>In-memory training windows (all or a sample) from which data-dependent defaults are chosen.</summary>
     public required ExampleSet Sample { get; init; }
@@ -134,7 +137,7 @@ internal sealed partial record ForecastData
         return Create(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
         {
             Stretches = () => ForecastStretches.Create(options, table, layout, learned),
-            CarriedStretches = () => new(CarriedSeries.Learned(options, table, layout, learned, masks)),
+            CarriedStretches = () => new CarriedStretchSet(CarriedSeries.Learned(options, table, layout, learned, masks)),
             Carried = set => CarriedSeries.Windows(options, set.Source == windows ? table : given!, layout, (SeriesWindowExamples)set.Source, masks),
             Normalizer = normalizer,
             Precision = precision,
@@ -171,7 +174,12 @@ internal sealed partial record ForecastData
             throw SeriesChecks.TooShort(options, stream.Sample, nameof(trainData), "Input.MaximumRowsInMemory is too small to sample series that are: ");
         ITrainingSet? validation = held;
         ExampleSet? validationSample = heldSample.Count > 0 ? heldSample : null;
-        if (validationData is not null) validation = validationSample = Given(options, validationData, layout, time, masks).Windows;
+        var given = stream.Sample;
+        if (validationData is not null)
+        {
+            (var windows, given) = Given(options, validationData, layout, time, masks);
+            validation = validationSample = windows;
+        }
         var learned = Enumerable.Range(0, stream.Sample.Series).Select(series => SeriesParts.Learned(options, stream.Sample, series, validationData is null))
             .ToArray();
         return Create(options, trainData.Schema, layout, time, masks, sample, validationSample) with
@@ -179,6 +187,10 @@ internal sealed partial record ForecastData
             Train = train,
             Validation = validation,
             Stretches = stream.Stretches,
+            CarriedStretches = () => stream.CarriedStretches(masks),
+            Carried = set => CarriedSeries.Windows(options, set.Source == sample.Source ? stream.Sample : given, layout, (SeriesWindowExamples)set.Source,
+                masks),
+            CarriedHeld = network => stream.CarriedHeld(masks, network),
             Normalizer = stream.Normalizer,
             Precision = precision,
             Doubled = stream.Doubled,

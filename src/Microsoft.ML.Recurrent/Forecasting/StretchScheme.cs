@@ -68,14 +68,11 @@ internal static class StretchScheme
     /// <summary>The option that stands against stretches and the reason; null if they are possible.</summary>
     /// <param name="options">The options.</param>
     /// <param name="network">The adapted network.</param>
-    /// <param name="hasRows">Whether the rows of the series are in memory.</param>
-    public static (string Option, string Reason)? Obstacle(Options options, NetworkDescription network, bool hasRows)
+    public static (string Option, string Reason)? Obstacle(Options options, NetworkDescription network)
     {
         if (network.CarriesState && options.Decoding.TrainingScheme is TrainingScheme.Windows)
             return ("Decoding.TrainingScheme", "The initial model carries its states along the series, so it is trained on stretches.");
         if (options.RowsHoldWindows) return ("Input", "Rows that hold windows (WindowInputOptions) have no series to cut stretches from.");
-        if (network.CarriesState && !hasRows)
-            return ("Input.MaximumRowsInMemory", "Rows that are read anew in every epoch carry no states from stretch to stretch.");
         if (network.CarriesState && options.Input is SeriesInputOptions { TrainingStride: > 1 })
             return ("Input.TrainingStride", "With Decoding.Stateful every row is read, and every row is a position: leave it null.");
         if (options.Decoding.Strategy is ForecastStrategy.Recursive && Recursive(network) is var (recursive, why)) return (recursive, why);

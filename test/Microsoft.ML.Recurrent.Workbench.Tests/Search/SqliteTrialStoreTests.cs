@@ -87,7 +87,8 @@ public sealed class SqliteTrialStoreTests
         }
         // Without the file the trial is trained again.
         Directory.Delete(Path.Combine(_folder, "trials"), true);
-        using (var store = SqliteTrialStore.Open(s_context, DatabasePath)) CollectionAssert.AreEqual(Bytes(first.Model), Bytes(Execute(store, refit: false).Model));
+        using (var store = SqliteTrialStore.Open(s_context, DatabasePath))
+            CollectionAssert.AreEqual(Bytes(first.Model), Bytes(Execute(store, refit: false).Model));
     }
 
     [TestMethod]
@@ -106,7 +107,8 @@ public sealed class SqliteTrialStoreTests
         using (var store = SqliteTrialStore.Open(s_context, own))
         {
             store.Begin("x");
-            for (var i = 1; i < 200; i++) store.Save(new(new Trial(i, 1, Parameters(("A", new string('x', 100))))) { State = TrialState.Completed, Curve = [1] });
+            for (var i = 1; i < 200; i++)
+                store.Save(new(new Trial(i, 1, Parameters(("A", new string('x', 100))))) { State = TrialState.Completed, Curve = [1] });
         }
         var bytes = File.ReadAllBytes(own);
         var other = Path.Combine(_folder, "other.db");

@@ -77,11 +77,6 @@ public sealed class DecodingOptions : IOptionGroup
             throw checks.Refused(nameof(Stateful), "is trained on stretches: leave Decoding.TrainingScheme null, or set TrainingScheme.Stretches.");
         if (Stateful && input is WindowInputOptions)
             throw checks.Refused(nameof(Stateful), "goes with rows of series (SeriesInputOptions), not with rows that hold windows.");
-        if (Stateful && input is SeriesInputOptions { MaximumRowsInMemory: not null })
-        {
-            throw checks.Refused(nameof(Stateful),
-                "goes with series in memory: leave Input.MaximumRowsInMemory out, with which rows are read anew in every epoch.");
-        }
         if (Strategy is not ForecastStrategy.EncoderDecoder && Attention is not null)
             throw checks.Refused(nameof(Attention), $"goes with the strategy EncoderDecoder, not with {Strategy}.");
         if (InputFeeding && Attention is null)

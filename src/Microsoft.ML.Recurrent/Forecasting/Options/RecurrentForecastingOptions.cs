@@ -62,6 +62,9 @@ public sealed partial class RecurrentForecastingEstimator
             && Decoding is { Strategy: ForecastStrategy.Direct, ShrinkTowardNaive: false }
             && Network.Initialization.Model is not { Description.DynamicRegression: null };
 
+        /// <summary>Whether the layers carry their states along a series: an initial model as it was trained.</summary>
+        internal bool CarriesStates => Decoding.Stateful || Network.Initialization.Model is { Description.CarriesState: true };
+
         /// <summary>Whether series have statistics of their own.</summary>
         internal bool NormalizesSeries => Normalization.Scope is { } scope ? scope is NormalizationScope.Series
             : Network.Initialization.Model?.Metadata.Network?.SeriesScaling is not null;
