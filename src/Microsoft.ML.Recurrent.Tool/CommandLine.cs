@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Microsoft.ML.Recurrent.Tool.Commands;
 using Microsoft.ML.Recurrent.Tool.Demo;
+using Microsoft.ML.Recurrent.Workbench.Catalog;
+using Microsoft.ML.Recurrent.Workbench.Scenarios;
 using Spectre.Console;
 
 namespace Microsoft.ML.Recurrent.Tool;
@@ -46,7 +48,7 @@ internal static class CommandLine
         }
         catch (Exception exception) when (IsTold(exception))
         {
-            error.WriteLine($"mlrecurrent: {exception.Message}");
+            error.WriteLine($"mlrecurrent: {SentenceOf(exception)}");
             return ExitCode.Failure;
         }
         catch (Exception exception)
@@ -59,16 +61,27 @@ internal static class CommandLine
 
     // The faults of input and of the machine, whose messages say what to do.
     private static bool IsTold(Exception exception) => exception is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException
-        or InvalidOperationException or NotSupportedException or DllNotFoundException;
+        or InvalidOperationException or NotSupportedException or DllNotFoundException or System.Data.Common.DbException;
+
+    // .NET adds the parameter of the method, which is nothing to who writes a command line.
+    private static string SentenceOf(Exception exception) =>
+        exception is ArgumentException
+            ? exception.Message.ReplaceLineEndings("\n").Split(" (Parameter '", 2)[0].Split("\nActual value", 2)[0]
+            : exception.Message;
 
     /// <summary>All commands.</summary>
     internal static RootCommand Build(Terminals terminal)
     {
         var root = new RootCommand("Trains, evaluates and exports recurrent models for ML.NET.")
         {
-            InspectCommand.Build(terminal), ExportOnnxCommand.Build(terminal), DemoCommand.Build(terminal), CompletionCommand.Build(terminal),
+            TrainCommand.Build(terminal), ResumeCommand.Build(terminal), PredictCommand.Build(terminal), EvaluateCommand.Build(terminal),
+            EvaluateCommand.BuildCompare(terminal), InspectCommand.Build(terminal), ExportOnnxCommand.Build(terminal), DemoCommand.Build(terminal),
+            CompletionCommand.Build(terminal),
         };
-        ExamplesHelp.AddTo(root, "demo", "inspect data.csv");
+        for (var i = 0; i < ScenarioCatalog.All.Length; i++) root.Subcommands.Insert(i, ScenarioCommand.Build(ScenarioCatalog.All[i], terminal));
+        ExamplesHelp.AddTo(root, "forecasting --dataset sales.csv --label-col units --time-col day --horizon 14 --output out",
+            "predict out --dataset sales.csv",
+            "inspect sales.csv", "demo");
         return root;
     }
 }

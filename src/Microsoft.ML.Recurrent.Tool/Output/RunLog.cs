@@ -7,6 +7,8 @@ namespace Microsoft.ML.Recurrent.Tool.Output;
 /// <summary>The messages of a run: warnings to the error output, and all of them to a file, as the options ask.</summary>
 internal sealed class RunLog : IDisposable
 {
+    private const string CodePrefix = "MLR";
+
     private readonly TextWriter _error;
     private readonly StreamWriter? _file;
     private readonly Lock _gate = new();
@@ -29,9 +31,10 @@ internal sealed class RunLog : IDisposable
     /// <summary>Receives the messages of a context of ML.NET.</summary>
     public void Attach(MLContext mlContext) => mlContext.Log += (_, message) =>
     {
-        if (message.Kind is ChannelMessageKind.Trace && Verbosity < Verbosity.Diagnostic && _file is null) return;
-        Write(message.Kind is ChannelMessageKind.Trace or ChannelMessageKind.Info ? Verbosity.Diagnostic : Verbosity.Minimal,
-            $"{message.Kind}: {message.RawMessage}");
+        // Warnings of this library have a code. Others, of the trainers of baselines, are nothing to act on.
+        var isOwn = message.Kind is ChannelMessageKind.Error
+            || (message.Kind is ChannelMessageKind.Warning && message.RawMessage.StartsWith(CodePrefix, StringComparison.Ordinal));
+        Write(isOwn ? Verbosity.Minimal : Verbosity.Diagnostic, $"{message.Kind}: {message.RawMessage}");
     };
 
     /// <summary>Writes a message to the file, and to the error output from a verbosity on.</summary>

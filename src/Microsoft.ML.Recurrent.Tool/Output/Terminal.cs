@@ -5,8 +5,13 @@ namespace Microsoft.ML.Recurrent.Tool.Output;
 /// <summary>The output of the tool.</summary>
 internal static class Terminal
 {
-    /// <summary>The terminal; plain text without line wrapping if the output is redirected.</summary>
-    public static IAnsiConsole Open() => Console.IsOutputRedirected ? Plain(Console.Out) : AnsiConsole.Console;
+    /// <summary>The terminal; plain text without line wrapping if the output is redirected. Nothing is asked where the input is redirected.</summary>
+    public static IAnsiConsole Open()
+    {
+        if (Console.IsOutputRedirected) return Plain(Console.Out);
+        if (Console.IsInputRedirected) AnsiConsole.Profile.Capabilities.Interactive = false;
+        return AnsiConsole.Console;
+    }
 
     /// <summary>A console that writes plain text.</summary>
     public static IAnsiConsole Plain(TextWriter writer)

@@ -49,6 +49,7 @@ internal sealed class ColumnCollector(TableColumn column, int index)
         var profile = new ColumnProfile(column.Name, kind, _rows, _missing)
         {
             Distinct = _distinct.Count, Examples = [.. _examples],
+            MostAre = kind is not ColumnKind.Text ? null : 2 * _numbers > values ? ColumnKind.Number : 2 * _times > values ? ColumnKind.Time : null,
             Exception = kind is not ColumnKind.Text ? null : 2 * _numbers > values ? _firstNoNumber : 2 * _times > values ? _firstNoTime : null,
         };
         return kind switch

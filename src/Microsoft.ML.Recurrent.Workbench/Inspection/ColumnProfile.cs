@@ -48,6 +48,9 @@ public sealed record ColumnProfile(string Name, ColumnKind Kind, long Rows, long
     /// </summary>
     public (string Text, long Line)? Exception { get; init; }
 
+    /// <summary>The kind of most values, where <see cref="Exception"/> is of another.</summary>
+    public ColumnKind? MostAre { get; init; }
+
     /// <summary>Whether all rows with a value have the same one.</summary>
     public bool IsConstant => Distinct == 1;
 }

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Microsoft.ML.Recurrent.Workbench.Runs;
+using Spectre.Console;
+
+namespace Microsoft.ML.Recurrent.Tool.Output;
+
+/// <summary>Shows what a run made.</summary>
+internal static class RunView
+{
+    public static object ToJson(RunResult result) => new
+    {
+        scenario = result.Run.Plan.Scenario.Name,
+        folder = result.Folder,
+        model = result.ModelPath,
+        seconds = result.Elapsed.TotalSeconds,
+        cancelled = result.Search.WasCancelled,
+        metric = result.Run.Plan.Metric.Name,
+        best = result.Search.Best,
+        result.Search.Trials,
+        evaluation = result.Evaluation is { } evaluation ? EvaluationView.ToJson(evaluation) : null,
+        result.Run.Warnings,
+    };
+
+    public static void Write(IAnsiConsole console, RunResult result)
+    {
+        var (best, metric) = (result.Search.Best, result.Run.Plan.Metric);
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Search.Trials.Length} trials; the best is number {best.Number}: ")
+            + string.Create(CultureInfo.InvariantCulture, $"{metric.Name} {best.Metric:G5} on the validation rows, seed {result.Run.Request.Seed}, ")
+            + (best.Parameters.IsEmpty ? "the default options." : string.Join(", ", best.Parameters.Select(static one => $"{one.Key} = {one.Value}")) + "."));
+        if (result.Evaluation is { } evaluation) EvaluationView.Write(console, evaluation);
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Done in {result.Elapsed.TotalSeconds:0.0} s. Written to {result.Folder}:"));
+        foreach (var file in Directory.EnumerateFiles(result.Folder).Order(StringComparer.Ordinal)) console.WriteLine($"  {Path.GetFileName(file)}");
+        if (result.Search.WasCancelled) console.WriteLine($"Stopped before its time. 'mlrecurrent resume {result.Folder}' goes on.");
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Workbench.Scenarios;
+using Microsoft.ML.Recurrent.Workbench.Search;
+
+namespace Microsoft.ML.Recurrent.Workbench.Runs;
+
+/// <summary>Searches with successive halving around the plan's own options; trials are kept in the run's folder.</summary>
+internal sealed class ExperimentSearch : ITrialSearch
+{
+    public SearchOutcome Search(MLContext mlContext, PreparedRun run, RunFolder folder, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    {
+        var (plan, request) = (run.Plan, run.Request);
+        var options = plan.Pipeline.Trainer.Options;
+        using var store = SqliteTrialStore.Open(mlContext, folder[RunFolder.TrialsFile]);
+        var experiment = mlContext.CreateRecurrentExperiment(plan.Pipeline.Create, options,
+            new ExperimentMetric(plan.Metric.Name, plan.Metric.HigherIsBetter,
+                (model, _) => plan.Validate(model)) { WhileTraining = WatchedBy(options, plan.Metric) },
+            new()
+            {
+                MaximumTime = request.EffectiveTrainTime,
+                MaximumTrials = request.MaximumNumberOfTrials,
+                Seed = request.Seed,
+                Store = store,
+                RefitData = plan.Learned,
+            });
+        var result = experiment.Execute(plan.Train, plan.Validation, progress is null ? null : new Forward(progress), cancellationToken);
+        return new(result.Model, result.Options, Describe(result.Best), [.. result.Trials.Select(Describe)])
+        {
+            WasCancelled = result.IsCanceled,
+            WhyNotRefitted = result.WhyNotRefitted,
+        };
+    }
+
+    // What of the rows that training holds out is nearest to the metric of the plan.
+    private static ValidationMetric WatchedBy(RecurrentTrainerOptions options, TrialMetric metric)
+    {
+        var watched = metric.Name switch
+        {
+            "RMSE" => ValidationMetric.RootMeanSquaredError,
+            "MASE" or "MAE" => ValidationMetric.MeanAbsoluteError,
+            "EntityF1" => ValidationMetric.F1Score,
+            _ when metric.Name.EndsWith("Accuracy", StringComparison.Ordinal) => ValidationMetric.Accuracy,
+            _ => ValidationMetric.Loss,
+        };
+        return options.Task.Metrics.Contains(watched) ? watched : ValidationMetric.Loss;
+    }
+
+    private static RunTrial Describe(TrialResult trial) => new(trial.Trial.Number, trial.Metric ?? double.NaN, trial.Elapsed)
+    {
+        Parameters = trial.Trial.Parameters,
+        State = trial.State,
+        Epochs = trial.Epochs,
+        Reason = trial.Reason,
+        Curve = trial.Curve,
+    };
+
+    private sealed class Forward(IProgress<RunProgress> progress) : IProgress<ExperimentProgress>
+    {
+        public void Report(ExperimentProgress value) => progress.Report(new(RunStage.Search, value));
+    }
+}

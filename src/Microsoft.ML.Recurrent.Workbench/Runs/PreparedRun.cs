@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Workbench.Inspection;
+using Microsoft.ML.Recurrent.Workbench.Scenarios;
+using Microsoft.ML.Recurrent.Workbench.Tables;
+
+namespace Microsoft.ML.Recurrent.Workbench.Runs;
+
+/// <summary>A run whose tables were read and whose plan was made; nothing is trained.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Tables">Its tables.</param>
+/// <param name="Plan">The plan.</param>
+/// <param name="Warnings">What may be wrong with the data, a sentence each.</param>
+public sealed record PreparedRun(RunRequest Request, RunTables Tables, ScenarioPlan Plan, ImmutableArray<string> Warnings)
+{
+    /// <summary>Makes the plan of a run.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="tables">Its tables.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ArgumentException">A column or an option is missing or wrong; the message names it.</exception>
+    public static PreparedRun Create(MLContext mlContext, RunRequest request, RunTables tables, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(tables);
+        if (tables.Training.Profile is { Rows: < 2 } profile)
+            throw new ArgumentException($"'{tables.Training.Path}' has {(profile.Rows == 0 ? "no rows" : "one row")}: a model cannot be trained on that.");
+        string[] ignored = [.. request.IgnoredColumns.SelectMany(names => tables.Training.Find(names))];
+        foreach (var table in (ScenarioTable?[])[tables.Training, tables.Validation, tables.Test]) CheckTimes(request, table, ignored);
+        var plan = request.Scenario.CreatePlan(mlContext, new()
+        {
+            Training = tables.Training,
+            Validation = tables.Validation,
+            Test = tables.Test,
+            Values = request.Values,
+            IgnoredColumns = ignored,
+            TestFraction = request.TestFraction,
+            ValidationFraction = request.ValidationFraction,
+            Seed = request.Seed,
+        });
+        return new(request, tables, plan, [.. FindLeaks(plan, cancellationToken)]);
+    }
+
+    // A time that is written in another way than the rest makes a column of texts, which would be left out in silence.
+    private static void CheckTimes(RunRequest request, ScenarioTable? table, IReadOnlyCollection<string> ignored)
+    {
+        const string option = "--time-col";
+        if (table?.Profile is not { } profile || request.Scenario.Options.All(static one => one.Name != option)) return;
+        var named = request.Values.TryGetValue(option, out var name) ? table.Source!.Columns[table.Source.Find(name)].Name : null;
+        foreach (var column in profile.Columns)
+        {
+            if (column is not { MostAre: ColumnKind.Time, Exception: { } exception }
+                || (named is null ? ignored.Contains(column.Name) : column.Name != named)) continue;
+            throw new ArgumentException(
+                $"The column '{column.Name}' of '{table.Path}' holds times, but line {exception.Line} has '{exception.Text}', which is not written "
+                + "as those above: write all in one way" + (named is null ? ", or leave the column out (--ignore-cols)." : "."));
+        }
+    }
+
+    // Among past inputs of a forecast, a copy of the target does no harm: only what is known in advance can hold what is to be found.
+    private static IEnumerable<string> FindLeaks(ScenarioPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Request.Training is not { Source: { } source, Profile: { } profile }) return [];
+        string[] labels = [.. plan.Columns.Where(static column => column.Role is ColumnRole.Label).Select(static column => column.Name)];
+        string[] searched = [.. plan.Columns.Where(column => column.Role is ColumnRole.Future
+            || (column.Role is ColumnRole.Feature && plan.Scenario.ConfigName != Configuration.ConfigScenario.Forecasting))
+                .Select(static column => column.Name)];
+        if (labels.Length != 1 || searched.Length == 0) return [];
+        return LeakFinder.Find(source, profile, labels[0], [.. profile.Columns.Select(static column => column.Name).Except(searched)], cancellationToken)
+            .Select(static leak => $"The column '{leak.Name}' {leak.Reason}: leave it out (--ignore-cols) if it is not known when a prediction is made.");
+    }
+}

@@ -1,0 +1,96 @@
+namespace Microsoft.ML.Recurrent.Workbench.Runs;
+
+/// <summary>
+/// The folder of a run. All is written to a folder beside it, and moved there at the end: a run that fails leaves nothing half-written, and one that is killed
+/// leaves its trials, from which it can be resumed.
+/// </summary>
+public sealed class RunFolder
+{
+    /// <summary>The ending of the folder in which a run writes.</summary>
+    public const string PartialSuffix = ".partial";
+
+    /// <summary>The file of the trials.</summary>
+    public const string TrialsFile = "trials.db";
+
+    private RunFolder(string target, string work) => (Target, Work) = (target, work);
+
+    /// <summary>Where the files are at the end.</summary>
+    public string Target { get; }
+
+    /// <summary>Where they are written.</summary>
+    public string Work { get; }
+
+    /// <summary>Whether a run would write over the files of a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="IOException">There is a file of that name.</exception>
+    public static bool IsOccupied(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (File.Exists(folder)) throw new IOException($"'{folder}' is a file: name a folder for the output.");
+        return Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any();
+    }
+
+    /// <summary>The folder in which an interrupted run has left its trials; null if there is none.</summary>
+    /// <param name="target">The folder of the run.</param>
+    public static string? FindInterrupted(string target)
+    {
+        var work = WorkOf(target);
+        return File.Exists(Path.Combine(work, TrialsFile)) ? work : null;
+    }
+
+    /// <summary>Makes the trials of an interrupted or stopped run ready to go on with.</summary>
+    /// <param name="target">The folder of the run.</param>
+    /// <returns>The folder in which it is written.</returns>
+    /// <exception cref="FileNotFoundException">There is no such run.</exception>
+    public static string Reopen(string target)
+    {
+        if (FindInterrupted(target) is { } interrupted) return interrupted;
+        if (!File.Exists(Path.Combine(target, TrialsFile)))
+            throw new FileNotFoundException($"'{target}' is no folder of a run: neither it nor '{WorkOf(target)}' holds a {TrialsFile}.");
+        var work = Begin(target).Work;
+        foreach (var file in Directory.EnumerateFiles(target, "trials.*").Concat(Directory.EnumerateFiles(target, "*.mbconfig")))
+            File.Copy(file, Path.Combine(work, Path.GetFileName(file)));
+        return work;
+    }
+
+    /// <summary>Begins to write a run.</summary>
+    /// <param name="target">Where its files are at the end.</param>
+    /// <param name="keepsTrials">Whether the trials of an interrupted run are kept, to go on with them.</param>
+    public static RunFolder Begin(string target, bool keepsTrials = false)
+    {
+        var folder = new RunFolder(Path.TrimEndingDirectorySeparator(Path.GetFullPath(target)), WorkOf(target));
+        if (!keepsTrials) folder.Discard();
+        Directory.CreateDirectory(folder.Work);
+        return folder;
+    }
+
+    /// <summary>The path of a file while it is written.</summary>
+    /// <param name="name">Its name.</param>
+    public string this[string name] => Path.Combine(Work, name);
+
+    /// <summary>Moves all to the target. Files of the same names are replaced there, and others stay.</summary>
+    public void Commit()
+    {
+        if (!Directory.Exists(Target)) Directory.Move(Work, Target);
+        else
+        {
+            Move(Work, Target);
+            Directory.Delete(Work, recursive: true);
+        }
+    }
+
+    /// <summary>Deletes what was written.</summary>
+    public void Discard()
+    {
+        if (Directory.Exists(Work)) Directory.Delete(Work, recursive: true);
+    }
+
+    private static string WorkOf(string target) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(target)) + PartialSuffix;
+
+    private static void Move(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from)) File.Move(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
+        foreach (var folder in Directory.EnumerateDirectories(from)) Move(folder, Path.Combine(to, Path.GetFileName(folder)));
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.RegularExpressions;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Tool.Tests.Commands;
+
+/// <summary>What only a process has: pipes, signals, a terminal and a disk that is full.</summary>
+[TestClass]
+public sealed class ProcessTests
+{
+    private static readonly string s_train = $"mlrecurrent forecasting --dataset x.csv {string.Join(' ', HourlyData.Options)} -o out";
+
+    private static async Task<TemporaryFolder> CreateAsync()
+    {
+        var folder = new TemporaryFolder();
+        await File.WriteAllLinesAsync(folder["x.csv"], HourlyData.Lines());
+        return folder;
+    }
+
+    [TestMethod]
+    public async Task Rows_come_and_predictions_go_by_pipes()
+    {
+        using var folder = await CreateAsync();
+        var model = await TrainedFolder.PathAsync();
+        var (code, output, error) = await ToolProcess.RunAsync(folder.Path, $"cat x.csv | mlrecurrent predict '{model}' | head -n 2");
+        Assert.AreEqual((0, ""), (code, error));
+        StringAssert.StartsWith(output, "time,Step,Forecast,LowerBound,UpperBound\n2024-01-11 00:00:00,1,");
+        (code, output, error) = await ToolProcess.RunAsync(folder.Path, $"mlrecurrent predict '{model}' --dataset x.csv > /dev/full");
+        Assert.AreEqual((ExitCode.Failure, ""), (code, output));
+        Assert.AreEqual(1, error.Trim().Split('\n').Length, error);
+    }
+
+    [TestMethod]
+    public async Task A_disk_that_is_full_leaves_nothing()
+    {
+        using var folder = await CreateAsync();
+        // No file may be longer than 4 KiB: to a program it is like a full disk. The runtime maps a file for its code unless it is told not to.
+        var (code, output,
+            error) = await ToolProcess.RunAsync(folder.Path, $"export DOTNET_EnableWriteXorExecute=0; trap '' XFSZ; ulimit -f 4; {s_train} -v q");
+        Assert.AreEqual((ExitCode.Failure, ""), (code, output), error);
+        StringAssert.StartsWith(error, "mlrecurrent: ");
+        Assert.AreEqual(1, error.Trim().Split('\n').Length, error);
+        CollectionAssert.AreEqual((string[])[folder["x.csv"]], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [TestMethod]
+    public async Task An_interruption_keeps_the_best_model()
+    {
+        using var folder = await CreateAsync();
+        await File.WriteAllLinesAsync(folder["x.csv"], HourlyData.Lines(3000));
+        using var process = ToolProcess.Start(folder.Path,
+            $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "mlrecurrent.dll")}' forecasting --dataset x.csv --label-col load --time-col time "
+                + $"--horizon 3 --train-time 600 -o out");
+        var error = process.StandardError.ReadToEndAsync();
+        var output = "";
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            output += line + "\n";
+            if (!output.Contains("signalled", StringComparison.Ordinal) && Regex.IsMatch(line, "^trial 1: RMSE"))
+            {
+                output += "signalled\n";
+                using var kill = System.Diagnostics.Process.Start("/bin/kill", ["-INT", $"{process.Id}"]);
+            }
+        }
+        await process.WaitForExitAsync();
+        Assert.AreEqual((ExitCode.Cancelled, ""), (process.ExitCode, await error), output);
+        StringAssert.Contains(output, "'mlrecurrent resume ");
+        Assert.IsTrue(File.Exists(folder["out/x.mlnet"]));
+    }
+
+    [TestMethod]
+    [DataRow("", true)]
+    [DataRow("NO_COLOR=1", false)]
+    public async Task Colors_are_shown_on_a_terminal_unless_they_are_not_wanted(string variable, bool hasColors)
+    {
+        if (!File.Exists("/usr/bin/script")) Assert.Inconclusive("There is no 'script', which makes a terminal.");
+        using var folder = await CreateAsync();
+        var tool = Path.Combine(AppContext.BaseDirectory, "mlrecurrent.dll");
+        using var process = ToolProcess.Start(folder.Path,
+            $"exec env -u NO_COLOR {variable} TERM=xterm-256color script -qec \"dotnet '{tool}' demo --epochs 2 -o out\" /dev/null");
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.AreEqual(0, process.ExitCode, output);
+        StringAssert.Contains(output, "Training");
+        Assert.AreEqual(hasColors, Regex.IsMatch(output, @"\x1b\[[0-9;]*[34][0-9;]*m"), output);
+    }
+}

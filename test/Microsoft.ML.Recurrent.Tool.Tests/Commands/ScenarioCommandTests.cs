@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Tool.Tests.Commands;
+
+/// <summary>Each scenario from its rows to predictions, on few of them.</summary>
+[TestClass]
+public sealed class ScenarioCommandTests
+{
+    private static readonly string[] s_colors = ["red", "blue"], s_things = ["house", "tree", "car"];
+
+    [TestMethod]
+    public Task Sequences_of_numbers_are_classified() => TrainAsync(["classification", "--label-col", "kind", "--series-col", "part", "--time-col", "step"],
+        ["part,step,kind,value", .. Enumerable.Range(0, 60).SelectMany(static part => Enumerable.Range(0, 6).Select(step => Say(
+            $"{part},{step},{(part % 2 == 0 ? "up" : "down")},{(part % 2 == 0 ? step : -step) + part % 5 * 0.1}")))], "MicroAccuracy");
+
+    [TestMethod]
+    public Task Numbers_of_sequences_are_predicted() => TrainAsync(["regression", "--label-col", "wear", "--series-col", "part", "--time-col", "step"],
+        ["part,step,wear,value", .. Enumerable.Range(0, 60).SelectMany(static part => Enumerable.Range(0, 6).Select(step => Say(
+            $"p{part},{step},{part % 9},{part % 9 + step * 0.5}")))], "RMSE");
+
+    [TestMethod]
+    public Task Texts_are_classified() => TrainAsync(["text-classification", "--label-col", "topic", "--text-col", "text"],
+        ["topic,text", .. Enumerable.Range(0, 120)
+            .Select(static row => $"{(row % 2 == 0 ? "color" : "thing")},{(row % 2 == 0 ? s_colors[row / 2 % 2] : s_things[row / 2 % 3])} "
+            + $"{(row % 3 == 0 ? "here" : "there")} {row % 7}")], "MicroAccuracy");
+
+    [TestMethod]
+    public Task Words_are_tagged() => TrainAsync(["tagging", "--label-col", "tags", "--text-col", "text"],
+        ["text,tags", .. Enumerable.Range(0, 120).Select(static row => $"the {s_colors[row % 2]} {s_things[row % 3]} {row % 7},O B-color B-thing O")],
+        "EntityF1");
+
+    [TestMethod]
+    public Task Words_are_predicted() => TrainAsync(["language-model", "--text-col", "text"],
+        ["text,row", .. Enumerable.Range(0, 200).Select(static row => $"the {s_colors[row % 2]} {s_things[row % 3]} is {s_colors[row % 2]},{row}")],
+        "Perplexity");
+
+    private static async Task TrainAsync(string[] command, string[] lines, string metric)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllLinesAsync(folder["rows.csv"], lines);
+        var (code, output,
+            error) = await CommandLineTests.RunAsync([.. command, "--dataset", folder["rows.csv"], "--has-header", "--max-trials", "1", "--train-time", "20",
+            "-o", folder["out"], "--json"]);
+        Assert.AreEqual(ExitCode.Success, code, error);
+        var result = JsonNode.Parse(output)!;
+        Assert.AreEqual((command[0], metric, metric),
+            ((string)result["scenario"]!, (string)result["metric"]!, (string)result["evaluation"]!["metrics"]![0]!["name"]!));
+        (code, output, error) = await CommandLineTests.RunAsync("predict", folder["out"], "--dataset", folder["rows.csv"]);
+        Assert.AreEqual((ExitCode.Success, ""), (code, error));
+        NumberAssert.IsGreaterThan(50, output.Split('\n').Length);
+        (code, output, error) = await CommandLineTests.RunAsync("evaluate", folder["out"], "--json");
+        Assert.AreEqual((ExitCode.Success, ""), (code, error));
+        Assert.AreEqual(result["evaluation"]!["lines"]!.ToJsonString(), JsonNode.Parse(output)!["lines"]!.ToJsonString());
+    }
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
