@@ -28,14 +28,11 @@ internal static class Limits
     /// Tokens of the C# files of src, trivia left out. The redesign ended with 346,235; its target was 346,993, which is what it began with (338,628) and the
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
-    public const int Tokens = 346235 + RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring +
-        TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes +
-        Ngrams + TokenBudget + CarriedStates + WordFeatures + LearningRateSearch + StreamedStretches +
-        TablesAndConfigurations + GeneratedCode;
-
-    // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
-    private const int StreamedStretches = 891;
+    public const int Tokens = 346235 + CarriedStreams + ForecastDataFiles + DecodedStretches + StreamedStretches + RowsWithoutAnswers + Messages + Times +
+        Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + Stretches +
+        ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps +
+        BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations +
+        Scenarios + GeneratedCode + LearningRateSearch;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -134,6 +131,9 @@ internal static class Limits
     // Tables in text, Parquet and Arrow, what their columns and series hold, and training configurations of Model Builder.
     private const int TablesAndConfigurations = 12900;
 
+    // Scenarios of the tool: columns, parts, pipelines, metrics and predictions of six tasks; series that are split; back-tests of models.
+    private const int Scenarios = 22300;
+
     // Options, models and whole projects as code; readers of files in that code; how factories were called; digests of weights.
     private const int GeneratedCode = 13100;
 
@@ -144,7 +144,7 @@ internal static class Limits
     public const int LongLines = 0;
 
     /// <summary>C# files of more than 500 lines in src and test. Target: 0.</summary>
-    public const int LongFiles = 890;
+    public const int LongFiles = 0;
 
     /// <summary>Files, types and visible members that bear a name which gives way (Names/OldNames.cs). Target: 0.</summary>
     public const int OldNames = 0;

@@ -358,7 +358,9 @@ internal sealed class Network : IDisposable
             State = states,
             Values = moves ? ShiftFutureFeaturesOperation.Apply(tape, signal.Numbers, future!, batch.Lengths) : signal.Values
         };
-        foreach (var layer in _layers) signal = layer.ForwardObserved(tape, signal);
+        if (batch.Positions is { } positions)
+            (signal, states) = StretchEncoder.Run(tape, _layers, signal, positions, _decoder.Description.Attention is not null);
+        else foreach (var layer in _layers) signal = layer.ForwardObserved(tape, signal);
         if (_decoder.Description.Vocabulary > 0)
             return new NetworkOutput(TokenDecoding.Run(tape, _decoder, _head, signal, states, batch, teacherForcing), level, scale)
             {
@@ -377,7 +379,7 @@ internal sealed class Network : IDisposable
         };
         var draw = tape.Training || _decoder.Description.Distribution is null ? null : Drawing(input with { States = states.Copy() });
         var (values, learned) = Autoregression.Run(tape, _decoder, _head, input);
-        if (!tape.Training) UnansweredRows.Mark(values, batch, Description);
+        if (!tape.Training && batch.Positions is null) UnansweredRows.Mark(values, batch, Description);
         return new NetworkOutput(values, level, scale) { Window = window, Future = future, Learned = learned, Noise = batch.Noise, Draw = draw };
     }
 

@@ -77,8 +77,8 @@ internal sealed class SeriesStretches(SeriesTable table, SeriesLayout layout, St
             for (var step = 0; step < before; step++)
                 _filler.FillSteps(_target, row, step, repeatsFirst ? table.Values(start + before, 1) : _missing, origins);
             _filler.FillSteps(_target, row, before, table.Values(start + before, steps - before), origins);
-            // The last row stands for those that a shorter stretch lacks.
-            for (var step = steps; step < positions.Steps; step++) _filler.FillSteps(_target, row, step, table.Values(start + steps - 1, 1), origins);
+            // The row after the last position stands for those that a shorter stretch lacks: what is known of it ahead may be read at the position.
+            for (var step = steps; step < positions.Steps; step++) _filler.FillSteps(_target, row, step, table.Values(start + steps, 1), origins);
             for (var k = 0; k < most; k++)
             {
                 FillForecast(batch, k * rows + row, start + positions.StepOf(Math.Min(k, count - 1)), _series[series].Row,

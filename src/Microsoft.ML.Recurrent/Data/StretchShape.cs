@@ -13,6 +13,10 @@ internal sealed record StretchShape(int Window, int Horizon, int WarmUp, int Pos
     private const int LeastWarmUp = 12, LeastPositions = 6;
 
     /// <summary>The default shape for a window and a horizon.</summary>
-    public static StretchShape For(int window, int horizon, int stride) =>
-        new(window, horizon, Math.Min(window, Math.Max(LeastWarmUp, window / 2)), Math.Max(LeastPositions, window / 2 / stride), stride);
+    /// <param name="window">Rows of a window.</param>
+    /// <param name="horizon">Rows that are forecast.</param>
+    /// <param name="stride">Rows from one position to the next.</param>
+    /// <param name="isAttended">Whether each position reads the states of all steps of its window, so that all are there.</param>
+    public static StretchShape For(int window, int horizon, int stride, bool isAttended = false) =>
+        new(window, horizon, isAttended ? window : Math.Min(window, Math.Max(LeastWarmUp, window / 2)), Math.Max(LeastPositions, window / 2 / stride), stride);
 }

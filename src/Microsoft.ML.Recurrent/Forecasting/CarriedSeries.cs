@@ -7,8 +7,8 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// <summary>The series of a forecaster that carries its states, as stretches of positions at each row.</summary>
 internal static class CarriedSeries
 {
-    // Chosen as for stretches: half a window of positions.
-    private static StretchShape Shape(Options options) => StretchShape.For(options.Input.WindowSize, options.Horizon, 1) with { WarmUp = 1 };
+    /// <summary>The shape of stretches, chosen as for those that begin at zero: half a window of positions.</summary>
+    public static StretchShape Shape(Options options) => StretchShape.For(options.Input.WindowSize, options.Horizon, 1) with { WarmUp = 1 };
 
     /// <summary>The training rows.</summary>
     public static SeriesStretches Learned(Options options, SeriesTable table, SeriesLayout layout, (int From, int To)[] learned, bool masks)

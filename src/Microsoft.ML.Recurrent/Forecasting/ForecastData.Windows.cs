@@ -16,7 +16,7 @@ internal sealed partial record ForecastData
             options.Network.Initialization.Model?.Manifest.Forecast?.Categories ?? []);
         var rows = WindowRows.Read(trainData, layout, label, nameof(trainData), options.CancellationToken);
         layout.Step.Close();
-        var masks = Masks(options, rows.HasMissing);
+        var masks = MissingMasks.Applies(options, rows.HasMissing);
         rows.Check(label.Name, masks, options.Normalization.TargetTransform);
         var precision = new NumberPrecision(options);
         precision.Add(rows, layout);
@@ -47,14 +47,15 @@ internal sealed partial record ForecastData
             Categories = layout.Step.NetworkCategories(options.Input.Features.CategoryEmbeddingSize),
             SeenCategories = rows.FindSeen(train),
             AllowsMissing = masks,
-            MasksMissing = MasksMissingOf(options, masks, () => rows.HasMissingInWindow(train)),
-            FutureMasks = FutureMasksOf(options, layout.Future, masks, () => rows.HasMissingFuture(train)),
+            MasksMissing = MissingMasks.AppliesToSteps(options, masks, () => rows.HasMissingInWindow(train)),
+            FutureMasks = MissingMasks.CountFuture(options, layout.Future, masks, () => rows.HasMissingFuture(train)),
             Precision = precision,
             Lags = SeriesTime.LagsOf(options, options.Input.Frequency),
             FeatureMoments = () => rows.FeatureMoments(train, options.Normalization.TargetTransform),
             StaticMoments = () => rows.StaticMoments(train),
             FutureMoments = () => rows.FutureMoments(train),
-            Manifest = CreateManifest(options, layout.GraphInputs(), TargetNames(trainData.Schema, options.Input.InputColumnName, layout.Targets),
+            Manifest = ForecastManifests.Create(options, layout.GraphInputs(),
+                ForecastManifests.TargetNames(trainData.Schema, options.Input.InputColumnName, layout.Targets),
                 layout.Step.CategoryManifests(), allowsMissing: masks),
         };
     }

@@ -113,7 +113,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (Description.Decoder is not null && DecoderExporter.Obstacle(Description) is { } obstacle)
             throw new ArgumentException($"With the strategy {options.Decoding.Strategy} {obstacle}.", "Network.Custom");
         (Train, Validation, _shape) = (stretches ?? _data.Train, _data.Validation, _shape with { SeasonLength = season });
-        if (Description.CarriesState && Validation is ExampleSet windows) Validation = new CarriedValidation(windows, Encoded);
+        if (Description.CarriesState && Validation is { } held)
+            Validation = held is ExampleSet windows ? new CarriedValidation(windows, Encoded) : _data.CarriedHeld!(() => _network);
         if (_shape.Bounds && _likelihood.DrawsFromResiduals)
         {
             _shape = _shape with
@@ -150,9 +151,9 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     // The training set of the scheme Stretches, for which the network is adapted; null for windows.
     private ITrainingSet? Stretches(TrainingChannel channel)
     {
-        if (options.Decoding.TrainingScheme is TrainingScheme.Windows && !CarriesInitially) return null;
+        if (options.Decoding.TrainingScheme is TrainingScheme.Windows && !options.CarriesStates) return null;
         var adapted = StretchScheme.Adapt(options, Description);
-        var obstacle = StretchScheme.Obstacle(options, adapted, _data.CarriedStretches is not null);
+        var obstacle = StretchScheme.Obstacle(options, adapted);
         if (options.Decoding.TrainingScheme is null && !adapted.CarriesState && !options.Decoding.Stateful)
         {
             if (obstacle is not null || !StretchScheme.IsUsual(options, adapted, _data.Train.Count) || BeganOnWindows) return null;
@@ -168,8 +169,6 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         Description = adapted;
         return adapted.CarriesState ? _data.CarriedStretches!() : _data.Stretches!();
     }
-
-    private bool CarriesInitially => options.Network.Initialization.Model is { Description.CarriesState: true };
 
     // The windows of a network that carries its states, with the outputs of its layers along the series; of all training windows as many as are looked at.
     private ExampleSet Encoded(ExampleSet set)

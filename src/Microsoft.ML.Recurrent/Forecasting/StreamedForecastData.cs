@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
@@ -17,6 +18,7 @@ internal sealed class StreamedForecastData
     private int _stride;
     private StretchShape _shape = null!;
     private readonly List<(int Positions, int Stretches)> _stretches = [];
+    private readonly List<int> _carried = [], _held = [];
 
     /// <param name="options">Options with MaximumRowsInMemory.</param>
     /// <param name="layout">The columns, with open categories.</param>
@@ -72,12 +74,12 @@ internal sealed class StreamedForecastData
         var met = _layout.Categories.Select(_ => new HashSet<int>()).ToArray();
         foreach (var table in Chunks(CheckTimes))
         {
-            HasMissing |= ForecastData.HasMissing(table, _layout);
-            var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
-            HasMissingLearned |= learned.Any(part => ForecastData.HasMissing(table, part, _layout));
-            HasMissingFuture |= ForecastData.HasMissingFuture(table, learned, _layout);
-            ForecastData.AddMoments(FeatureMoments, table, learned, _layout, 0, _options.Normalization.TargetTransform);
-            ForecastData.AddMoments(StaticMoments, table, learned, _layout, _layout.Features);
+            HasMissing |= MissingMasks.HasMissing(table, _layout);
+            var learned = Learned(table);
+            HasMissingLearned |= learned.Any(part => MissingMasks.HasMissing(table, part, _layout));
+            HasMissingFuture |= MissingMasks.HasMissingFuture(table, learned, _layout);
+            SeriesMoments.Add(FeatureMoments, table, learned, _layout, 0, _options.Normalization.TargetTransform);
+            SeriesMoments.Add(StaticMoments, table, learned, _layout, _layout.Features);
             Normalizer?.Add(table, learned);
             foreach (var (from, to) in learned)
             {
@@ -108,26 +110,27 @@ internal sealed class StreamedForecastData
         SeenCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];
         _stride = _options.Series.TrainingStride ?? SeriesScales.Stride(lengths, _options.Input.WindowSize, _options.Horizon,
             _options.RegressesOnCovariates && _layout.KnowsFuture);
-        _shape = ForecastData.StretchShapeOf(_options, lengths);
+        _shape = ForecastStretches.CreateShape(_options, lengths);
     }
 
     /// <summary>The second pass: the training and validation windows (null for none), which are read again in every epoch.</summary>
     /// <param name="check">Called with each table.</param>
     public (StreamedSet Train, StreamedSet? Held) Count(Action<SeriesTable> check)
     {
-        List<int> train = [], held = [];
+        List<int> train = [];
         foreach (var table in Chunks())
         {
             check(table);
             var (learned, aside) = Windows(table);
             train.Add(learned.Count);
-            held.Add(aside.Count);
+            _held.Add(aside.Count);
+            if (_options.CarriesStates) _carried.Add(Carried(table, masks: false).Positions);
             var stretches = StretchesOf(table);
             _stretches.Add((stretches.Count, stretches.Stretches));
         }
-        return (new(() => Chunks().Select(table => (ITrainingSet)Windows(table).Train), train), held.Sum() == 0
+        return (new(() => Chunks().Select(table => (ITrainingSet)Windows(table).Train), train), _held.Sum() == 0
             ? null
-            : new(() => Chunks().Select(table => (ITrainingSet)Windows(table).Held), held));
+            : new(() => Chunks().Select(table => (ITrainingSet)Windows(table).Held), _held));
     }
 
     /// <summary>The stretches of the training rows, which are read again in every epoch; known after <see cref="Count"/>.</summary>
@@ -137,17 +140,35 @@ internal sealed class StreamedForecastData
         return StretchSet.Stream(() => Chunks().Select(table => StretchesOf(table, whole)), _shape, _stretches);
     }
 
-    private StretchSet StretchesOf(SeriesTable table, int? whole = null)
+    /// <summary>The stretches that carry their states; known after <see cref="Count"/>.</summary>
+    /// <param name="masks">Whether missing values are masked.</param>
+    public ITrainingSet CarriedStretches(bool masks)
     {
-        var learned = Enumerable.Range(0, table.Series).Select(series => ForecastData.LearnedPart(_options, table, series, _holdsBack)).ToArray();
-        return new(ForecastData.StretchesOf(_options, table, _layout, learned, _shape), _shape, whole);
+        var whole = _carried.Sum();
+        return CarriedStretchSet.Stream(() => Chunks().Select(table => new CarriedStretchSet(Carried(table, masks), whole)), CarriedSeries.Shape(_options),
+            _carried);
     }
+
+    /// <summary>The validation windows for a network that carries its states, with those of their rows; known after <see cref="Count"/>.</summary>
+    /// <param name="masks">Whether missing values are masked.</param>
+    /// <param name="network">Gives the network when they are read.</param>
+    public ITrainingSet CarriedHeld(bool masks, Func<Network> network) => new StreamedSet(() => Chunks().Select(table =>
+        (ITrainingSet)new CarriedValidation(Windows(table).Held, set =>
+            CarriedSeries.Windows(_options, table, _layout, (SeriesWindowExamples)set.Source, masks).Encode(network(), set))), _held);
+
+    private StretchSet StretchesOf(SeriesTable table, int? whole = null) =>
+        new(ForecastStretches.Create(_options, table, _layout, Learned(table), _shape), _shape, whole);
+
+    private SeriesStretches Carried(SeriesTable table, bool masks) => CarriedSeries.Learned(_options, table, _layout, Learned(table), masks);
+
+    private (int From, int To)[] Learned(SeriesTable table) =>
+        [.. Enumerable.Range(0, table.Series).Select(series => SeriesParts.Learned(_options, table, series, _holdsBack))];
 
     /// <summary>The windows of a table.</summary>
     public (ExampleSet Train, ExampleSet Held) Windows(SeriesTable table)
     {
         var windows = new SeriesWindowExamples(table, _layout, _options.Input.WindowSize, _options.Horizon, _options.MissingValues.MinimumHistory);
-        var (train, held, _) = ForecastData.Split(_options, table, windows, _stride, _holdsBack);
+        var (train, held, _) = SeriesParts.Split(_options, table, windows, _stride, _holdsBack);
         return (new(windows, train), new(windows, held));
     }
 
@@ -155,7 +176,7 @@ internal sealed class StreamedForecastData
     {
         var own = new DoubledTimes();
         own.Add(table);
-        ForecastData.CheckTimes(_options, own, table);
+        SeriesChecks.CheckTimes(_options, own, table);
         Doubled.Add(table);
         Findings.Add(table);
     }
@@ -168,7 +189,7 @@ internal sealed class StreamedForecastData
         foreach (var table in chunks)
         {
             see?.Invoke(table);
-            yield return ForecastData.Regular(_options, table, _layout, _time);
+            yield return SeriesParts.Regular(_options, table, _layout, _time);
         }
     }
 }

@@ -24,7 +24,18 @@ internal static class StretchScheme
     /// <param name="network">The adapted network.</param>
     /// <param name="windows">The number of training windows.</param>
     public static bool IsUsual(Options options, NetworkDescription network, int windows) => options.Network.Initialization.Model is null
-        && !network.RunningScale && options.Input.WindowSize >= LeastWindow && (double)windows * options.Input.WindowSize >= LeastSteps;
+        && !network.RunningScale && Gains(options, network) && options.Input.WindowSize >= LeastWindow
+        && (double)windows * options.Input.WindowSize >= LeastSteps;
+
+    // A regression on covariates and attention read the whole window at each position. A decoder comes to no better validation loss than with windows if it is
+    // fed the true values to the end, or has no linear skip beside it.
+    private static bool Gains(Options options, NetworkDescription network) => options.Decoding.Strategy switch
+    {
+        ForecastStrategy.EncoderDecoder => network.LinearSkip is not null
+            && options.Decoding is { Attention: null, TeacherForcing: null or { LastProbability: < 0.5f } },
+        ForecastStrategy.Direct => !(options.RegressesOnCovariates && network.CovariateWidth > 0),
+        _ => true,
+    };
 
     /// <summary>
     /// The network for stretches: what its layers read of a step does not depend on the window that the step is in. Where the last value would be subtracted
@@ -37,7 +48,10 @@ internal static class StretchScheme
     {
         if (options.Network.Initialization.Model is { } initial) return network with { CarriesState = initial.Description.CarriesState };
         network = network with { CarriesState = options.Decoding.Stateful };
-        if (options.Normalization.Window is null && network.WindowNormalization is WindowNormalization.LastValue or WindowNormalization.Standard)
+        // One model of one step reads its own forecasts as it reads the window: nothing of a step may come from elsewhere, and counts are no differences.
+        var isRecursive = options.Decoding.Strategy is ForecastStrategy.Recursive;
+        if (options.Normalization.Window is null && (network.WindowNormalization is WindowNormalization.LastValue
+            || network.WindowNormalization is WindowNormalization.Standard && !isRecursive) && !(isRecursive && options.Likelihood.Create().IsInDataUnit))
         {
             network = network with
             {
@@ -45,6 +59,7 @@ internal static class StretchScheme
                 WindowNormalization = WindowNormalization.Difference,
             };
         }
+        if (isRecursive) return network;
         if (network is { WindowNormalization: WindowNormalization.Difference, Time: { } time })
             network = network with { RelativeAverages = new([.. s_shares.Select(share => Math.Max(2, time / share)).Distinct()]) };
         return network with { RelativeLags = !network.Lags.IsEmpty && InputNormalization.TakesLast(network.WindowNormalization) };
@@ -53,23 +68,14 @@ internal static class StretchScheme
     /// <summary>The option that stands against stretches and the reason; null if they are possible.</summary>
     /// <param name="options">The options.</param>
     /// <param name="network">The adapted network.</param>
-    /// <param name="hasRows">Whether the rows of the series are in memory.</param>
-    public static (string Option, string Reason)? Obstacle(Options options, NetworkDescription network, bool hasRows)
+    public static (string Option, string Reason)? Obstacle(Options options, NetworkDescription network)
     {
         if (network.CarriesState && options.Decoding.TrainingScheme is TrainingScheme.Windows)
             return ("Decoding.TrainingScheme", "The initial model carries its states along the series, so it is trained on stretches.");
         if (options.RowsHoldWindows) return ("Input", "Rows that hold windows (WindowInputOptions) have no series to cut stretches from.");
-        if (network.CarriesState && !hasRows)
-            return ("Input.MaximumRowsInMemory", "Rows that are read anew in every epoch carry no states from stretch to stretch.");
         if (network.CarriesState && options.Input is SeriesInputOptions { TrainingStride: > 1 })
             return ("Input.TrainingStride", "With Decoding.Stateful every row is read, and every row is a position: leave it null.");
-        if (options.Decoding.Strategy is not ForecastStrategy.Direct)
-            return ("Decoding.Strategy", $"Only the strategy Direct forecasts from the states of all steps at once, not {options.Decoding.Strategy}.");
-        if (options.RegressesOnCovariates && network.CovariateWidth > 0)
-        {
-            return ("Input.FutureCovariateColumnNames",
-                "The regression on covariates explains each window anew. Decoding.ShrinkTowardNaive = true turns the regression off.");
-        }
+        if (options.Decoding.Strategy is ForecastStrategy.Recursive && Recursive(network) is var (recursive, why)) return (recursive, why);
         if (options.Decoding.Stateful && !network.CarriesState)
             return ("Network.Initialization.Model", "The initial model reads windows and does not carry its states.");
         if (options.Network.Regularization.Augmentation is not null)
@@ -86,6 +92,22 @@ internal static class StretchScheme
         if (network.Layers.Select(Obstacle).FirstOrDefault(reason => reason is not null) is { } layer) return (layer, "A step would see later ones.");
         return network.CarriesState && network.Layers.Select(Stateless).FirstOrDefault(reason => reason is not null) is { } stateless
             ? (stateless, "With Decoding.Stateful a layer must go on from the state of the row before.")
+            : null;
+    }
+
+    // What a recursive network reads alike in a stretch and of its own forecasts.
+    private static (string Option, string Reason)? Recursive(NetworkDescription network)
+    {
+        if (!network.Lags.IsEmpty && InputNormalization.TakesLast(network.WindowNormalization))
+        {
+            return ("Input.Features.Lags", "With the strategy Recursive lags are read relative to the last value of the window, which changes from position to "
+                +
+                "position: set Lags = [], or Normalization.Window = None.");
+        }
+        return network.Layers.OfType<RecurrentDescription>().Any(layer => layer.InputDropout > 0 || layer.RecurrentDropout > 0)
+            ? ("Network.Regularization",
+                "With the strategy Recursive one mask of InputDropoutRate and RecurrentDropoutRate holds for a window and its horizon, " +
+                "but positions of a stretch share their steps.")
             : null;
     }
 

@@ -16,11 +16,14 @@ internal sealed class StreamedSet(Func<IEnumerable<ITrainingSet>> read, IReadOnl
 
     public int? UsualBatchSize { get; init; }
 
+    /// <summary>Whether the batches of a chunk continue one another.</summary>
+    public bool CarriesState { get; init; }
+
     /// <summary>The number of batches of an epoch by their size; null where each chunk has as many as its examples fill.</summary>
     public Func<int, int>? BatchesOf { get; init; }
 
     public IBatchSource Batches(int size, int? maximumSteps) =>
-        new StreamedBatches(read, size, BatchesOf?.Invoke(size) ?? counts.Sum(count => (count + size - 1) / size), Count);
+        new StreamedBatches(read, size, BatchesOf?.Invoke(size) ?? counts.Sum(count => (count + size - 1) / size), Count) { CarriesState = CarriesState };
 
     private sealed class StreamedBatches(Func<IEnumerable<ITrainingSet>> read, int size, int batches, int count) : IBatchSource, IDisposable
     {
@@ -31,6 +34,8 @@ internal sealed class StreamedSet(Func<IEnumerable<ITrainingSet>> read, IReadOnl
         public long Count => count;
 
         public int Batches => batches;
+
+        public bool CarriesState { get; init; }
 
         public void Begin(ulong? seed)
         {

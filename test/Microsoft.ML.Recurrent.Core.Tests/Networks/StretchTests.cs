@@ -18,6 +18,8 @@ public class StretchTests
         Assert.AreEqual((8, 2, 7), (positions.Steps, positions.EncodedFrom, positions.StepOf(2)));
         GradientChecker.Check((tape, x) => [PositionsOperation.Apply(tape, x[0], positions)],
             x => [[.. ((int[])[1, 3, 5]).SelectMany(step => x[0].Skip(step * 6).Take(6))]], new Shape(6, 2, 3));
+        GradientChecker.Check((tape, x) => [PositionsOperation.WithWarmUp(tape, x[0], positions)],
+            x => [[.. ((int[])[0, 2, 4, 1, 3, 5]).SelectMany(step => x[0].Skip(step * 6).Take(6))]], new Shape(6, 2, 3));
     }
 
     [TestMethod]

@@ -268,6 +268,78 @@ public sealed partial class CarriedStateTests
         CollectionAssert.AreEqual(answers[0], answers[1]);
     }
 
+    /// <summary>Streamed rows in one part are trained on as those in memory, batch by batch, and validated on the same windows.</summary>
+    [TestMethod]
+    [DataRow("plain")]
+    [DataRow("masks")]
+    [DataRow("regression with masks")]
+    [DataRow("statistics of series")]
+    public void Streamed_rows_in_one_part_give_the_same_model(string name)
+    {
+        var form = AllForms.Single(form => form.Name == name);
+        Row[] rows = [.. Rows(form).OrderBy(row => row.Series).ThenBy(row => row.Time)];
+        var models = ((int?[])[null, 10_000]).Select(most =>
+        {
+            var options = Carried(form);
+            options.Series.MaximumRowsInMemory = most;
+            return Forecaster.Fit(rows, options);
+        }).ToArray();
+        CollectionAssert.AreEqual(Losses(models[0].Model), Losses(models[1].Model));
+        Same(Forecaster.Forecast(models[0], rows), Forecaster.Forecast(models[1], rows));
+
+        static double[] Losses(RecurrentModel model) => [.. model.History.Epochs.SelectMany(epoch => (double[])[epoch.Loss, epoch.ValidationLoss!.Value])];
+    }
+
+    /// <summary>
+    /// Each part has its own series; a resumed run goes on in the middle of an epoch, and given validation data are read from their first rows on.
+    /// </summary>
+    [TestMethod]
+    public void Streamed_rows_in_parts_are_learned_and_resumed()
+    {
+        Row[] rows = [.. Rows(length: 600).OrderBy(row => row.Series).ThenBy(row => row.Time)];
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            var whole = Forecaster.Fit(rows, Streamed());
+            Row[] own = [.. rows.Where(row => row.Series == "a")];
+            var answers = Forecaster.Forecast(whole, own);
+            int[] origins = [.. Enumerable.Range(Window, 580 - Window)];
+            NumberAssert.IsLessThan(0.7 * origins.Average(i => Math.Abs(own[i].Value - own[i + 1].Value)),
+                origins.Average(i => Math.Abs(answers[i].Forecast[0] - own[i + 1].Value)));
+
+            using var cancellation = new CancellationTokenSource();
+            var (stopped, batches) = (Streamed(), 0);
+            (stopped.Checkpoints.Folder, stopped.Checkpoints.EverySteps, stopped.CancellationToken) = (folder, 10, cancellation.Token);
+            stopped.Logging.Progress = new Batches(() => { if (++batches == 90) cancellation.Cancel(); });
+            Forecaster.Fit(rows, stopped);
+            var resumed = Streamed();
+            (resumed.Checkpoints.Folder, resumed.Checkpoints.Resume) = (folder, true);
+            CollectionAssert.AreEqual(answers[100].All, Forecaster.Forecast(Forecaster.Fit(rows, resumed), own)[100].All);
+
+            var given = Streamed();
+            given.Series.MaximumRowsInMemory = null;
+            var (inMemory, streamed) = (Forecaster.Create(given).Fit(Forecaster.Load(own), Forecaster.Load(rows)),
+                Forecaster.Create(Streamed()).Fit(Forecaster.Load(own), Forecaster.Load(rows)));
+            CollectionAssert.AreEqual(Forecaster.Forecast(inMemory, own)[100].All, Forecaster.Forecast(streamed, own)[100].All);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static Options Streamed()
+        {
+            var options = Carried();
+            (options.Series.MaximumRowsInMemory, options.Stopping.MaximumNumberOfEpochs) = (1000, 6);
+            return options;
+        }
+    }
+
+    private sealed class Batches(Action then) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => then();
+    }
+
     [TestMethod]
     public void States_of_rows_are_those_that_are_carried()
     {
@@ -373,8 +445,6 @@ public sealed partial class CarriedStateTests
         ["Decoding.Stateful goes with the strategy Direct"] = options => options.Decoding.Strategy = ForecastStrategy.Recursive,
         ["Decoding.Stateful is trained on stretches"] = options => options.Decoding.TrainingScheme = TrainingScheme.Windows,
         ["Input.TrainingStride"] = options => options.Series.TrainingStride = 2,
-        ["Input.MaximumRowsInMemory"] = options => options.Series.MaximumRowsInMemory = 1000,
-        ["Input.FutureCovariateColumnNames"] = options => options.Input.FutureCovariateColumnNames = [nameof(Row.Price)],
         ["Network.Bidirectional"] = options => options.Network.Bidirectional = true,
         ["Network.Custom"] = options => options.Network.Custom = SequenceNetwork.Create().Lstm(4, new() { Dilation = 2 }),
         ["Normalization.Window"] = options => options.Normalization.Window = WindowNormalization.Robust,

@@ -42,7 +42,7 @@ public sealed partial class CarriedStateTests
     /// <summary>What a model of the tests has.</summary>
     public sealed record Form(string Name, float Missing = 0, bool Covariates = false, bool Gaps = false, LikelihoodName Likelihood = LikelihoodName.Point,
         RecurrentCell Cell = RecurrentCell.Lstm, int Layers = 1, bool OfSeries = false, bool Running = false, int? MinimumHistory = null,
-        SequenceNetwork? Custom = null, bool Pair = false)
+        SequenceNetwork? Custom = null, bool Pair = false, bool Regresses = false)
     {
         /// <inheritdoc/>
         public override string ToString() => Name;
@@ -52,6 +52,7 @@ public sealed partial class CarriedStateTests
     [
         new("plain"), new("two layers of GRU", Cell: RecurrentCell.Gru, Layers: 2), new("simple RNN", Cell: RecurrentCell.SimpleRnn),
         new("covariates", Covariates: true), new("masks", Missing: 0.2f, Covariates: true), new("gaps", Missing: 0.1f, Gaps: true),
+        new("regression", Covariates: true, Regresses: true), new("regression with masks", Missing: 0.2f, Covariates: true, Regresses: true),
         new("short histories", Missing: 0.1f, MinimumHistory: 4), new("statistics of series", OfSeries: true), new("running scale", Running: true),
         new("running scale with masks", Missing: 0.2f, Running: true), new("quantiles", Likelihood: LikelihoodName.Quantiles),
         new("Gaussian", Likelihood: LikelihoodName.Gaussian), new("Student-t", Likelihood: LikelihoodName.StudentT),
@@ -79,7 +80,7 @@ public sealed partial class CarriedStateTests
             Horizon = Horizon,
             Network = form.Custom is null ? new() { HiddenSize = 8, Cell = form.Cell, NumberOfLayers = form.Layers } : new() { Custom = form.Custom },
             Stopping = { MaximumNumberOfEpochs = 2 },
-            Decoding = { Stateful = true, ShrinkTowardNaive = form.Covariates },
+            Decoding = { Stateful = true, ShrinkTowardNaive = form.Covariates && !form.Regresses },
             Likelihood = form.Likelihood.ToOption(),
             MissingValues = { FillTimeGaps = form.Gaps, MinimumHistory = form.MinimumHistory },
             Output =

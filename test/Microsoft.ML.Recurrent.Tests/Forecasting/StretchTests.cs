@@ -57,9 +57,37 @@ public sealed class StretchTests
         from likelihood in new[] { LikelihoodName.Point, LikelihoodName.StudentT, LikelihoodName.Quantiles, LikelihoodName.NegativeBinomial }
         select new object[] { form, missing, likelihood };
 
-    public sealed record Form(WindowNormalization Normalization, bool OfSeries = false, bool IsRunning = false);
+    /// <summary>The forms without a decoder and without a regression, and those with either.</summary>
+    public static IEnumerable<object[]> AllForms => Forms.Concat(
+        from form in new[]
+        {
+            new Form(WindowNormalization.Difference) { Decodes = ForecastStrategy.EncoderDecoder },
+            new Form(WindowNormalization.Difference) { Decodes = ForecastStrategy.EncoderDecoder, IsTaught = true, Attention = AttentionForm.General },
+            new Form(WindowNormalization.Difference, IsRunning: true) { Decodes = ForecastStrategy.EncoderDecoder, Attention = AttentionForm.Additive },
+            new Form(WindowNormalization.Standard, OfSeries: true) { Decodes = ForecastStrategy.EncoderDecoder },
+            new Form(WindowNormalization.None) { Decodes = ForecastStrategy.Recursive, IsTaught = true },
+            new Form(WindowNormalization.Difference) { Decodes = ForecastStrategy.Recursive, IsTaught = true },
+            new Form(WindowNormalization.Difference, OfSeries: true) { Decodes = ForecastStrategy.Recursive },
+            new Form(WindowNormalization.Difference) { Regresses = true },
+            new Form(WindowNormalization.Difference, IsRunning: true) { Regresses = true },
+            new Form(WindowNormalization.Robust, OfSeries: true) { Regresses = true },
+        }
+        from missing in new[] { 0f, 0.3f }
+        from likelihood in new[] { LikelihoodName.Point, LikelihoodName.StudentT, LikelihoodName.NegativeBinomial }
+        where likelihood is not LikelihoodName.NegativeBinomial
+            || !form.Regresses && !(form.Decodes is ForecastStrategy.Recursive && form.Normalization is WindowNormalization.Difference)
+        select new object[] { form, missing, likelihood });
 
-    private sealed record Case(SeriesTable Table, SeriesLayout Layout, Network Network, ForecastHead Head, int? MinimumHistory) : IDisposable
+    public sealed record Form(WindowNormalization Normalization, bool OfSeries = false, bool IsRunning = false)
+    {
+        public ForecastStrategy Decodes { get; init; }
+        public AttentionForm? Attention { get; init; }
+        public bool IsTaught { get; init; }
+        public bool Regresses { get; init; }
+    }
+
+    private sealed record Case(SeriesTable Table, SeriesLayout Layout, Network Network, ForecastHead Head, int? MinimumHistory, float TeacherForcing)
+        : IDisposable
     {
         public SeriesStretches Stretches(StretchShape shape, int rowsLeftOut = 0)
         {
@@ -73,27 +101,39 @@ public sealed class StretchTests
 
     private static Case Create(Form form, float missing, LikelihoodName name, Action<Row[]>? change = null)
     {
-        var (normalization, ofSeries, isRunning) = form;
+        var (normalization, ofSeries, isRunning) = (form.Normalization, form.OfSeries, form.IsRunning);
         var rows = Rows(missing);
         change?.Invoke(rows);
         var data = Context.Data.LoadFromEnumerable(rows);
-        var layout = SeriesLayout.Resolve(data.Schema, "Value", ["Past", "PastKind"], ["Future", "FutureKind"], ["Size", "Kind"], []);
+        var (isDirect, isRecursive) = (form.Decodes is ForecastStrategy.Direct, form.Decodes is ForecastStrategy.Recursive);
+        var layout = SeriesLayout.Resolve(data.Schema, "Value", isRecursive ? [] : ["Past", "PastKind"], ["Future", "FutureKind"], ["Size", "Kind"], []);
         if (ofSeries) layout = layout.WithSeries(["Series"], []);
         var table = SeriesTable.Read(data, layout.Inputs, ["Series"], null);
         layout.Close();
         var likelihood = name.ToOption().Create(new() { QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Q1", [0.5] = "Q5", [0.9] = "Q9" } });
         var (counts, masks) = (likelihood.IsInDataUnit, missing > 0);
+        var (season, encoder) = (counts ? 0 : 4, SequenceNetwork.Create().Lstm(5).Gru(4).StepLayers());
+        var options = new RecurrentForecastingEstimator.Options
+        {
+            Input = new SeriesInputOptions { InputColumnName = "Value" }, Horizon = Horizon, Decoding = { Strategy = form.Decodes, Attention = form.Attention },
+        };
         var description = new NetworkDescription
         {
             Features = layout.Features, Time = Window, Statics = layout.Statics, FutureFeatures = layout.Future, Horizon = Horizon,
-            UnscaledFeatures = layout.Future, Categories = layout.NetworkCategories(2), AllowsMissing = masks, MasksMissing = masks,
-            FutureMasks = masks ? layout.FutureColumns : 0, Lags = [2, 5], LaggedFeatures = 2,
-            RunningScale = isRunning, RelativeLags = normalization is WindowNormalization.Difference,
-            RelativeAverages = normalization is WindowNormalization.Difference ? new([2, 4]) : null,
+            UnscaledFeatures = layout.Future, Categories = layout.NetworkCategories(2), AllowsMissing = masks, MasksMissing = masks && !isRecursive,
+            FutureMasks = masks && !isRecursive ? layout.FutureColumns : 0,
+            Lags = isRecursive && normalization is WindowNormalization.Difference ? [] : [2, 5], LaggedFeatures = 2,
+            RunningScale = isRunning, RelativeLags = normalization is WindowNormalization.Difference && !isRecursive,
+            RelativeAverages = normalization is WindowNormalization.Difference && !isRecursive ? new([2, 4]) : null,
             Transform = counts ? TargetTransform.None : TargetTransform.Log, TransformedFeatures = counts ? 0 : 2,
             WindowNormalization = normalization, SeriesScaling = ofSeries ? new(3, true) : null,
-            LinearSkip = counts ? null : new(2, likelihood.LocationParameters.First, likelihood.LocationParameters.Count),
-            Layers = SequenceNetwork.Create().Lstm(5).Gru(4).Layers(), Outputs = Horizon * 2 * likelihood.ParametersPerStep,
+            LinearSkip = counts || isRecursive ? null : new(2, likelihood.LocationParameters.First, likelihood.LocationParameters.Count),
+            Layers = isDirect ? SequenceNetwork.Create().Lstm(5).Gru(4).Layers() : encoder,
+            DynamicRegression = form.Regresses
+                ? new(6, 2, likelihood.ForecastParameter) { ReadsWindow = true, Averages = [3], ExponentialAverages = [2] }
+                : null,
+            Decoder = options.Decoder(2, likelihood, season, normalization, encoder) is { } decoder ? decoder with { LearnsWindow = false } : null,
+            Outputs = Horizon * 2 * likelihood.ParametersPerStep,
         };
         var network = new Network(description, 1);
         var random = new RandomStream(4);
@@ -107,12 +147,12 @@ public sealed class StretchTests
             network[SeriesScaling.ScaleName].Value.Span[layout.Features..].Fill(0.7f);
             if (SeriesScaling.HasLevel(normalization)) network[SeriesScaling.LevelName].Value.Span[layout.Features..].Fill(0.2f);
         }
-        var head = ForecastHead.Create(likelihood, RegressionLoss.Huber, [], false, new(Window, Horizon, 2, counts ? 0 : 4, false), network);
-        return new(table, layout, network, head, masks ? 5 : null);
+        var head = ForecastHead.Create(likelihood, RegressionLoss.Huber, [], false, new(Window, Horizon, 2, season, false), network);
+        return new(table, layout, network, head, masks ? 5 : null, form.IsTaught ? 1 : 0);
     }
 
     [TestMethod]
-    [DynamicData(nameof(Forms))]
+    [DynamicData(nameof(AllForms))]
     public void With_one_position_and_a_window_of_warm_up_a_stretch_is_a_window(Form form, float missing, LikelihoodName likelihood)
     {
         using var one = Create(form, missing, likelihood);
@@ -137,7 +177,7 @@ public sealed class StretchTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Forms))]
+    [DynamicData(nameof(AllForms))]
     public void All_but_the_history_of_the_layers_is_that_of_windows(Form form, float missing, LikelihoodName likelihood)
     {
         using var one = Create(form, missing, likelihood);
@@ -180,11 +220,37 @@ public sealed class StretchTests
         static float[] Row(Tensor x, int row) => x.Span.Slice(row * x.Shape.Columns, x.Shape.Columns).ToArray();
     }
 
+    /// <summary>The derivative along the gradient of each parameter is that of differences, through all positions.</summary>
+    [TestMethod]
+    [DynamicData(nameof(AllForms))]
+    public void Gradients_go_back_from_all_positions(Form form, float missing, LikelihoodName likelihood)
+    {
+        using var one = Create(form, missing, likelihood);
+        var stretches = one.Stretches(new(Window, Horizon, 5, 6, 2));
+        using var batch = new SequenceBatch();
+        stretches.Fill(batch, [(0, 3, 6), (1, 2, 4)]);
+        foreach (var (name, gradient) in Learn(one, batch).Gradients)
+        {
+            var (values, length) = (one.Network[name].Value, Math.Sqrt(gradient.Sum(x => (double)x * x)));
+            if (length < 0.01) continue;
+            var (before, step) = (values.Span.ToArray(), 0.01);
+            var actual = (At(step) - At(-step)) / (2 * step);
+            before.CopyTo(values.Span);
+            Assert.AreEqual(length, actual, 0.05 * length + 0.003, name);
+
+            double At(double distance)
+            {
+                for (var i = 0; i < before.Length; i++) values[i] = before[i] + (float)(distance * gradient[i] / length);
+                return Learn(one, batch).Loss;
+            }
+        }
+    }
+
     private static (double Loss, Dictionary<string, float[]> Gradients) Learn(Case one, SequenceBatch batch)
     {
         using var tape = new Tape(1);
         foreach (var parameter in one.Network.Parameters) parameter.ZeroGradient();
-        var loss = one.Head.Loss(tape, one.Network.Forward(tape, batch), batch);
+        var loss = one.Head.Loss(tape, one.Network.Forward(tape, batch, new() { TeacherForcing = one.TeacherForcing }), batch);
         double value = loss[0];
         tape.Backward(loss);
         return (value, one.Network.Parameters.Where(parameter => parameter.Trainable).ToDictionary(parameter => parameter.Name,
@@ -192,7 +258,7 @@ public sealed class StretchTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Forms))]
+    [DynamicData(nameof(AllForms))]
     public void No_position_sees_what_comes_after_it(Form form, float missing, LikelihoodName likelihood)
     {
         const int Perturbed = Window + 9;

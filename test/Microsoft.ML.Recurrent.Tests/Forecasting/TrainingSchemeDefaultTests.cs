@@ -64,6 +64,44 @@ public sealed class TrainingSchemeDefaultTests
     }
 
     [TestMethod]
+    public void Decoders_are_trained_on_stretches_where_they_gain()
+    {
+        var decoder = Fitted(ForecastStrategy.EncoderDecoder);
+        Assert.IsTrue(IsOfStretches(decoder));
+        foreach (var change in new Action<Options>[]
+        {
+            options => options.Decoding.Attention = AttentionForm.Dot, options => options.Decoding.LinearSkip = false,
+            options => options.Decoding.TeacherForcing = TeacherForcing.Constant(1),
+        }) Assert.IsFalse(IsOfStretches(Fitted(ForecastStrategy.EncoderDecoder, change)));
+        Assert.IsTrue(IsOfStretches(Fitted(ForecastStrategy.EncoderDecoder, options => options.Decoding.TeacherForcing = TeacherForcing.Linear(2))));
+        // Its layers read nothing but values, so the averages tell nothing.
+        foreach (var lags in new int[][] { [], [3] })
+        {
+            var normalization = Fitted(ForecastStrategy.Recursive, options => options.Input.Features.Lags = lags).Model.Description.WindowNormalization;
+            Assert.AreEqual(lags.Length == 0, normalization is WindowNormalization.Difference);
+        }
+
+        static RecurrentForecastingTransformer Fitted(ForecastStrategy strategy, Action<Options>? change = null) => Forecaster.Fit(Many, options =>
+        {
+            Briefly(options);
+            options.Decoding.Strategy = strategy;
+            change?.Invoke(options);
+        });
+    }
+
+    [TestMethod]
+    public void A_regression_on_covariates_takes_windows()
+    {
+        var options = new Options { Input = { WindowSize = 24 } };
+        var network = Forecaster.Fit(Rows(400), Briefly).Model.Description with { FutureFeatures = 1 };
+        Assert.IsTrue(StretchScheme.IsUsual(options, network, 21_000));
+        options.Input.FutureCovariateColumnNames = ["Price"];
+        Assert.IsFalse(StretchScheme.IsUsual(options, network, 21_000));
+        options.Decoding.ShrinkTowardNaive = true;
+        Assert.IsTrue(StretchScheme.IsUsual(options, network, 21_000));
+    }
+
+    [TestMethod]
     public void Options_that_stretches_do_not_go_with_keep_windows()
     {
         Action<Options>[] changes =

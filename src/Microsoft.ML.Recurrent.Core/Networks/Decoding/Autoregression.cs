@@ -41,7 +41,9 @@ internal static class Autoregression
         var description = decoder.Description;
         var (steps, targets, time, rows) = (description.Steps, description.Targets, input.Window.Shape[0], input.Window.Shape[1]);
         var targetValues = tape.Training ? input.TargetValues : null;
-        var learnsWindow = description is { IsRecursive: true, LearnsWindow: true } && targetValues is not null && input.Encoded.Lengths is null;
+        // Of a stretch, the steps are learned that follow its positions.
+        var learnsWindow = description is { IsRecursive: true, LearnsWindow: true } && targetValues is not null
+            && input.Encoded is { Lengths: null, Values: not null };
         var parts = new List<Tensor>(steps + 1);
         var state = decoder.Begin(tape, input.States, input.Encoded);
         Tensor? answer = null;

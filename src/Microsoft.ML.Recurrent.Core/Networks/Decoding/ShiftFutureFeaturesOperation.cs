@@ -12,14 +12,17 @@ internal sealed class ShiftFutureFeaturesOperation : Operation
 {
     private int[]? _lengths;
 
-    /// <summary>[time, rows, n] and [steps, rows, k] to [time, rows, n]; 0 past the length of a row.</summary>
+    /// <summary>
+    /// [time, rows, n] and [steps, rows, k] to [time, rows, n]; 0 past the length of a row. Of a stretch, [steps, positions x rows, k], the last position's are
+    /// those of the step after it.
+    /// </summary>
     public static Tensor Apply(Tape tape, Tensor window, Tensor future, int[]? lengths)
     {
-        if (future.Shape.Columns > window.Shape.Columns || future.Shape[1] != window.Shape[1])
+        if (future.Shape.Columns > window.Shape.Columns || future.Shape[1] % window.Shape[1] != 0)
             throw new ArgumentException($"Future features {future.Shape} do not fit a window {window.Shape}.", nameof(future));
         var y = tape.Rent(window.Shape);
         y.Span.Clear();
-        Move(window.Span, future.Span, y.Span, window.Shape, future.Shape.Columns, lengths, backward: false);
+        Move(window.Span, future.Span, y.Span, window.Shape, future.Shape, lengths, backward: false);
         if (tape.Record<ShiftFutureFeaturesOperation>(y, window, future) is { } record) record._lengths = lengths;
         return y;
     }
@@ -28,12 +31,13 @@ internal sealed class ShiftFutureFeaturesOperation : Operation
     {
         var (dwindow, dfuture) = (Tape.GradientOf(Operands.First), Tape.GradientOf(Operands.Second));
         Move(dwindow is null ? default : dwindow.Span, dfuture is null ? default : dfuture.Span, Output.Gradient!.Span, Output.Shape,
-            Operands.Second!.Shape.Columns, _lengths, backward: true);
+            Operands.Second!.Shape, _lengths, backward: true);
     }
 
-    private static void Move(Span<float> window, Span<float> future, Span<float> y, Shape shape, int known, int[]? lengths, bool backward)
+    private static void Move(Span<float> window, Span<float> future, Span<float> y, in Shape shape, in Shape ahead, int[]? lengths, bool backward)
     {
-        var (time, rows, n) = (shape[0], shape[1], shape[2]);
+        var (time, rows, n, known) = (shape[0], shape[1], shape[2], ahead.Columns);
+        var last = ahead[1] - rows;
         for (var row = 0; row < rows; row++)
         {
             var length = lengths is null ? time : lengths[row];
@@ -42,7 +46,7 @@ internal sealed class ShiftFutureFeaturesOperation : Operation
                 var at = (t * rows + row) * n;
                 Pass(window, at, y.Slice(at, n - known), backward);
                 if (t + 1 < length) Pass(window, at + (rows + 1) * n - known, y.Slice(at + n - known, known), backward);
-                else Pass(future, row * known, y.Slice(at + n - known, known), backward);
+                else Pass(future, (last + row) * known, y.Slice(at + n - known, known), backward);
             }
         }
     }

@@ -274,24 +274,26 @@ internal sealed class NetworkInputs
     public Tensor Covariates(Tape tape, SequenceBatch batch, Tensor? window, Tensor future)
     {
         if (_description.DynamicRegression is not { ReadsWindow: true }) return future;
-        var (features, horizon) = (_description.FutureFeatures, _description.Horizon);
+        var (features, horizon, rows, time) = (_description.FutureFeatures, _description.Horizon, batch.Forecasts, batch.Positions?.Window ?? batch.Time);
         Tensor? steps = null;
         if (features > 0)
         {
             // Numbers are inputs, so there is no gradient.
-            steps = tape.Rent(new Shape(batch.Time + horizon, batch.Rows, features));
+            steps = tape.Rent(new Shape(time + horizon, rows, features));
             for (var i = 0; i < steps.Shape.Rows; i++)
             {
-                var (from, last) = i < batch.Time * batch.Rows ? (window!, window!.Shape.Columns) : (future, features);
-                var row = from == future ? i - batch.Time * batch.Rows : i;
+                var (from, last) = i < time * rows ? (window!, window!.Shape.Columns) : (future, features);
+                var row = from == future ? i - time * rows : i;
                 from.Span.Slice(row * from.Shape.Columns + last - features, features).CopyTo(steps.Span[(i * features)..]);
             }
         }
         for (var i = 0; i < _tables.Length; i++)
         {
             if (_description.Categories[i].Place is not CategoryPlace.Future) continue;
-            int[] ids = [.. batch.Categories(i).AsSpan(0, batch.Time * batch.Rows), .. batch.FutureCategories(i).AsSpan(0, horizon * batch.Rows)];
-            var vectors = Vectors(tape, i, ids, batch.Time + horizon, batch.Rows);
+            var past = batch.Categories(i);
+            int[] ids = [.. batch.Positions is { } positions ? StretchInputs.Categories(past, batch.Rows, positions) : past.AsSpan(0, time * rows),
+                .. batch.FutureCategories(i).AsSpan(0, horizon * rows)];
+            var vectors = Vectors(tape, i, ids, time + horizon, rows);
             steps = steps is null ? vectors : ConcatOperation.Apply(tape, steps, vectors);
         }
         return steps!;

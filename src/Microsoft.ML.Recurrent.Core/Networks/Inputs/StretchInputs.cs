@@ -14,14 +14,18 @@ internal static class StretchInputs
     /// <param name="scale">The scale by which they were divided, [rows, features]; null for none.</param>
     /// <param name="network">The network.</param>
     /// <param name="positions">The positions.</param>
-    /// <returns>The windows, [window, forecasts, targets], and their level and scale, [forecasts, targets].</returns>
+    /// <returns>
+    /// The windows, [window, forecasts, targets], and their level and scale, [forecasts, targets]. For a regression that explains windows, the features that
+    /// are known ahead stand after the targets.
+    /// </returns>
     public static (Tensor Window, Tensor? Level, Tensor? Scale) Windows(Tape tape, Tensor values, Tensor? level, Tensor? scale, NetworkDescription network,
         in StretchPositions positions)
     {
         var takesLast = InputNormalization.TakesLast(network.WindowNormalization);
         var (rows, features, targets) = (values.Shape[1], values.Shape[2], positions.Targets);
         var all = positions.Count * rows;
-        var windows = tape.Rent(new Shape(positions.Window, all, targets));
+        var known = network.DynamicRegression is { ReadsWindow: true } ? network.FutureFeatures : 0;
+        var windows = tape.Rent(new Shape(positions.Window, all, targets + known));
         var levels = level is null ? null : tape.Rent(new Shape(all, targets));
         var scales = scale is null ? null : tape.Rent(new Shape(all, targets));
         for (var forecast = 0; forecast < all; forecast++)
@@ -39,10 +43,30 @@ internal static class StretchInputs
                     : spread;
                 if (scales is not null) scales[forecast * targets + j] = own;
                 for (var t = 0; t < positions.Window; t++)
-                    windows[(t * all + forecast) * targets + j] = (values[from + t * rows * features] - last) * (spread / own);
+                    windows[(t * all + forecast) * (targets + known) + j] = (values[from + t * rows * features] - last) * (spread / own);
+            }
+            for (var t = 0; known > 0 && t < positions.Window; t++)
+            {
+                values.Span.Slice(((step - positions.Window + 1 + t) * rows + row + 1) * features - known, known)
+                    .CopyTo(windows.Span[((t * all + forecast) * (targets + known) + targets)..]);
             }
         }
         return (windows, levels, scales);
+    }
+
+    /// <summary>The categories of the windows of the positions, window x forecasts, time first.</summary>
+    /// <param name="ids">Those of the steps, time x rows.</param>
+    /// <param name="rows">The stretches.</param>
+    /// <param name="positions">The positions.</param>
+    public static int[] Categories(int[] ids, int rows, in StretchPositions positions)
+    {
+        var windows = new int[positions.Window * positions.Count * rows];
+        for (var place = 0; place < positions.Window * positions.Count; place++)
+        {
+            var step = place / positions.Count + place % positions.Count * positions.Stride;
+            ids.AsSpan(step * rows, rows).CopyTo(windows.AsSpan(place * rows));
+        }
+        return windows;
     }
 
     /// <summary>The steps that the layers read.</summary>

@@ -29,7 +29,7 @@ public static class RunCharts
         {
             Title = "Trials",
             Description = string.Create(CultureInfo.InvariantCulture,
-                $"{report.TrialMetric} of {scored.Length} trials on the validation rows; the best has {best.LastOrDefault(new(0, double.NaN)).Y:G4}."),
+                $"{report.TrialMetric} of {scored.Length} trials on the validation rows; the best has {(best.Count > 0 ? best[^1].Y : double.NaN):G4}."),
             XAxis = new("Trial", AxisKind.Whole),
             YAxis = new(report.TrialMetric),
             Series =

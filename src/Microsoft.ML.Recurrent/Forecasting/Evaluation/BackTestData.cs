@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Time;
 
@@ -138,7 +137,7 @@ internal sealed class BackTestData
                 : throw new ArgumentException($"The times of the column '{options.TimeColumnName}' have no common step, so gaps cannot be found: leave the "
                     + $"option FillTimeGaps out.", nameof(data)), layout);
         }
-        return new(table, layout, ForecastData.TargetNames(data.Schema, options.TargetColumnName, layout.Targets), frequency, hasDates, options)
+        return new(table, layout, ForecastManifests.TargetNames(data.Schema, options.TargetColumnName, layout.Targets), frequency, hasDates, options)
         {
             TimeType = options.TimeColumnName is { } column ? data.Schema[column].Type.ToString() : null,
             Zone = zone,

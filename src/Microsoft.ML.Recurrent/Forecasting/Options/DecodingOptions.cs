@@ -9,6 +9,7 @@ public sealed class DecodingOptions : IOptionGroup
     /// All steps of the horizon at once, or one after the other, each from the forecast before. A step is fed with the mean of the one before (the median of
     /// quantiles). Default: at once.
     /// </summary>
+    [SearchChoice("Direct", "EncoderDecoder")]
     public ForecastStrategy Strategy { get; set; } = ForecastStrategy.Direct;
 
     /// <summary>
@@ -43,12 +44,14 @@ public sealed class DecodingOptions : IOptionGroup
     /// 1984). With <see cref="ForecastStrategy.Direct"/> and point forecasts, Gaussian or Student-t distributions; without validation windows it has no effect.
     /// Default: false.
     /// </summary>
+    [SearchChoice("false", "true")]
     public bool ShrinkTowardNaive { get; set; }
 
     /// <summary>
     /// Whether training encodes each window anew, or stretches of series once for all their windows, for a fraction of the work of an epoch. Default: null:
     /// stretches where they are possible, windows have at least 12 steps, and all training windows together at least 500,000; otherwise windows, also for
-    /// series whose spreads differ more than tenfold and for a model that is trained on (<see cref="InitializationOptions.Model"/>).
+    /// series whose spreads differ more than tenfold, a regression on covariates, a model that is trained on (<see cref="InitializationOptions.Model"/>), and
+    /// <see cref="ForecastStrategy.EncoderDecoder"/> with <see cref="Attention"/>, without <see cref="LinearSkip"/>, or fed with the true value to the end.
     /// </summary>
     public TrainingScheme? TrainingScheme { get; set; }
 
@@ -74,11 +77,6 @@ public sealed class DecodingOptions : IOptionGroup
             throw checks.Refused(nameof(Stateful), "is trained on stretches: leave Decoding.TrainingScheme null, or set TrainingScheme.Stretches.");
         if (Stateful && input is WindowInputOptions)
             throw checks.Refused(nameof(Stateful), "goes with rows of series (SeriesInputOptions), not with rows that hold windows.");
-        if (Stateful && input is SeriesInputOptions { MaximumRowsInMemory: not null })
-        {
-            throw checks.Refused(nameof(Stateful),
-                "goes with series in memory: leave Input.MaximumRowsInMemory out, with which rows are read anew in every epoch.");
-        }
         if (Strategy is not ForecastStrategy.EncoderDecoder && Attention is not null)
             throw checks.Refused(nameof(Attention), $"goes with the strategy EncoderDecoder, not with {Strategy}.");
         if (InputFeeding && Attention is null)

@@ -11,6 +11,7 @@ namespace Microsoft.ML.Recurrent;
 public sealed partial class RecurrentForecastingEstimator
 {
     /// <summary>Options of <see cref="RecurrentForecastingEstimator"/>.</summary>
+    [NotSearched("Network.Pooling", "Network.Regularization.EmbeddingDropoutRate")]
     public sealed class Options : RecurrentTrainerOptions
     {
         /// <summary>
@@ -23,6 +24,7 @@ public sealed partial class RecurrentForecastingEstimator
         public int Horizon { get; set; } = 1;
 
         /// <summary>What is learned of each step: a number, quantiles, or a distribution. Default: a number.</summary>
+        [SearchChoice("Point", "Point(SquaredError)", "Point(AbsoluteError)", "Point(Huber)", "StudentT")]
         public ForecastLikelihood Likelihood { get; set => field = OptionChecks.NotNull(value); } = ForecastLikelihood.Point();
 
         /// <summary>How targets are transformed and normalized. Default: chosen by the data; see the group.</summary>
@@ -59,6 +61,9 @@ public sealed partial class RecurrentForecastingEstimator
         internal bool RegressesOnCovariates => Input.FutureCovariateColumnNames.Length > 0
             && Decoding is { Strategy: ForecastStrategy.Direct, ShrinkTowardNaive: false }
             && Network.Initialization.Model is not { Description.DynamicRegression: null };
+
+        /// <summary>Whether the layers carry their states along a series: an initial model as it was trained.</summary>
+        internal bool CarriesStates => Decoding.Stateful || Network.Initialization.Model is { Description.CarriesState: true };
 
         /// <summary>Whether series have statistics of their own.</summary>
         internal bool NormalizesSeries => Normalization.Scope is { } scope ? scope is NormalizationScope.Series

@@ -24,6 +24,7 @@ public sealed class SeriesInputOptions : ForecastInputOptions
     /// Calendar features of the steps of the window and of the horizon. They need a time column of DateTime or DateTimeOffset (in UTC, or
     /// in the local time of <see cref="ForecastFeatureOptions.TimeZone"/>). Default: none.
     /// </summary>
+    [SearchChoice("None", "Auto")]
     public CalendarFeatures CalendarFeatures { get; set; }
 
     /// <summary>
@@ -34,8 +35,9 @@ public sealed class SeriesInputOptions : ForecastInputOptions
     public int? MaximumRowsInMemory { get; set; }
 
     /// <summary>
-    /// Rows between the starts of two training windows of a series, at least 1: larger ones shorten the epochs of long series. Default: null, 1 unless an epoch
-    /// would then have more than ten million steps.
+    /// Rows between the starts of two training windows of a series, at least 1: larger ones shorten the epochs of long series. With
+    /// <see cref="TrainingScheme.Stretches"/> rows from one position of a stretch to the next. Default: null, 1 unless an epoch would then have more than ten
+    /// million steps; with <see cref="ForecastStrategy.Recursive"/> and stretches the horizon.
     /// </summary>
     public int? TrainingStride { get; set; }
 
