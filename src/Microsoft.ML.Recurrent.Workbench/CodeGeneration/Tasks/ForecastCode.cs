@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Workbench.Code;
+
 namespace Microsoft.ML.Recurrent.Workbench.CodeGeneration.Tasks;
 
 /// <summary>Forecasts by an engine, which holds the last rows of each series.</summary>
