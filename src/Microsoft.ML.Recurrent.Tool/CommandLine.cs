@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Microsoft.ML.Recurrent.Tool.Commands;
 using Microsoft.ML.Recurrent.Tool.Demo;
 using Spectre.Console;
 
@@ -18,7 +19,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args, IAnsiConsole console, TextWriter error, InvocationConfiguration? configuration = null,
         CancellationToken cancellationToken = default)
     {
-        var result = Build(console).Parse(args);
+        var result = Build(new(console, error)).Parse(args);
         if (result.Errors.Count > 0)
         {
             foreach (var fault in result.Errors) error.WriteLine(fault.Message);
@@ -27,6 +28,8 @@ internal static class CommandLine
         }
         configuration ??= new();
         configuration.EnableDefaultExceptionHandler = false;
+        configuration.Output = console.Profile.Out.Writer;
+        configuration.Error = error;
         try
         {
             return await result.InvokeAsync(configuration, cancellationToken);
@@ -36,13 +39,36 @@ internal static class CommandLine
             error.WriteLine("Cancelled.");
             return ExitCode.Cancelled;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException
-            or DllNotFoundException)
+        catch (DoubtException exception)
+        {
+            error.WriteLine($"mlrecurrent: {exception.Message}");
+            return ExitCode.Usage;
+        }
+        catch (Exception exception) when (IsTold(exception))
         {
             error.WriteLine($"mlrecurrent: {exception.Message}");
             return ExitCode.Failure;
         }
+        catch (Exception exception)
+        {
+            // A fault of the tool: whoever reports it needs the place.
+            error.WriteLine($"mlrecurrent: this should not have happened, please report it: {exception}");
+            return ExitCode.Failure;
+        }
     }
 
-    private static RootCommand Build(IAnsiConsole console) => new("Trains, evaluates and exports recurrent models for ML.NET.") { DemoCommand.Build(console) };
+    // The faults of input and of the machine, whose messages say what to do.
+    private static bool IsTold(Exception exception) => exception is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException
+        or InvalidOperationException or NotSupportedException or DllNotFoundException;
+
+    /// <summary>All commands.</summary>
+    internal static RootCommand Build(Terminals terminal)
+    {
+        var root = new RootCommand("Trains, evaluates and exports recurrent models for ML.NET.")
+        {
+            InspectCommand.Build(terminal), ExportOnnxCommand.Build(terminal), DemoCommand.Build(terminal), CompletionCommand.Build(terminal),
+        };
+        ExamplesHelp.AddTo(root, "demo", "inspect data.csv");
+        return root;
+    }
 }

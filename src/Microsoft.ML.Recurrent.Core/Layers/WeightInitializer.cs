@@ -11,24 +11,27 @@ public abstract class WeightInitializer
     }
 
     /// <summary>U(-a, a) with a = sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010). The default except for recurrent weights.</summary>
-    public static WeightInitializer GlorotUniform() => new Drawn((weights, fanIn, fanOut, random) => Initializer.GlorotUniform(weights, fanIn, fanOut, random));
+    public static WeightInitializer GlorotUniform() =>
+        new Drawn((nameof(GlorotUniform), []), (weights, fanIn, fanOut, random) => Initializer.GlorotUniform(weights, fanIn, fanOut, random));
 
     /// <summary>N(0, 2 / (fan in + fan out)) (Glorot and Bengio 2010).</summary>
     public static WeightInitializer GlorotNormal() =>
-        new Drawn((weights, fanIn, fanOut, random) => Initializer.Normal(weights, Math.Sqrt(2.0 / (fanIn + fanOut)), random));
+        new Drawn((nameof(GlorotNormal), []), (weights, fanIn, fanOut, random) => Initializer.Normal(weights, Math.Sqrt(2.0 / (fanIn + fanOut)), random));
 
     /// <summary>U(-a, a) with a = sqrt(6 / fan in), for layers before a ReLU (He et al. 2015).</summary>
-    public static WeightInitializer HeUniform() => new Drawn((weights, fanIn, _, random) => Initializer.Uniform(weights, Math.Sqrt(6.0 / fanIn), random));
+    public static WeightInitializer HeUniform() =>
+        new Drawn((nameof(HeUniform), []), (weights, fanIn, _, random) => Initializer.Uniform(weights, Math.Sqrt(6.0 / fanIn), random));
 
     /// <summary>N(0, 2 / fan in), for layers before a ReLU (He et al. 2015).</summary>
-    public static WeightInitializer HeNormal() => new Drawn((weights, fanIn, _, random) => Initializer.Normal(weights, Math.Sqrt(2.0 / fanIn), random));
+    public static WeightInitializer HeNormal() =>
+        new Drawn((nameof(HeNormal), []), (weights, fanIn, _, random) => Initializer.Normal(weights, Math.Sqrt(2.0 / fanIn), random));
 
     /// <summary>U(-<paramref name="bound"/>, <paramref name="bound"/>).</summary>
     /// <param name="bound">Greater than 0.</param>
     public static WeightInitializer Uniform(float bound)
     {
         Check(bound, nameof(bound));
-        return new Drawn((weights, _, _, random) => Initializer.Uniform(weights, bound, random));
+        return new Drawn((nameof(Uniform), [bound]), (weights, _, _, random) => Initializer.Uniform(weights, bound, random));
     }
 
     /// <summary>N(0, <paramref name="deviation"/>^2).</summary>
@@ -36,7 +39,7 @@ public abstract class WeightInitializer
     public static WeightInitializer Normal(float deviation)
     {
         Check(deviation, nameof(deviation));
-        return new Drawn((weights, _, _, random) => Initializer.Normal(weights, deviation, random));
+        return new Drawn((nameof(Normal), [deviation]), (weights, _, _, random) => Initializer.Normal(weights, deviation, random));
     }
 
     /// <summary>
@@ -56,7 +59,7 @@ public abstract class WeightInitializer
     public static WeightInitializer Orthogonal(float gain = 1)
     {
         Check(gain, nameof(gain));
-        return new Drawn((weights, columns, rows, random) =>
+        return new Drawn((nameof(Orthogonal), [gain]), (weights, columns, rows, random) =>
         {
             Initializer.Orthogonal(weights, rows, columns, random);
             foreach (ref var weight in weights) weight *= gain;
@@ -71,12 +74,15 @@ public abstract class WeightInitializer
     public static WeightInitializer Identity(float gain = 1)
     {
         Check(gain, nameof(gain));
-        return new Drawn((weights, columns, rows, _) =>
+        return new Drawn((nameof(Identity), [gain]), (weights, columns, rows, _) =>
         {
             weights.Clear();
             for (var i = 0; i < Math.Min(rows, columns); i++) weights[i * columns + i] = gain;
         });
     }
+
+    /// <summary>The method above that makes this, and its arguments, for code that makes it again.</summary>
+    internal abstract (string Method, object[] Arguments) Made { get; }
 
     /// <summary>Fills [fan out, fan in].</summary>
     internal abstract void Fill(Span<float> weights, int fanIn, int fanOut, RandomStream random);
@@ -88,8 +94,10 @@ public abstract class WeightInitializer
 
     private delegate void Draw(Span<float> weights, int fanIn, int fanOut, RandomStream random);
 
-    private sealed class Drawn(Draw draw) : WeightInitializer
+    private sealed class Drawn((string Method, object[] Arguments) made, Draw draw) : WeightInitializer
     {
+        internal override (string Method, object[] Arguments) Made => made;
+
         internal override void Fill(Span<float> weights, int fanIn, int fanOut, RandomStream random) => draw(weights, fanIn, fanOut, random);
     }
 }

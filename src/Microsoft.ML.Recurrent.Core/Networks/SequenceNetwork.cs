@@ -101,6 +101,9 @@ public sealed partial class SequenceNetwork
         }
     }
 
+    /// <summary>The layers as they were given.</summary>
+    internal ImmutableArray<LayerDescription> Listed => _layers;
+
     /// <summary>The layers, ending in one vector per row.</summary>
     internal ImmutableArray<LayerDescription> Layers() =>
         _layers.Any(layer => layer is PoolingDescription or AttentionDescription)

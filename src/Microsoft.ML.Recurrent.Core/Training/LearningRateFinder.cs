@@ -107,6 +107,9 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
 
     private sealed class Rising(double factor, int steps) : LearningRateSchedule
     {
+        // No option holds it: no code asks how it was made.
+        internal override (string Method, object[] Arguments) Made => (nameof(Rising), [factor, steps]);
+
         internal override double RateAt(double initialRate, in Optimizers.Schedules.ScheduleTime time, Optimizers.Schedules.PlateauState state) =>
             initialRate * Math.Pow(factor, time.Step / (steps - 1.0));
     }

@@ -30,6 +30,7 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress> progress) : T
             ValidationLoss = run.ValidationLoss,
             BestValidationLoss = run.BestValidationLoss,
             ValidationMetric = run.ValidationMetric,
+            WatchedMetric = run.WatchedMetric,
             SequencesPerSecond = run.SequencesPerSecond,
             Elapsed = run.Elapsed,
             Remaining = end is null ? run.Remaining : TimeSpan.Zero,

@@ -36,6 +36,9 @@ public abstract class TeacherForcing
             ? new InverseSigmoidForcing(k)
             : throw new ArgumentOutOfRangeException(nameof(k), k, "The k of the inverse sigmoid must be at least 1.");
 
+    /// <summary>The method above that makes this, and its arguments, for code that makes it again.</summary>
+    internal abstract (string Method, object[] Arguments) Made { get; }
+
     /// <summary>The probability of teacher forcing at an update.</summary>
     internal abstract float ProbabilityAt(in ScheduleTime time);
 
@@ -49,6 +52,8 @@ public abstract class TeacherForcing
 
     private sealed class ConstantForcing(float probability) : TeacherForcing
     {
+        internal override (string Method, object[] Arguments) Made => (nameof(Constant), [probability]);
+
         internal override float ProbabilityAt(in ScheduleTime time) => probability;
 
         internal override float LastProbability => probability;
@@ -56,6 +61,8 @@ public abstract class TeacherForcing
 
     private sealed class LinearForcing(int epochs, float first, float last) : TeacherForcing
     {
+        internal override (string Method, object[] Arguments) Made => (nameof(Linear), [epochs, first, last]);
+
         internal override float ProbabilityAt(in ScheduleTime time) => (float)(first + (last - first) * Math.Min(1, Epochs(time) / epochs));
 
         internal override float LastProbability => last;
@@ -63,6 +70,8 @@ public abstract class TeacherForcing
 
     private sealed class InverseSigmoidForcing(float k) : TeacherForcing
     {
+        internal override (string Method, object[] Arguments) Made => (nameof(InverseSigmoid), [k]);
+
         internal override float ProbabilityAt(in ScheduleTime time) => (float)(k / (k + Math.Exp(Epochs(time) / k)));
 
         internal override float LastProbability => 0;

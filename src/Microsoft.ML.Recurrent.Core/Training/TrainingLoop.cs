@@ -72,8 +72,8 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
             learner.SwapAverage();
             UntilCancelled(() =>
             {
-                var (validationLoss, metric) = validation is null ? (null, null) : EvaluateBoth(validation, ngrams, cancellation);
-                run.EndEpoch(validationLoss, metric);
+                var (validationLoss, metric, watched) = validation is null ? (null, null, null) : EvaluateAll(validation, ngrams, cancellation);
+                run.EndEpoch(validationLoss, metric, watched);
                 foreach (var callback in callbacks) callback.EpochEnded(run);
             });
             learner.SwapAverage();
@@ -126,22 +126,29 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         if (settings.Loggers.Count > 0) yield return new LoggingCallback(settings.Loggers, settings.LogEverySteps, learner.Statistics);
     }
 
-    // The loss and, if it differs, the metric for early stopping: of the layers alone, beside which a path over n-grams stops by itself. Together they would
-    // be best before the layers have learned much.
-    private (double? Loss, double? Metric) EvaluateBoth(IBatchSource source, NgramStopping? ngrams, CancellationToken cancellation)
+    // The loss and, if they differ, the metrics for early stopping and for who watches: of the layers alone, beside which a path over n-grams stops by itself.
+    // Together they would be best before the layers have learned much.
+    private (double? Loss, double? Metric, double? Watched) EvaluateAll(IBatchSource source, NgramStopping? ngrams, CancellationToken cancellation)
     {
         ngrams?.Validate(source, cancellation);
-        if (settings.EarlyStoppingMetric is ValidationMetric.Loss) return (Evaluate(source, null, cancellation), null);
-        var metric = head.CreateMetric(settings.EarlyStoppingMetric)
-            ?? throw new InvalidOperationException($"The head {head.GetType().Name} has no metric {settings.EarlyStoppingMetric}.");
-        var loss = Evaluate(source, metric, cancellation);
-        return (loss, metric.Value());
+        var metric = CreateMetric(settings.EarlyStoppingMetric);
+        var watched = settings.WatchedMetric is { } asked && asked != settings.EarlyStoppingMetric ? CreateMetric(asked) : null;
+        var loss = Evaluate(source, [.. new[] { metric, watched }.OfType<Metric>()], cancellation);
+        return (loss, metric?.Value(), settings.WatchedMetric switch
+        {
+            null => null,
+            ValidationMetric.Loss => loss,
+            _ => (watched ?? metric)?.Value(),
+        });
     }
 
+    private Metric? CreateMetric(ValidationMetric metric) => metric is ValidationMetric.Loss ? null : head.CreateMetric(metric)
+        ?? throw new InvalidOperationException($"The head {head.GetType().Name} has no metric {metric}.");
+
     /// <summary>
-    /// The mean loss of the layers over a set, without that of a path over n-grams, in evaluation mode; what is evaluated is added to the metric too.
+    /// The mean loss of the layers over a set, without that of a path over n-grams, in evaluation mode; what is evaluated is added to the metrics too.
     /// </summary>
-    public double Evaluate(IBatchSource source, Metric? metric = null, CancellationToken cancellation = default)
+    public double Evaluate(IBatchSource source, IReadOnlyList<Metric>? metrics = null, CancellationToken cancellation = default)
     {
         using var state = source.CarriesState ? new NetworkState() : null;
         double sum = 0, weights = 0;
@@ -150,7 +157,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
             var weight = Learner.WeightOf(batch);
             var output = network.Forward(tape, batch, new(state) { KeepsNgramsApart = true });
             sum += weight * head.Loss(tape, output, batch).Span[0];
-            metric?.Add(tape, head, output, batch);
+            foreach (var metric in metrics ?? []) metric.Add(tape, head, output, batch);
             weights += weight;
         }
         return weights > 0 ? sum / weights : throw new InvalidOperationException(

@@ -50,6 +50,9 @@ public sealed record TrainingProgress
     /// <summary>In the last report, the epoch whose weights the model has, from 1 (0 if none was completed); null in all others.</summary>
     public int? BestEpoch { get; init; }
 
+    /// <summary>The last value of the metric that is watched besides that of early stopping; null for none.</summary>
+    internal double? WatchedMetric { get; init; }
+
     /// <summary>Whether the losses are cross-entropies per token.</summary>
     internal bool HasPerplexity { get; init; }
 }

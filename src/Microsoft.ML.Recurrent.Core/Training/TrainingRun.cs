@@ -79,6 +79,9 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
     /// <summary>The early-stopping metric of the last validation; null if that is the loss.</summary>
     public double? ValidationMetric { get; private set; }
 
+    /// <summary>The watched metric of the last validation; null for none.</summary>
+    public double? WatchedMetric { get; private set; }
+
     /// <summary>The epoch whose weights will be restored.</summary>
     public int BestEpoch { get; set; }
 
@@ -168,9 +171,9 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
     /// <summary>Marks the end of the training part of the epoch, before validation.</summary>
     public void EndTraining() => _trainingTime = _clock.GetElapsedTime(_epochStart);
 
-    public void EndEpoch(double? validationLoss, double? validationMetric = null)
+    public void EndEpoch(double? validationLoss, double? validationMetric = null, double? watchedMetric = null)
     {
-        (ValidationLoss, ValidationMetric) = (validationLoss, validationMetric);
+        (ValidationLoss, ValidationMetric, WatchedMetric) = (validationLoss, validationMetric, watchedMetric);
         _validationTime = _clock.GetElapsedTime(_epochStart) - _trainingTime;
         if (BestValidationLoss is not { } best || validationLoss < best) BestValidationLoss = validationLoss;
         var speed = (_rows - _rowsBefore) / Math.Max(1e-9, _trainingTime.TotalSeconds);

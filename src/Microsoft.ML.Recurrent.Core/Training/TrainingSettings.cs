@@ -59,6 +59,9 @@ internal sealed record TrainingSettings
     /// <summary>The metric for early stopping; the head must support it.</summary>
     public ValidationMetric EarlyStoppingMetric { get; init; }
 
+    /// <summary>A metric that the progress of each epoch tells, besides that of early stopping; the head must support it. Null for none.</summary>
+    public ValidationMetric? WatchedMetric { get; init; }
+
     /// <summary>The minimum relative decrease of the best validation loss that counts as an improvement.</summary>
     public double EarlyStoppingMinimumChange { get; init; }
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Spectre.Console;
+using Microsoft.ML.Recurrent.Tool.Commands;
 
 namespace Microsoft.ML.Recurrent.Tool.Demo;
 
@@ -8,7 +8,7 @@ using Command = System.CommandLine.Command; // Microsoft.ML.Command is a namespa
 /// <summary><c>mlrecurrent demo</c></summary>
 internal static class DemoCommand
 {
-    public static Command Build(IAnsiConsole console)
+    public static Command Build(Terminals terminal)
     {
         var output = new Option<DirectoryInfo>("--output", "-o")
         {
@@ -38,14 +38,14 @@ internal static class DemoCommand
                     result.AddError($"{count.Name} is {value}; it must be at least 1.");
             });
 
-        var command = new Command("demo",
+        var command = new ToolCommand("demo",
             "Trains an LSTM on 120 months of airline passengers, forecasts the following 24 months, compares the forecast with baselines, " +
-            "and writes the model, its ONNX graph, a page and an image.")
+            "and writes the model, its ONNX graph, a page and an image.", "demo", "demo --epochs 20 --seed 2 --output airline")
         {
             output, epochs, patience, seed,
         };
-        command.SetAction((arguments, cancellation) => DemoRun.RunAsync(console,
-            new(arguments.GetRequiredValue(output), arguments.GetValue(epochs), arguments.GetValue(patience), arguments.GetValue(seed)), cancellation));
+        command.Run(terminal, (run, cancellation) => DemoRun.RunAsync(run,
+            new(run.Arguments.GetRequiredValue(output), run.Get(epochs), run.Get(patience), run.Get(seed)), cancellation));
         return command;
     }
 }

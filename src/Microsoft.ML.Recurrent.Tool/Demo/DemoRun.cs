@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.ML.Recurrent.Tool.Commands;
 using Microsoft.ML.Recurrent.Tool.Output;
 using Microsoft.ML.Recurrent.Workbench.Reports;
 using Spectre.Console;
@@ -15,8 +16,9 @@ internal static class DemoRun
 
     public const string ModelFile = "airline.zip", OnnxFile = "airline.onnx", PageFile = "report.html", PictureFile = "forecast.svg";
 
-    public static async Task<int> RunAsync(IAnsiConsole console, DemoOptions options, CancellationToken cancellation)
+    public static async Task<int> RunAsync(CommandRun run, DemoOptions options, CancellationToken cancellation)
     {
+        var console = run.Progress;
         var start = Stopwatch.GetTimestamp();
         options.Output.Create();
         var months = AirlinePassengers.Months;
@@ -47,17 +49,23 @@ internal static class DemoRun
         }
         cancellation.ThrowIfCancellationRequested();
 
-        console.Write(ErrorTable.Build($"Errors over the {HeldOut} held-out months (thousands of passengers)", lines));
-
         var report = Describe(lines, forecaster, options);
         await PageRenderer.WriteAsync(PathOf(PageFile), await PageRenderer.RenderAsync(report), cancellation);
         await PageRenderer.WriteAsync(PathOf(PictureFile), await PageRenderer.RenderAsync(ForecastCharts.Forecast(report)), cancellation);
 
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"Done in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s. Written to {options.Output.FullName}:"));
-        foreach ((var name,
-            var purpose) in report.Files.Prepend((PageFile, "the forecast as a web page"))) console.WriteLine($"  {name,-13} {purpose}");
-        return ExitCode.Success;
+        var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return run.Finish(() => new
+        {
+            folder = options.Output.FullName,
+            seconds = elapsed,
+            files = report.Files.Prepend((PageFile, "")).Select(static file => file.Item1),
+            forecasts = lines.Select(static line => new { line.Name, line.Errors }),
+        }, result =>
+        {
+            result.Write(ErrorTable.Build($"Errors over the {HeldOut} held-out months (thousands of passengers)", lines));
+            result.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Done in {elapsed:0.0} s. Written to {options.Output.FullName}:"));
+            foreach (var (name, purpose) in report.Files.Prepend((PageFile, "the forecast as a web page"))) result.WriteLine($"  {name,-13} {purpose}");
+        });
 
         string PathOf(string name) => Path.Combine(options.Output.FullName, name);
 

@@ -5,9 +5,6 @@ namespace Microsoft.ML.Recurrent.Workbench.Inspection;
 /// <summary>Collects the profile of a column, row by row, in memory that does not grow with the rows.</summary>
 internal sealed class ColumnCollector(TableColumn column, int index)
 {
-    /// <summary>Different values are counted up to this number.</summary>
-    public const int MostDistinct = 10_000;
-
     private const int MostExamples = 5, LongestExample = 40, OutlineParts = 32;
 
     private readonly HashSet<string> _distinct = [];
@@ -78,7 +75,7 @@ internal sealed class ColumnCollector(TableColumn column, int index)
     private void Remember(ReadOnlySpan<char> text)
     {
         var lookup = _distinct.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (_distinct.Count > MostDistinct || !lookup.Add(text)) return;
+        if (_distinct.Count > ColumnProfile.MostDistinct || !lookup.Add(text)) return;
         if (_examples.Count < MostExamples) _examples.Add(text.Length <= LongestExample ? text.ToString() : $"{text[..(LongestExample - 3)]}...");
     }
 

@@ -10,7 +10,10 @@ namespace Microsoft.ML.Recurrent.Workbench.Inspection;
 /// <param name="Missing">The rows without a value.</param>
 public sealed record ColumnProfile(string Name, ColumnKind Kind, long Rows, long Missing)
 {
-    /// <summary>The number of different values, or one more than <see cref="ColumnCollector.MostDistinct"/> where there are more.</summary>
+    /// <summary>Different values are counted up to this number.</summary>
+    public const int MostDistinct = 10_000;
+
+    /// <summary>The number of different values, or one more than <see cref="MostDistinct"/> where there are more.</summary>
     public int Distinct { get; init; }
 
     /// <summary>Of numbers: the smallest.</summary>

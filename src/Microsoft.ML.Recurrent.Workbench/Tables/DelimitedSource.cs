@@ -10,18 +10,23 @@ internal sealed class DelimitedSource : TableSource
 {
     private const int LinesToLookAt = 200, LongestLine = 1 << 20, LongestRecord = 1 << 24, LongestQuote = 1 << 14;
 
-    private readonly DelimitedForm _form;
-    private readonly string[] _missing;
-    private readonly bool _isCompressed;
-
     private DelimitedSource(string path, IReadOnlyList<TableColumn> columns, DelimitedForm form, string[] missing, bool isCompressed)
-        : base(path, columns) => (_form, _missing, _isCompressed) = (form, missing, isCompressed);
+        : base(path, columns) => (Form, MissingValues, IsCompressed) = (form, missing, isCompressed);
 
-    public override bool IsHeaderDoubtful => _form.IsHeaderDoubtful;
+    /// <summary>How the file is written.</summary>
+    public DelimitedForm Form { get; }
+
+    /// <summary>Texts that stand for a missing value, beside the empty one.</summary>
+    public string[] MissingValues { get; }
+
+    /// <summary>Whether the file is compressed by gzip.</summary>
+    public bool IsCompressed { get; }
+
+    public override bool IsHeaderDoubtful => Form.IsHeaderDoubtful;
 
     public static DelimitedSource OpenText(string path, TableOptions options)
     {
-        var isCompressed = IsCompressed(path);
+        var isCompressed = BeginsLikeGzip(path);
         var lines = FirstLines(path, isCompressed);
         if (lines.Count == 0) throw new InvalidDataException($"'{path}' is empty.");
         var form = DelimitedForm.Detect(lines, options);
@@ -36,8 +41,8 @@ internal sealed class DelimitedSource : TableSource
         return new(path, [.. names.Select(static name => new TableColumn(name))], form, [.. options.MissingValues], isCompressed);
     }
 
-    internal override TableRows OpenRows() => new DelimitedRows(Path, OpenReader(Path, _isCompressed, _form), Columns.Count, _form.DecimalMarker,
-        _missing);
+    internal override TableRows OpenRows() => new DelimitedRows(Path, OpenReader(Path, IsCompressed, Form), Columns.Count, Form.DecimalMarker,
+        MissingValues);
 
     private static CsvReader OpenReader(string path, bool isCompressed, DelimitedForm form) =>
         CsvReader.Create(OpenStream(path, isCompressed), new CsvReaderOptions
@@ -58,7 +63,7 @@ internal sealed class DelimitedSource : TableSource
         return isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
     }
 
-    private static bool IsCompressed(string path)
+    private static bool BeginsLikeGzip(string path)
     {
         Span<byte> start = stackalloc byte[2];
         using var file = File.OpenRead(path);

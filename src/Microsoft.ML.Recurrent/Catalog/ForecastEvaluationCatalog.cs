@@ -37,6 +37,27 @@ public static class ForecastEvaluationCatalog
         return BackTest(catalog, data, [new(options.ModelName, estimator)], options);
     }
 
+    /// <summary>
+    /// Back-tests a model that is trained: one that was loaded from a file, or is to be compared on rows that it has not seen. It forecasts at each origin from
+    /// the rows up to it and is not fitted again. The origins must lie after the rows that it learned from; the back-test cannot check that.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="data">One row per time step, in time order within each series: those that are forecast, and before them a window for the first.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">The options. <see cref="BackTestOptions.RefitEvery"/> has to be 0.</param>
+    /// <inheritdoc cref="BackTest(ForecastingCatalog, IDataView, IEstimator{ITransformer}, BackTestOptions)"/>
+    public static BackTestResult BackTest(this ForecastingCatalog catalog, IDataView data, ITransformer model, BackTestOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.RefitEvery > 0)
+            throw new ArgumentException(
+                $"RefitEvery is {options.RefitEvery}, but a model that is trained is not fitted again: leave it 0, or pass the estimator.",
+                nameof(options));
+        return BackTest(catalog, data, new FittedEstimator(model, data.Schema), options);
+    }
+
     /// <summary>Back-tests several estimators at the same origins, into one table. All must add the same column names.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">One row per time step, in time order within each series.</param>

@@ -199,6 +199,9 @@ internal sealed class ModelBytes
     /// <summary>Equal for equal models.</summary>
     public string Identity() => Convert.ToHexString(SHA256.HashData(_graph));
 
+    /// <summary>The SHA-256 of all constants of the graph with their names and shapes, wherever they are stored.</summary>
+    public string WeightsDigest() => Checksum(Parse().Graph.Initializer.Select(static tensor => tensor.ToByteString()));
+
     /// <summary>The SHA-256 of the weights, in file order.</summary>
     public static string Checksum(IEnumerable<ByteString> weights)
     {

@@ -29,6 +29,12 @@ public sealed class RecurrentModel
     /// <summary>Which parameters began as those of a model of another task; null where there was none.</summary>
     public TransferReport? Transfer => Manifest.Transfer;
 
+    /// <summary>
+    /// The SHA-256 of the trained weights, with their names and shapes, in hexadecimal: equal for models whose weights are the same bits, also if the files
+    /// differ, as those of two runs with different times in their histories do.
+    /// </summary>
+    public string WeightsSha256 => _file.WeightsDigest();
+
     /// <summary>The task, the columns and the saved state of the model.</summary>
     internal ModelManifest Manifest => _metadata.Manifest;
 

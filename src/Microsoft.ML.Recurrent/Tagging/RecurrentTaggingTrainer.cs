@@ -29,6 +29,8 @@ public sealed class RecurrentTaggingTrainer : SequenceTrainer<RecurrentTaggingTr
     /// direction, embeddings of 100, dropout of 0.5, also after the embedding, 10% of the tokens and half of those that come once read as unknown, weights
     /// averaged with a decay of 0.995, and the F1 score of the validation part to choose the best epoch.
     /// </summary>
+    // Tags are answers at each step.
+    [NotSearched("Network.Pooling")]
     public sealed class Options : SequenceTrainerOptions
     {
         /// <summary>Creates options with these defaults.</summary>

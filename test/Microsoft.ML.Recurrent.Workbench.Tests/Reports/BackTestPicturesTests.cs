@@ -35,7 +35,7 @@ public sealed class BackTestPicturesTests
     }
 
     /// <summary>Daily waves with noise, forecast with a bias of two.</summary>
-    private static BackTestResult Run(params string[] series)
+    internal static BackTestResult Run(params string[] series)
     {
         var context = new MLContext(1);
         var random = new Random(2);

@@ -84,6 +84,9 @@ public abstract class LearningRateSchedule
         return new WarmupSchedule(this, steps, startFactor);
     }
 
+    /// <summary>The method above that makes this, and its arguments, for code that makes it again; those of a warmup begin with its schedule.</summary>
+    internal abstract (string Method, object[] Arguments) Made { get; }
+
     /// <summary>The rate of one step. <paramref name="state"/> holds what a schedule keeps besides the time.</summary>
     internal abstract double RateAt(double initialRate, in ScheduleTime time, PlateauState state);
 

@@ -3,12 +3,16 @@ namespace Microsoft.ML.Recurrent.Optimizers.Schedules;
 /// <summary>initial x factor^(epoch / every).</summary>
 internal sealed class StepSchedule(int every, float factor) : LearningRateSchedule
 {
+    internal override (string Method, object[] Arguments) Made => (nameof(Step), [every, factor]);
+
     internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state) => initialRate * Math.Pow(factor, time.Epoch / every);
 }
 
 /// <summary>initial x factor^(epochs after the constant ones).</summary>
 internal sealed class ExponentialSchedule(float factor, int constantEpochs) : LearningRateSchedule
 {
+    internal override (string Method, object[] Arguments) Made => (nameof(Exponential), [factor, constantEpochs]);
+
     internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state) =>
         initialRate * Math.Pow(factor, Math.Max(0, time.Epoch - constantEpochs + 1));
 }
@@ -16,6 +20,8 @@ internal sealed class ExponentialSchedule(float factor, int constantEpochs) : Le
 /// <summary>minimum + (initial - minimum) (1 + cos(pi step / total)) / 2.</summary>
 internal sealed class CosineSchedule(float minimum) : LearningRateSchedule
 {
+    internal override (string Method, object[] Arguments) Made => (nameof(Cosine), [minimum]);
+
     internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state) =>
         minimum + (initialRate - minimum) * (1 + Math.Cos(Math.PI * Math.Min(time.Step, time.TotalSteps) / time.TotalSteps)) / 2;
 }
@@ -23,6 +29,8 @@ internal sealed class CosineSchedule(float minimum) : LearningRateSchedule
 /// <summary>Up along a cosine, then down along another; the initial rate is the maximum.</summary>
 internal sealed class OneCycleSchedule(float warmupShare, float startDivisor, float endDivisor) : LearningRateSchedule
 {
+    internal override (string Method, object[] Arguments) Made => (nameof(OneCycle), [warmupShare, startDivisor, endDivisor]);
+
     internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state)
     {
         var (first, peak, last) = (initialRate / startDivisor, warmupShare * (double)time.TotalSteps - 1, time.TotalSteps - 1.0);
@@ -36,6 +44,8 @@ internal sealed class OneCycleSchedule(float warmupShare, float startDivisor, fl
 /// <summary>initial x factor^(number of plateaus).</summary>
 internal sealed class PlateauSchedule(float factor, int patience, float threshold) : LearningRateSchedule
 {
+    internal override (string Method, object[] Arguments) Made => (nameof(ReduceOnPlateau), [factor, patience, threshold]);
+
     internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state) => initialRate * state.Factor;
 
     internal override void EpochEnded(double loss, PlateauState state)
@@ -51,6 +61,8 @@ internal sealed class PlateauSchedule(float factor, int patience, float threshol
 /// <summary>The rate of another schedule times a factor that rises to 1.</summary>
 internal sealed class WarmupSchedule(LearningRateSchedule schedule, int steps, float startFactor) : LearningRateSchedule
 {
+    internal override (string Method, object[] Arguments) Made => (nameof(WithWarmup), [schedule, steps, startFactor]);
+
     internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state) =>
         schedule.RateAt(initialRate, time, state) * (startFactor + (1 - startFactor) * Math.Min(1, (double)time.Step / steps));
 

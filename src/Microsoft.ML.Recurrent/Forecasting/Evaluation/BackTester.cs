@@ -161,7 +161,8 @@ internal sealed class BackTester
             }
             finally
             {
-                (transformer as IDisposable)?.Dispose();
+                // A model that was given belongs to the caller.
+                if (estimator is not FittedEstimator) (transformer as IDisposable)?.Dispose();
             }
             space = scoring.Space;
         }

@@ -9,6 +9,7 @@ public sealed class DecodingOptions : IOptionGroup
     /// All steps of the horizon at once, or one after the other, each from the forecast before. A step is fed with the mean of the one before (the median of
     /// quantiles). Default: at once.
     /// </summary>
+    [SearchChoice("Direct", "EncoderDecoder")]
     public ForecastStrategy Strategy { get; set; } = ForecastStrategy.Direct;
 
     /// <summary>
@@ -43,6 +44,7 @@ public sealed class DecodingOptions : IOptionGroup
     /// 1984). With <see cref="ForecastStrategy.Direct"/> and point forecasts, Gaussian or Student-t distributions; without validation windows it has no effect.
     /// Default: false.
     /// </summary>
+    [SearchChoice("false", "true")]
     public bool ShrinkTowardNaive { get; set; }
 
     /// <summary>

@@ -19,6 +19,7 @@ public abstract class ForecastInputOptions : IOptionGroup
     public string InputColumnName { get; set; } = "";
 
     /// <summary>Number of past steps from which a forecast is made, at least 1. Has to be set.</summary>
+    [SearchRange(0.5, 2, IsRelative = true, IsLogarithmic = true)]
     public int WindowSize { get; set; }
 
     /// <summary>

@@ -8,6 +8,7 @@ public sealed class NormalizationOptions : IOptionGroup
     /// <see cref="WindowNormalization.Standard"/> if the spreads of the training series differ more than tenfold (the ninth decile against the first), so that
     /// small series count as much as large ones.
     /// </summary>
+    [SearchChoice("null", "LastValue", "Standard", "Mean", "Robust")]
     public WindowNormalization? Window { get; set; }
 
     /// <summary>

@@ -11,6 +11,7 @@ namespace Microsoft.ML.Recurrent;
 public sealed partial class RecurrentForecastingEstimator
 {
     /// <summary>Options of <see cref="RecurrentForecastingEstimator"/>.</summary>
+    [NotSearched("Network.Pooling", "Network.Regularization.EmbeddingDropoutRate")]
     public sealed class Options : RecurrentTrainerOptions
     {
         /// <summary>
@@ -23,6 +24,7 @@ public sealed partial class RecurrentForecastingEstimator
         public int Horizon { get; set; } = 1;
 
         /// <summary>What is learned of each step: a number, quantiles, or a distribution. Default: a number.</summary>
+        [SearchChoice("Point", "Point(SquaredError)", "Point(AbsoluteError)", "Point(Huber)", "StudentT")]
         public ForecastLikelihood Likelihood { get; set => field = OptionChecks.NotNull(value); } = ForecastLikelihood.Point();
 
         /// <summary>How targets are transformed and normalized. Default: chosen by the data; see the group.</summary>

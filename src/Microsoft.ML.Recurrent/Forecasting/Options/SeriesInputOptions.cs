@@ -24,6 +24,7 @@ public sealed class SeriesInputOptions : ForecastInputOptions
     /// Calendar features of the steps of the window and of the horizon. They need a time column of DateTime or DateTimeOffset (in UTC, or
     /// in the local time of <see cref="ForecastFeatureOptions.TimeZone"/>). Default: none.
     /// </summary>
+    [SearchChoice("None", "Auto")]
     public CalendarFeatures CalendarFeatures { get; set; }
 
     /// <summary>

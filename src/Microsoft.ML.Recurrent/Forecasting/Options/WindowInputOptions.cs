@@ -5,6 +5,8 @@ namespace Microsoft.ML.Recurrent;
 /// <c>Input = new WindowInputOptions { InputColumnName = "Window", LabelColumnName = "Next", WindowSize = 12 }</c>. Rows are independent, so PredictionEngine
 /// and cross-validation work. <c>mlContext.Data.CreateWindows</c> makes such rows.
 /// </summary>
+// The rows hold windows of one size.
+[NotSearched(nameof(WindowSize))]
 public sealed class WindowInputOptions : ForecastInputOptions
 {
     /// <summary>The column of the steps that follow the window, <c>Vector&lt;Single, horizon&gt;</c>. Has to be set.</summary>

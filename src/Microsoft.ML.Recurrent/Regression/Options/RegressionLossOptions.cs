@@ -6,6 +6,7 @@ namespace Microsoft.ML.Recurrent;
 public sealed class RegressionLossOptions : IOptionGroup
 {
     /// <summary>The loss. Default: the squared error.</summary>
+    [SearchChoice("SquaredError", "AbsoluteError", "Huber")]
     public RegressionLoss Kind { get; set; } = RegressionLoss.SquaredError;
 
     /// <summary>

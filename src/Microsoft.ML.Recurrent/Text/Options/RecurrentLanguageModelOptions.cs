@@ -9,6 +9,7 @@ public sealed partial class RecurrentLanguageModelEstimator
     /// Options of <see cref="RecurrentLanguageModelEstimator"/>. <see cref="OptimizerOptions.BatchSize"/> is the number of parallel streams into which the text
     /// is cut; unless <see cref="TextBatchOptions.Stateful"/>, of rows. Losses are means over tokens, in nats.
     /// </summary>
+    [NotSearched("Network.Pooling")]
     public sealed class Options : RecurrentTrainerOptions
     {
         // About as many optimizer steps per epoch as other trainers, and a batch of efficient size.

@@ -12,6 +12,7 @@ public sealed class TextBatchOptions : IOptionGroup
     /// <summary>
     /// Steps of one batch, and of truncated backpropagation through time, at least 1; it has no effect unless <see cref="Stateful"/>. Default: 20.
     /// </summary>
+    [SearchChoice("20", "35")]
     public int StepsPerBatch { get; set; } = 20;
 
     /// <summary>

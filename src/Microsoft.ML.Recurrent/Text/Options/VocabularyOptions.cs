@@ -10,6 +10,7 @@ public sealed class VocabularyOptions : IOptionGroup
     /// Whether the output layer uses the embedding's table (Press and Wolf 2017): fewer parameters, and often a better model. If embedding and state differ in
     /// size, a dense layer maps one to the other. Default: false.
     /// </summary>
+    [SearchChoice("false", "true")]
     public bool TieWeights { get; set; }
 
     /// <summary>

@@ -24,6 +24,7 @@ public sealed class FeatureOptions : IOptionGroup
     /// <summary>
     /// For a sequence of keys in <see cref="SequenceTrainerOptions.FeatureColumnName"/>: size of the learned embedding, at least 1. Default: 64.
     /// </summary>
+    [SearchRange(0.5, 2, IsRelative = true, IsLogarithmic = true)]
     public int EmbeddingSize { get; set; } = 64;
 
     /// <summary>

@@ -9,12 +9,15 @@ namespace Microsoft.ML.Recurrent;
 public sealed class NetworkOptions : IOptionGroup
 {
     /// <summary>The kind of recurrent cell. Default: LSTM.</summary>
+    [SearchChoice("Lstm", "Gru")]
     public RecurrentCell Cell { get; set; } = RecurrentCell.Lstm;
 
     /// <summary>Size of each recurrent layer's state, at least 1. Default: 64.</summary>
+    [SearchRange(0.25, 2, IsRelative = true, IsLogarithmic = true)]
     public int HiddenSize { get; set; } = RecurrentTrainerOptions.DefaultHiddenSize;
 
     /// <summary>Number of stacked recurrent layers, at least 1. Default: 1.</summary>
+    [SearchChoice("1", "2")]
     public int NumberOfLayers { get; set; } = RecurrentTrainerOptions.DefaultNumberOfLayers;
 
     /// <summary>
@@ -30,6 +33,7 @@ public sealed class NetworkOptions : IOptionGroup
     /// How the states of all steps become one vector: the last state, or the mean or maximum over the steps. Default: null, for classifiers the maximum (the
     /// last state where <see cref="Bidirectional"/> is false), for other trainers the last state.
     /// </summary>
+    [SearchChoice("null", "Last", "Mean", "Max", "Attention")]
     public SequencePooling? Pooling { get; set; }
 
     /// <summary>

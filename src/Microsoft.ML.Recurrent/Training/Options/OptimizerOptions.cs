@@ -16,6 +16,7 @@ public sealed class OptimizerOptions : IOptionGroup
     /// by a range test over 60 updates of a copy of the weights (Smith 2017): the rate at which the loss falls fastest, or 0.002 if it never falls.
     /// <see cref="TrainingHistory.LearningRateSearch"/> tells the curve. Default: 0.002.
     /// </summary>
+    [SearchRange(0.25, 4, IsRelative = true, IsLogarithmic = true)]
     public float? LearningRate { get; set; } = UsualLearningRate;
 
     /// <summary>
@@ -46,6 +47,7 @@ public sealed class OptimizerOptions : IOptionGroup
     /// Weight decay of weight matrices, not of biases: the factor of an L2 penalty, or, with <see cref="OptimizerKind.AdamW"/>, decoupled from the gradient. At
     /// least 0. Default: 0.
     /// </summary>
+    [SearchChoice("0", "1E-05", "0.0001")]
     public float WeightDecay { get; set; }
 
     /// <summary>Factor of an L1 penalty on weight matrices, at least 0. Default: 0.</summary>
@@ -62,6 +64,7 @@ public sealed class OptimizerOptions : IOptionGroup
     /// Examples in a batch, at least 1; as many as there are if it is more. Default: null, about 64 batches an epoch: 8 examples for fewer than 1,024 in all,
     /// 64 from 4,096 on. For a stateful language model: the number of parallel streams, by default 4 for short texts to 20 for long ones.
     /// </summary>
+    [SearchChoice("null", "16", "32", "64")]
     public int? BatchSize { get; set; }
 
     /// <summary>Clipping, noise and accumulation of gradients. Default: gradients are clipped to a norm of 1.</summary>

@@ -45,6 +45,9 @@ public abstract class RecurrentTrainerOptions
     /// </summary>
     public CancellationToken CancellationToken { get; set; }
 
+    /// <summary>A metric that the progress of each epoch tells, besides that of early stopping; null for none.</summary>
+    internal ValidationMetric? WatchedMetric { get; set; }
+
     /// <summary>What is trained for.</summary>
     internal abstract RecurrentTask Task { get; }
 
@@ -97,6 +100,7 @@ public abstract class RecurrentTrainerOptions
         SegmentSteps = Optimizer.Gradients.CheckpointSteps,
         EarlyStoppingPatience = Stopping.Patience ?? DefaultPatience,
         EarlyStoppingMetric = Stopping.Metric,
+        WatchedMetric = WatchedMetric,
         EarlyStoppingMinimumChange = Stopping.MinimumChange,
         EarlyStoppingSmoothing = Stopping.Smoothing,
         Seed = seed,

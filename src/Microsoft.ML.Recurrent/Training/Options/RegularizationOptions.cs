@@ -10,12 +10,14 @@ public sealed class RegularizationOptions : IOptionGroup
     /// Fraction of each recurrent layer's outputs that is dropped (Srivastava et al. 2014), from 0 up to, but not including, 1. Default: null, 0.5 for taggers
     /// and classifiers of tokens (0.3 with at most 256 different ones, such as characters), 0.2 for classifiers of numbers, 0 for other trainers.
     /// </summary>
+    [SearchRange(0, 0.6)]
     public float? DropoutRate { get; set; }
 
     /// <summary>
     /// Fraction of the embedding's outputs that is dropped (Zaremba et al. 2014), from 0 up to, but not including, 1. Default: null, for taggers, classifiers
     /// and language models what <see cref="DropoutRate"/> is (0 where that is null and there are at most 256 different tokens), for other trainers 0.
     /// </summary>
+    [SearchRange(0, 0.6)]
     public float? EmbeddingDropoutRate { get; set; }
 
     /// <summary>

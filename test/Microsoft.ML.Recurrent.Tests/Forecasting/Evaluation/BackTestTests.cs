@@ -50,6 +50,25 @@ public sealed class BackTestTests
     }
 
     [TestMethod]
+    public void A_model_that_is_trained_is_measured_as_it_is_and_stays_the_callers()
+    {
+        var rows = Load(Rows());
+        var trainer = Context.Forecasting.ForecastByGru("Forecast", "Value", windowSize: 4, horizon: TestForecasters.Horizon, timeColumnName: "Time",
+            seriesColumnName: "Series", hiddenSize: 2, maximumNumberOfEpochs: 1);
+        var options = Options;
+        options.ModelName = "GRU";
+        using var model = trainer.Fit(rows);
+        var result = Context.Forecasting.BackTest(rows, (ITransformer)model, options);
+        Assert.AreEqual(("GRU", 20), (result.Model.Name, result.Measured));
+        // It is neither fitted anew nor disposed of: the same forecasts a second time.
+        var again = Context.Forecasting.BackTest(rows, (ITransformer)model, options);
+        Assert.AreEqual(result.Model.Metrics.RootMeanSquaredError, again.Model.Metrics.RootMeanSquaredError);
+        NumberAssert.IsGreaterThan(0, model.Transform(rows).GetColumn<float[]>("Forecast").Count(static forecast => float.IsFinite(forecast[0])));
+        options.RefitEvery = 1;
+        Assert.Contains("RefitEvery is 1", Assert.Throws<ArgumentException>(() => Context.Forecasting.BackTest(rows, (ITransformer)model, options)).Message);
+    }
+
+    [TestMethod]
     public void Groups_are_parts_of_the_whole()
     {
         var model = Run(Options).Model;

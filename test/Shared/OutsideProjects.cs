@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Xml.Linq;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
-namespace Microsoft.ML.Recurrent.Tests.Packaging;
+namespace Microsoft.ML.Recurrent;
 
 /// <summary>
 /// Packs Microsoft.ML.Recurrent as it was built for these tests, once for all test classes, and writes projects outside the repository that use the package as
@@ -36,13 +36,23 @@ public sealed class OutsideProjects
         new XElement("Project", new XAttribute("Sdk", sdk),
             new XElement("PropertyGroup",
                 new XElement("TargetFramework", "net10.0"), new XElement("Nullable", "enable"), new XElement("ImplicitUsings", "enable"),
-                // A package folder of its own keeps the user's clean; packages that the user has are taken from there as they lie.
-                new XElement("RestorePackagesPath", Path.Combine(Folder, "packages")),
-                new XElement("RestoreFallbackFolders", DotNet.Property("PackageFolder")),
-                new XElement("RestoreAdditionalProjectSources", Path.Combine(Folder, "feed")),
-                new XElement("DisableTransitiveFrameworkReferenceDownloads", "true"),
+                PackageFolders,
                 properties),
             new XElement("ItemGroup", items)).Save(Path.Combine(folder, name + ".csproj"));
+    }
+
+    /// <summary>
+    /// Makes an empty folder for projects that are written by others: what lies beside it leads them to the packed package and to a package folder of its own.
+    /// </summary>
+    /// <param name="name">The folder's name.</param>
+    public static string NewFolder(string name)
+    {
+        var around = Directory.CreateDirectory(Path.Combine(Folder, "around " + name)).FullName;
+        new XElement("Project", new XElement("PropertyGroup", PackageFolders)).Save(Path.Combine(around, "Directory.Build.props"));
+        new XElement("Project", new XElement("ItemGroup",
+            new XElement("PackageReference", new XAttribute("Update", "Microsoft.ML.Recurrent"), new XAttribute("Version", Version)))).Save(
+                Path.Combine(around, "Directory.Build.targets"));
+        return Directory.CreateDirectory(Path.Combine(around, name)).FullName;
     }
 
     /// <summary>A reference to a package.</summary>
@@ -54,6 +64,13 @@ public sealed class OutsideProjects
     {
         if (s_folder.IsValueCreated) Directory.Delete(Folder, recursive: true);
     }
+
+    // A package folder of its own keeps the user's clean; packages that the user has are taken from there as they lie.
+    private static XElement[] PackageFolders =>
+    [
+        new("RestorePackagesPath", Path.Combine(Folder, "packages")), new("RestoreFallbackFolders", DotNet.Property("PackageFolder")),
+        new("RestoreAdditionalProjectSources", Path.Combine(Folder, "feed")), new("DisableTransitiveFrameworkReferenceDownloads", "true"),
+    ];
 
     private static string Pack()
     {

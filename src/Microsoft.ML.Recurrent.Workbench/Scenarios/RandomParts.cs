@@ -1,0 +1,36 @@
+using System.Globalization;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Recurrent.Workbench.Scenarios;
+
+/// <summary>Parts of rows that are independent of each other, drawn at random.</summary>
+internal sealed record RandomParts(DataStep? Learning, DataStep? TrainPart, DataStep? ValidationPart, IDataView Learned, IDataView Train, IDataView Validation,
+    IDataView? Test)
+{
+    /// <summary>Divides the rows of a request.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="prepare">Makes the rows of the pipeline of those of a table.</param>
+    public static RandomParts Create(MLContext mlContext, ScenarioRequest request, Func<ScenarioTable, IDataView> prepare)
+    {
+        var rows = prepare(request.Training);
+        var learning = request.Test is not null || request.TestFraction == 0 ? null : Part(request.TestFraction, request.Seed, test: false);
+        var learned = learning?.Apply(mlContext, rows) ?? rows;
+        var (trainPart, validationPart) = request.Validation is not null ? (null, null)
+            : (Part(request.ValidationFraction, request.Seed, test: false), Part(request.ValidationFraction, request.Seed, test: true));
+        return new(learning, trainPart, validationPart, learned, trainPart?.Apply(mlContext, learned) ?? learned,
+            request.Validation is { } validation ? prepare(validation) : validationPart!.Apply(mlContext, learned),
+            request.Test is { } test ? prepare(test) : learning is null ? null : Part(request.TestFraction, request.Seed, test: true).Apply(mlContext, rows));
+    }
+
+    private static DataStep Part(double fraction, int seed, bool test)
+    {
+        var code = string.Create(CultureInfo.InvariantCulture,
+            $"mlContext.Data.TrainTestSplit(data, testFraction: {fraction}, seed: {seed}).{(test ? "TestSet" : "TrainSet")}");
+        return new(code, (mlContext, data) =>
+        {
+            var parts = mlContext.Data.TrainTestSplit(data, fraction, seed: seed);
+            return test ? parts.TestSet : parts.TrainSet;
+        });
+    }
+}

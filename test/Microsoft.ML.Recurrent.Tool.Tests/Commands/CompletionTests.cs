@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Tool.Tests.Commands;
+
+[TestClass]
+public sealed class CompletionTests
+{
+    [TestMethod]
+    [DataRow("mlrecurrent ins", "inspect")]
+    [DataRow("mlrecurrent inspect x.csv --lab", "--label-col")]
+    [DataRow("mlrecurrent export-onnx x.zip --precision half-", "half-weights")]
+    public async Task The_tool_suggests(string line, string suggestion)
+    {
+        var (code, output, _) = await CommandLineTests.RunAsync($"[suggest:{line.Length}]", line);
+        Assert.AreEqual(ExitCode.Success, code);
+        CollectionAssert.Contains(output.Split('\n', StringSplitOptions.TrimEntries), suggestion);
+    }
+
+    [TestMethod]
+    [DataRow("bash", "complete -o default -F _mlrecurrent mlrecurrent")]
+    [DataRow("zsh", "compdef _mlrecurrent mlrecurrent")]
+    [DataRow("pwsh", "Register-ArgumentCompleter -Native -CommandName mlrecurrent")]
+    public async Task A_script_is_printed_for_each_shell(string shell, string line)
+    {
+        var (code, output, error) = await CommandLineTests.RunAsync("completion", shell);
+        Assert.AreEqual((ExitCode.Success, ""), (code, error));
+        StringAssert.Contains(output, line);
+    }
+
+    [TestMethod]
+    public async Task Bash_completes_by_its_script()
+    {
+        if (!File.Exists("/bin/bash")) Assert.Inconclusive("There is no bash.");
+        var (_, script, _) = await CommandLineTests.RunAsync("completion", "bash");
+        const string line = "mlrecurrent inspect --has";
+        var tool = Path.Combine(AppContext.BaseDirectory, "mlrecurrent.dll");
+        var start = new ProcessStartInfo("/bin/bash", ["-c", $$"""
+            mlrecurrent() { dotnet "{{tool}}" "$@"; }
+            {{script}}
+            COMP_LINE='{{line}}' COMP_POINT={{line.Length}} COMP_WORDS=({{line}}) COMP_CWORD=2
+            _mlrecurrent
+            printf '%s\n' "${COMPREPLY[@]}"
+            """])
+        { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        Assert.AreEqual("--has-header\n", output);
+    }
+}
