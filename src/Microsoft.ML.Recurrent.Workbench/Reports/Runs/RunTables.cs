@@ -17,7 +17,8 @@ internal static class RunTables
     }
 
     public static (string[] Cells, bool IsBest)[] Trials(RunReport report) => [.. report.Trials
-        .OrderBy(static trial => (!trial.IsChosen, !trial.IsComplete, !double.IsFinite(trial.Score))).ThenBy(trial => report.HigherIsBetter ? -trial.Score : trial.Score)
+        .OrderBy(static trial => (!trial.IsChosen, !trial.IsComplete, !double.IsFinite(trial.Score)))
+        .ThenBy(trial => report.HigherIsBetter ? -trial.Score : trial.Score)
         .Take(MostTrials).Select(static trial => ((string[])[Whole(trial.Number), Number(trial.Score), Seconds(trial.Duration), trial.State,
             trial.Options.Length > 0 ? trial.Options : "defaults"], trial.IsChosen))];
 
