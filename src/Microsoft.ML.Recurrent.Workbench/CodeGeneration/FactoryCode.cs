@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Workbench.Code;
 
 namespace Microsoft.ML.Recurrent.Workbench.CodeGeneration;
 

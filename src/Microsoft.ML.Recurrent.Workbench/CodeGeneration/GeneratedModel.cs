@@ -18,9 +18,6 @@ public sealed record GeneratedModel
     /// <summary>The columns of <see cref="Input"/> that the pipeline reads; the label is one of them.</summary>
     public required ImmutableArray<string> InputColumns { get; init; }
 
-    /// <summary>The column that is learned.</summary>
-    public required string LabelColumn { get; init; }
-
     /// <summary>The options with which the model was trained.</summary>
     public required RecurrentTrainerOptions Options { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Workbench.Code;
 using Microsoft.ML.Recurrent.Workbench.CodeGeneration.Loading;
 using Microsoft.ML.Recurrent.Workbench.CodeGeneration.Tasks;
 

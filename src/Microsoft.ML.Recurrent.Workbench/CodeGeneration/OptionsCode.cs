@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using Microsoft.ML.Recurrent.Workbench.Code;
 
 namespace Microsoft.ML.Recurrent.Workbench.CodeGeneration;
 

@@ -122,7 +122,7 @@ public sealed class StretchTests
             Features = layout.Features, Time = Window, Statics = layout.Statics, FutureFeatures = layout.Future, Horizon = Horizon,
             UnscaledFeatures = layout.Future, Categories = layout.NetworkCategories(2), AllowsMissing = masks, MasksMissing = masks && !isRecursive,
             FutureMasks = masks && !isRecursive ? layout.FutureColumns : 0,
-            Lags = isRecursive && normalization is WindowNormalization.Difference ? [] : [2, 5], LaggedFeatures = 2,
+            Lags = !isRecursive ? [2, 5] : normalization is WindowNormalization.Difference ? [] : [3], LaggedFeatures = 2,
             RunningScale = isRunning, RelativeLags = normalization is WindowNormalization.Difference && !isRecursive,
             RelativeAverages = normalization is WindowNormalization.Difference && !isRecursive ? new([2, 4]) : null,
             Transform = counts ? TargetTransform.None : TargetTransform.Log, TransformedFeatures = counts ? 0 : 2,
@@ -141,6 +141,9 @@ public sealed class StretchTests
             foreach (ref var value in parameter.Value.Span) value += 0.1f * (float)random.NextGaussian();
         network["input.mean"].Value.Span.Fill(0.5f);
         network["input.scale"].Value.Span.Fill(2);
+        // What is known ahead is known of each step of the series, in the same unit.
+        network["future.mean"].Value.Span.Fill(0.5f);
+        network["future.scale"].Value.Span.Fill(2);
         if (ofSeries)
         {
             // The first row is for unknown series.
@@ -173,6 +176,33 @@ public sealed class StretchTests
         {
             for (var i = 0; i < gradient.Length; i++)
                 Assert.AreEqual(gradient[i], own[name][i], 1e-4 * Math.Max(0.01, gradient.Max(Math.Abs)), $"{name}, {i}");
+        }
+    }
+
+    /// <summary>A later position of a stretch is one whose layers have read as many steps more.</summary>
+    [TestMethod]
+    [DynamicData(nameof(AllForms))]
+    public void Each_position_is_one_alone_that_reads_from_the_same_step(Form form, float missing, LikelihoodName likelihood)
+    {
+        // Attention reads the steps of the warm-up alone.
+        if (form.Attention is not null) return;
+        using var one = Create(form, missing, likelihood);
+        // A lag reaches back to the first step of a window, and no further.
+        var all = Answers(new(Window, Horizon, 2, 3, 2), 4, 3);
+        for (var k = 0; k < 3; k++)
+        {
+            var alone = Answers(new(Window, Horizon, 2 + 2 * k, 1, 1), 4 + 2 * k, 1)[0];
+            for (var i = 0; i < alone.Length; i++) Assert.AreEqual(alone[i], all[k][i], 1e-5 * Math.Max(1, Math.Abs(alone[i])), $"position {k}, {i}");
+        }
+
+        float[][] Answers(StretchShape shape, int first, int count)
+        {
+            var stretches = one.Stretches(shape);
+            using var batch = new SequenceBatch();
+            stretches.Fill(batch, [(0, first, count)]);
+            using var tape = new Tape(1) { Recording = false };
+            var values = one.Network.Forward(tape, batch).Values;
+            return [.. Enumerable.Range(0, count).Select(k => values.Span.Slice(k * values.Shape.Columns, values.Shape.Columns).ToArray())];
         }
     }
 

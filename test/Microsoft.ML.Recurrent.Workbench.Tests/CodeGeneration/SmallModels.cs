@@ -33,7 +33,7 @@ internal sealed class SmallModels(string folder)
             Horizon = 3, Seed = 5, NumberOfThreads = 1, Network = { HiddenSize = 4 }, Stopping = { MaximumNumberOfEpochs = 2 },
         };
         var learned = _mlContext.Data.TakeRows(view, 150);
-        return Create(name, path, table, view, options.Input.InputColumnName, options, "mlContext.Forecasting.ForecastByRecurrentNetwork",
+        return Create(name, path, table, view, options, "mlContext.Forecasting.ForecastByRecurrentNetwork",
             _mlContext.Forecasting.ForecastByRecurrentNetwork(options).Fit(learned)) with { Learning = ["mlContext.Data.TakeRows(data, 150)"] };
     }
 
@@ -55,7 +55,7 @@ internal sealed class SmallModels(string folder)
         var trained = _mlContext.MulticlassClassification.Trainers.RecurrentNetwork(options).Fit(preparation.Transform(train),
             preparation.Transform(validation));
         var answers = _mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(trained.Transform(preparation.Transform(train)));
-        return Create("Moods", path, table, view, "Label", options, "mlContext.MulticlassClassification.Trainers.RecurrentNetwork",
+        return Create("Moods", path, table, view, options, "mlContext.MulticlassClassification.Trainers.RecurrentNetwork",
             new TransformerChain<ITransformer>(preparation, trained, answers)) with
         {
             Before =
@@ -80,7 +80,7 @@ internal sealed class SmallModels(string folder)
         var options = new RecurrentRegressionTrainer.Options { Seed = 9, NumberOfThreads = 1, Network = { HiddenSize = 4 },
             Stopping = { MaximumNumberOfEpochs = 2 } };
         var view = _mlContext.Data.LoadFromTsFile(path);
-        return Create("Walks", path, null, view, "Label", options, "mlContext.Regression.Trainers.RecurrentNetwork",
+        return Create("Walks", path, null, view, options, "mlContext.Regression.Trainers.RecurrentNetwork",
             _mlContext.Regression.Trainers.RecurrentNetwork(options).Fit(view)) with { LoaderName = "LoadFromTsFile" };
     }
 
@@ -99,7 +99,7 @@ internal sealed class SmallModels(string folder)
             .Fit(view);
         var trained = _mlContext.MulticlassClassification.Trainers.SequenceTagging(options).Fit(preparation.Transform(view));
         var answers = _mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(trained.Transform(preparation.Transform(view)));
-        return Create("Cities", path, null, view, "Tags", options, "mlContext.MulticlassClassification.Trainers.SequenceTagging",
+        return Create("Cities", path, null, view, options, "mlContext.MulticlassClassification.Trainers.SequenceTagging",
             new TransformerChain<ITransformer>(preparation, trained, answers)) with
         {
             LoaderName = "LoadFromConllFile",
@@ -120,7 +120,7 @@ internal sealed class SmallModels(string folder)
         var view = _mlContext.Data.LoadFromTextLines(path);
         var preparation = _mlContext.Transforms.Text.TokenizeForRecurrent("Words", "Text").Append(_mlContext.Transforms.Text.BuildVocabulary("Tokens", "Words"))
             .Fit(view);
-        return Create("Sentences", path, null, view, "Text", options, "mlContext.Transforms.Text.LanguageModelByRecurrentNetwork",
+        return Create("Sentences", path, null, view, options, "mlContext.Transforms.Text.LanguageModelByRecurrentNetwork",
             new TransformerChain<ITransformer>(preparation,
                 _mlContext.Transforms.Text.LanguageModelByRecurrentNetwork(options).Fit(preparation.Transform(view)))) with
         {
@@ -130,10 +130,10 @@ internal sealed class SmallModels(string folder)
         };
     }
 
-    private static GeneratedModel Create(string name, string path, GeneratedTable? table, IDataView view, string label, RecurrentTrainerOptions options,
+    private static GeneratedModel Create(string name, string path, GeneratedTable? table, IDataView view, RecurrentTrainerOptions options,
         string trainer, ITransformer model) => new()
         {
-            Name = name, Model = model, Input = view, InputColumns = [.. view.Schema.Select(static column => column.Name)], LabelColumn = label,
+            Name = name, Model = model, Input = view, InputColumns = [.. view.Schema.Select(static column => column.Name)],
             Options = options, TrainerCode = trainer, DataPath = path, Table = table, TableColumns = [.. view.Schema.Select(static column => column.Name)],
             Seed = Seed,
         };

@@ -6,8 +6,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// The encoder of a stretch, from which a decoder starts at each position. A recurrent layer runs from position to position, each time from the state at the
-/// end of the part before, so that its state at a position, the memory of an LSTM included, is the final one of a part; gradients flow through all parts.
+/// The encoder of a stretch, from which a decoder starts at each position. A layer with a memory (LSTM) runs from position to position, each time from the state
+/// at the end of the part before, so that its state at a position is the final one of a part; gradients flow through all parts.
 /// </summary>
 internal static class StretchEncoder
 {
@@ -26,14 +26,27 @@ internal static class StretchEncoder
         var (running, states) = (new TapeStates(), new TapeStates());
         signal = signal with { State = running };
         foreach (var layer in layers)
-            signal = layer is RecurrentLayer recurrent ? FromPositionToPosition(tape, recurrent, signal, positions, running, states)
+        {
+            signal = layer is RecurrentLayer recurrent ? Run(tape, recurrent, signal, positions, running, states)
                 : layer.ForwardObserved(tape, signal);
+        }
         var (steps, rows) = (signal.Numbers, signal.Rows * positions.Count);
         return (signal with
         {
             Values = isAttended ? PositionsOperation.WithWarmUp(tape, steps, positions) : null,
             LastStates = PositionsOperation.Apply(tape, steps, positions), Rows = rows, Time = positions.WarmUp,
         }, states);
+    }
+
+    private static Signal Run(Tape tape, RecurrentLayer layer, Signal signal, in StretchPositions positions, TapeStates running, TapeStates states)
+    {
+        if (layer.Description is RecurrentDescription { Descriptor.HasMemory: true })
+            return FromPositionToPosition(tape, layer, signal, positions, running, states);
+        // All of the state is output at each step.
+        signal = layer.ForwardObserved(tape, signal);
+        var all = running[layer].Y;
+        states.After(layer, new(all, new(PositionsOperation.Apply(tape, all, positions), null), null));
+        return signal with { LastStates = null };
     }
 
     private static Signal FromPositionToPosition(Tape tape, RecurrentLayer layer, Signal signal, in StretchPositions positions, TapeStates running,
@@ -45,12 +58,10 @@ internal static class StretchEncoder
         {
             var (first, steps) = k == 0 ? (0, positions.WarmUp) : (positions.WarmUp + (k - 1) * positions.Stride, positions.Stride);
             outputs[k] = layer.ForwardObserved(tape, signal with { Values = SliceOperation.Apply(tape, all, first, steps), Time = steps }).Numbers;
-            var state = running[layer].Forward;
-            (hidden[k], memory[k]) = (state.H, state.C!);
+            (hidden[k], memory[k]) = (running[layer].Forward.H, running[layer].Forward.C!);
         }
         var whole = ConcatOperation.Apply(tape, 0, outputs);
-        var isMemorized = layer.Description is RecurrentDescription { Descriptor.HasMemory: true };
-        states.After(layer, new(whole, new(ConcatOperation.Apply(tape, 0, hidden), isMemorized ? ConcatOperation.Apply(tape, 0, memory) : null), null));
+        states.After(layer, new(whole, new(ConcatOperation.Apply(tape, 0, hidden), ConcatOperation.Apply(tape, 0, memory)), null));
         return signal with { Values = whole, LastStates = null };
     }
 }

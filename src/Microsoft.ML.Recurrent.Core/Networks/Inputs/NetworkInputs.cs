@@ -125,11 +125,13 @@ internal sealed class NetworkInputs
             : null;
         (values, var level, var scale) = InputNormalization.Window(tape, values, _description.WindowNormalization, batch.Lengths, _description.UnscaledFeatures,
             Series(batch, hidden), batch.Positions?.Window ?? 0, _description.RunningScale);
-        Tensor? window = null;
+        Tensor? window = null, known = null, running = null;
         if (batch.Positions is { } positions)
         {
             (window, level, scale) = StretchInputs.Windows(tape, values, level, scale, _description, positions);
             window = Whole(window);
+            // A recursive decoder is fed the lags of the step after a position, wherever they lie in its window.
+            if (HasLags && _description.Decoder is { IsRecursive: true }) known = StretchInputs.Encoded(tape, Lagged(values)!, positions);
             if (!_description.CarriesState) values = StretchInputs.Encoded(tape, values, positions);
         }
         // What is read of a step with a carried state is that of the window that ends there.
@@ -138,9 +140,9 @@ internal sealed class NetworkInputs
         var steps = _description.WindowNormalization is WindowNormalization.Difference
             ? InputNormalization.Differences(tape, values, _description.UnscaledFeatures)
             : null;
-        var running = _description.RunningScale ? InputNormalization.RunningScale(tape, steps!, _description.UnscaledFeatures, past) : null;
+        running = _description.RunningScale ? InputNormalization.RunningScale(tape, steps!, _description.UnscaledFeatures, past) : null;
         if (running is not null) steps = InputNormalization.Divide(steps!, running, _description.Features);
-        var (time, lagged, averaged) = (values.Shape[0], Lagged(values), Averaged(values));
+        var (time, lagged, averaged) = (values.Shape[0], known ?? Lagged(values), Averaged(values));
         values = Whole(values);
         window ??= values;
         if (steps is not null) values = Whole(steps);

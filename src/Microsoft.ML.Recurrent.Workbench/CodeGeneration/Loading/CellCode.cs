@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Workbench.Code;
 using Microsoft.ML.Recurrent.Workbench.Inspection;
 using Microsoft.ML.Recurrent.Workbench.Tables;
 

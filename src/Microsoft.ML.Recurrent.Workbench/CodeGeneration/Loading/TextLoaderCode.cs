@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Workbench.Code;
 using Microsoft.ML.Recurrent.Workbench.Inspection;
 using Microsoft.ML.Recurrent.Workbench.Tables;
 

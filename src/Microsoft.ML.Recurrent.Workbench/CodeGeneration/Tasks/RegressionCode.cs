@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Workbench.Code;
 
 namespace Microsoft.ML.Recurrent.Workbench.CodeGeneration.Tasks;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Workbench.Code;
+
 namespace Microsoft.ML.Recurrent.Workbench.CodeGeneration.Tasks;
 
 /// <summary>Labels the steps of sequences.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Microsoft.ML.Recurrent.Workbench.CodeGeneration;
+namespace Microsoft.ML.Recurrent.Workbench.Code;
 
 /// <summary>Writes values as C# code: invariant of the culture, and read again to the same bits.</summary>
 internal static class Literals
