@@ -24,7 +24,7 @@ internal sealed class ExperimentSearch : ITrialSearch
                 RefitData = plan.Learned,
             });
         var result = experiment.Execute(plan.Train, plan.Validation, progress is null ? null : new Forward(progress), cancellationToken);
-        return new(result.Model, result.Options, Describe(result.Best), [.. result.Trials.Select(Describe)])
+        return new(result.Model, result.Options, result.Best, result.Trials)
         {
             WasCancelled = result.IsCanceled,
             WhyNotRefitted = result.WhyNotRefitted,
@@ -44,15 +44,6 @@ internal sealed class ExperimentSearch : ITrialSearch
         };
         return options.Task.Metrics.Contains(watched) ? watched : ValidationMetric.Loss;
     }
-
-    private static RunTrial Describe(TrialResult trial) => new(trial.Trial.Number, trial.Metric ?? double.NaN, trial.Elapsed)
-    {
-        Parameters = trial.Trial.Parameters,
-        State = trial.State,
-        Epochs = trial.Epochs,
-        Reason = trial.Reason,
-        Curve = trial.Curve,
-    };
 
     private sealed class Forward(IProgress<RunProgress> progress) : IProgress<ExperimentProgress>
     {

@@ -16,6 +16,11 @@ public sealed class ForecastingTests
         foreach (var part in (string[])["240 rows, 3 columns", "Seasonal naive", "RMSE", "held-out values", $"Written to {folder}", "hours.mlnet"])
             StringAssert.Contains(output, part);
         Assert.IsFalse(Directory.Exists(folder + ".partial"));
+        foreach (var file in (string[])["trials.db", "report.html", "hours.csproj", "Program.cs", "hours.consumption.cs", "hours.training.cs",
+            "hours.evaluate.cs"])
+            Assert.IsTrue(File.Exists(Path.Combine(folder, file)), file);
+        var report = await File.ReadAllTextAsync(Path.Combine(folder, "report.html"));
+        foreach (var part in (string[])["hours: forecasting", "mlrecurrent forecasting --dataset", "Seasonal naive"]) StringAssert.Contains(report, part);
         var config = TrainingConfig.Read(Path.Combine(folder, "hours.mbconfig"));
         Assert.AreEqual(("Forecasting", "load", "time", 3),
             (config.Scenario, config.Training.LabelColumn, config.Training.TimeColumn, config.Training.Horizon));
