@@ -34,7 +34,9 @@ internal static class StretchEncoder
         return (signal with
         {
             Values = isAttended ? PositionsOperation.WithWarmUp(tape, steps, positions) : null,
-            LastStates = PositionsOperation.Apply(tape, steps, positions), Rows = rows, Time = positions.WarmUp,
+            LastStates = PositionsOperation.Apply(tape, steps, positions),
+            Rows = rows,
+            Time = positions.WarmUp,
         }, states);
     }
 
