@@ -4,6 +4,7 @@ using Microsoft.ML.Recurrent.Benchmarks.Gpu;
 using Microsoft.ML.Recurrent.Benchmarks.Platforms;
 using Microsoft.ML.Recurrent.Benchmarks.Publishing;
 using Microsoft.ML.Recurrent.Benchmarks.Scoring;
+using Microsoft.ML.Recurrent.Benchmarks.Search;
 using Microsoft.ML.Recurrent.Tests.Fixtures;
 
 namespace Microsoft.ML.Recurrent.Benchmarks;
@@ -33,6 +34,7 @@ internal static class Commands
         root.Subcommands.Add(Tagging());
         root.Subcommands.Add(Accuracy());
         root.Subcommands.Add(Defaults());
+        root.Subcommands.Add(Search());
         root.Subcommands.Add(Fixtures());
         return root;
     }
@@ -157,6 +159,28 @@ internal static class Commands
         command.SetAction(result => AccuracyCommand.Run(new(result.GetValue(against)!, Names(result.GetValue(sets)),
             [.. result.GetValue(seeds)!.Split(',').Select(int.Parse)], result.GetValue(threads), result.GetValue(data)!, result.GetValue(json),
             result.GetValue(docs))));
+        return command;
+    }
+
+    private static Command Search()
+    {
+        Option<string> data = new("--data") { Description = "The folder of data sets", DefaultValueFactory = _ => Repository.Shared("data") };
+        Option<string> results = new("--results")
+        {
+            Description = "File of JSON lines that holds what was measured; the run goes on from there",
+            DefaultValueFactory = _ => "search.jsonl",
+        };
+        Option<int> trials = new("--trials") { Description = "Trials of an experiment", DefaultValueFactory = _ => 12 },
+            seed = new("--seed") { Description = "The seed", DefaultValueFactory = _ => 1 },
+            threads = new("--threads") { Description = "Trials at once, each with one thread", DefaultValueFactory = _ => 1 };
+        Option<string?> sets = new("--sets") { Description = "Names of sets, with commas between them" },
+            report = new("--report") { Description = "Markdown page whose part <!-- search --> the table replaces" };
+        var command = new Command("search", "Searches options on the sets by which the defaults were chosen, and compares them with the defaults")
+        {
+            data, results, trials, seed, threads, sets, report,
+        };
+        command.SetAction(result => SearchCommand.Run(new(result.GetValue(data)!, result.GetValue(results)!, result.GetValue(trials), result.GetValue(seed),
+            result.GetValue(threads), Names(result.GetValue(sets)), result.GetValue(report))));
         return command;
     }
 

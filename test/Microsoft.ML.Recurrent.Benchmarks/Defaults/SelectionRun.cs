@@ -32,43 +32,52 @@ internal static class SelectionRun
                 .Fit(SelectionRow.View(context, fitted));
             seconds += clock.Elapsed.TotalSeconds;
             epochs += model.Model.History.Epochs.Length / (double)set.Cuts.Length;
-            parts.AddRange(Score(context, model, set, series, fitted));
+            parts.AddRange(Score(context, model, set, series, fitted, set.Window));
         }
         return new(candidate.Name, set.Name, seed, set.Error(parts), set.Error([.. parts.Select(part => part.Naive())]), Math.Round(seconds, 2), epochs,
             DateTime.Today.ToString("yyyy-MM-dd"));
     }
 
+    /// <summary>The options of a set, with the defaults of the trainer.</summary>
+    public static RecurrentForecastingEstimator.Options Defaults(SelectionSet set, SelectionSeries series, int seed, int threads) => new()
+    {
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = nameof(SelectionRow.Values), SeriesColumnNames = [nameof(SelectionRow.Series)],
+            TimeColumnName = series.Times.Length > 0 ? nameof(SelectionRow.Time) : null,
+            PastCovariateColumnNames = [.. series.Past.Length > 0 ? new[] { nameof(SelectionRow.Past) } : [],
+            .. series.Kinds.Length > 0 ? new[] { nameof(SelectionRow.Kind) } : []],
+            WindowSize = set.Window, TrainingStride = set.Stride > 0 ? set.Stride : null,
+        },
+        Horizon = set.Horizon,
+        NumberOfThreads = threads,
+        Seed = seed,
+    };
+
     private static RecurrentForecastingEstimator.Options Options(SelectionSet set, Candidate candidate, SelectionSeries series, int seed, int threads)
     {
-        RecurrentForecastingEstimator.Options options = new()
-        {
-            Input = new SeriesInputOptions
-            {
-                InputColumnName = nameof(SelectionRow.Values), SeriesColumnNames = [nameof(SelectionRow.Series)],
-                TimeColumnName = series.Times.Length > 0 ? nameof(SelectionRow.Time) : null,
-                PastCovariateColumnNames = [.. series.Past.Length > 0 ? new[] { nameof(SelectionRow.Past) } : [],
-                .. series.Kinds.Length > 0 ? new[] { nameof(SelectionRow.Kind) } : []],
-                WindowSize = set.Window, TrainingStride = set.Stride > 0 ? set.Stride : null,
-            },
-            Horizon = set.Horizon,
-            NumberOfThreads = threads,
-            Seed = seed,
-        };
+        var options = Defaults(set, series, seed, threads);
         Candidates.SetPresent(options);
         candidate.Apply(options);
         return options;
     }
 
-    // The first forecasts of the part look back into the rows before.
-    private static IEnumerable<SelectionPart> Score(MLContext context, RecurrentForecastingTransformer model, SelectionSet set, SelectionSeries[] series,
-        SelectionSeries[] fitted)
+    /// <summary>The forecasts of the selection part, the first of which look back into the rows before.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="set">The set.</param>
+    /// <param name="series">The series up to the end of their selection part.</param>
+    /// <param name="fitted">The rows before that.</param>
+    /// <param name="window">The rows before the part that are read: at least the window of the model.</param>
+    public static IEnumerable<SelectionPart> Score(MLContext context, ITransformer model, SelectionSet set, SelectionSeries[] series,
+        SelectionSeries[] fitted, int window)
     {
-        SelectionSeries[] tails = [.. series.Select(one => Tail(one, one.Held + set.Window))];
+        SelectionSeries[] tails = [.. series.Select(one => Tail(one, one.Held + window))];
         var forecasts = model.Transform(SelectionRow.View(context, tails)).GetColumn<float[]>("Forecast").ToArray();
         var next = 0;
         for (var i = 0; i < tails.Length; i++)
         {
-            yield return new(fitted[i].Values, tails[i].Values, forecasts[next..(next + tails[i].Values.Length)], set.Window, set.Horizon);
+            yield return new(fitted[i].Values, tails[i].Values, forecasts[next..(next + tails[i].Values.Length)], window, set.Horizon);
             next += tails[i].Values.Length;
         }
     }

@@ -1,0 +1,17 @@
+namespace Microsoft.ML.Recurrent.Benchmarks.Search;
+
+/// <summary>What an experiment found on one set.</summary>
+/// <param name="Set">The set's name.</param>
+/// <param name="Seed">The seed.</param>
+/// <param name="Trials">Trials of the experiment.</param>
+/// <param name="Validation">The error of the defaults, trial 1, on the validation rows.</param>
+/// <param name="BestValidation">That of the best trial.</param>
+/// <param name="Error">The error of the defaults, trained on all rows before the selection part, on that part, which no trial has seen.</param>
+/// <param name="OwnError">The error of the best trial's own model there.</param>
+/// <param name="RefitError">The error of the best trial, trained on all rows before the part.</param>
+/// <param name="Best">The best trial.</param>
+/// <param name="DefaultSeconds">What trial 1 took.</param>
+/// <param name="Seconds">What the experiment took.</param>
+/// <param name="Date">The day.</param>
+internal sealed record SearchResult(string Set, int Seed, int Trials, double Validation, double BestValidation, double Error, double OwnError,
+    double RefitError, string Best, double DefaultSeconds, double Seconds, string Date);

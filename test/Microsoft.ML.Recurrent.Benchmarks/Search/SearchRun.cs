@@ -1,0 +1,50 @@
+using Microsoft.ML.Recurrent.Benchmarks.Defaults;
+
+namespace Microsoft.ML.Recurrent.Benchmarks.Search;
+
+/// <summary>
+/// An experiment on the rows before the selection part of a set: trials are compared on the last ones, as many as the part has. The part itself is what no trial
+/// sees.
+/// </summary>
+internal static class SearchRun
+{
+    public static SearchResult Create(SelectionSet set, SearchRequest request)
+    {
+        var context = new MLContext(request.Seed);
+        SelectionSeries[] all = [.. set.Load(request.Data)];
+        SelectionSeries[] known = [.. all.Select(Before)], fitted = [.. known.Select(Before)];
+        var start = SelectionRun.Defaults(set, all[0], request.Seed, threads: 1);
+        var metric = new ExperimentMetric(set.Measured, false, (model, _) => Measure(context, model, set, known, fitted))
+        {
+            WhileTraining = set.Measured.StartsWith("MAE", StringComparison.Ordinal) ? ValidationMetric.MeanAbsoluteError : ValidationMetric.RootMeanSquaredError,
+        };
+        var experiment = context.CreateRecurrentExperiment(Trainer, start, metric, new()
+        {
+            MaximumTrials = request.Trials, Seed = request.Seed, TrialsAtOnce = request.Threads, Refit = false,
+        });
+        var train = SelectionRow.View(context, fitted);
+        var result = experiment.Execute(train, train);
+        var first = result.Trials[0];
+        var refit = Fit(result.Options);
+        return new(set.Name, request.Seed, request.Trials, first.Metric ?? double.NaN, result.Best.Metric!.Value, Error(Fit(start)), Error(result.Model),
+            Error(refit), result.Best.Trial.ToString(), Math.Round(first.Elapsed.TotalSeconds, 1), Math.Round(result.Elapsed.TotalSeconds, 1),
+            DateTime.Today.ToString("yyyy-MM-dd"));
+
+        ITransformer Fit(RecurrentForecastingEstimator.Options options)
+        {
+            options.NumberOfThreads = 1;
+            return Trainer(context, options).Fit(SelectionRow.View(context, known));
+        }
+
+        double Error(ITransformer model) => Measure(context, model, set, all, known);
+    }
+
+    private static IEstimator<ITransformer> Trainer(MLContext context, RecurrentForecastingEstimator.Options options) =>
+        context.Forecasting.ForecastByRecurrentNetwork(options);
+
+    // A trial's window has at most twice the steps of the set's.
+    private static double Measure(MLContext context, ITransformer model, SelectionSet set, SelectionSeries[] series, SelectionSeries[] before) =>
+        set.Error([.. SelectionRun.Score(context, model, set, series, before, Math.Min(2 * set.Window, before.Min(one => one.Values.Length)))]);
+
+    private static SelectionSeries Before(SelectionSeries series) => series.Until(series.Values.Length - series.Held);
+}
