@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Microsoft.ML.Recurrent.Workbench.Runs;
 
 namespace Microsoft.ML.Recurrent.Tool.Commands;
 
@@ -9,6 +10,13 @@ using Command = System.CommandLine.Command; // Microsoft.ML.Command is a namespa
 /// <summary>Options of all commands that train.</summary>
 internal sealed class RunArguments
 {
+    private static readonly Dictionary<string, ProjectKind> s_projects = new()
+    {
+        ["console"] = ProjectKind.Console,
+        ["web-api"] = ProjectKind.WebApi,
+        ["none"] = ProjectKind.None,
+    };
+
     public Option<string?> Output { get; } = new("--output", "-o")
     {
         Description = "The folder of the model, its configuration, code and report. Default: one with the name of the model.",
@@ -31,6 +39,9 @@ internal sealed class RunArguments
 
     public Option<int?> Seed { get; } = new("--seed") { Description = "The seed of training, search and random parts. Default: 1.", HelpName = "number" };
 
+    public Option<string?> Project { get; } = new("--project") { Description = "The code around the model: console (default), web-api or none.",
+        HelpName = "kind" };
+
     public Option<bool> Plan { get; } = new("--plan") { Description = "Prints the plan and the estimated time, and trains nothing." };
 
     public Option<bool> Force { get; } = new("--force")
@@ -46,10 +57,14 @@ internal sealed class RunArguments
                 && (name.Length == 0 || char.IsDigit(name[0]) || !name.All(static one => char.IsLetterOrDigit(one) || one == '_')))
                 result.AddError($"--name is '{name}'; it must be letters, digits and underscores, and begin with no digit.");
         });
+        Project.AcceptOnlyFromAmong([.. s_projects.Keys]);
         TrainTime.Validators.Add(static result => CheckPositive(result, "--train-time"));
         Trials.Validators.Add(static result => CheckPositive(result, "--max-trials"));
-        foreach (var option in (Option[])[Output, Name, TrainTime, Trials, Seed, Plan, Force]) command.Options.Add(option);
+        foreach (var option in (Option[])[Output, Name, TrainTime, Trials, Seed, Project, Plan, Force]) command.Options.Add(option);
     }
+
+    /// <summary>The project that the options ask for; null where they do not.</summary>
+    public ProjectKind? ProjectOf(CommandRun run) => run.Get(Project) is { } name ? s_projects[name] : null;
 
     private static void CheckPositive(OptionResult result, string name)
     {

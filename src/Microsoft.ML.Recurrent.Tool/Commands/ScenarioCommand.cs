@@ -117,6 +117,7 @@ internal sealed class ScenarioCommand
             Seed = run.Get(_run.Seed) ?? 1,
             TrainTime = run.Get(_run.TrainTime) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             MaximumNumberOfTrials = run.Get(_run.Trials),
+            Project = _run.ProjectOf(run) ?? ProjectKind.Console,
             Name = run.Get(_run.Name) ?? RunRequest.NameOf(dataset),
         };
     }

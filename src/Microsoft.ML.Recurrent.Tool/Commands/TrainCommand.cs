@@ -36,6 +36,7 @@ internal static class TrainCommand
     private static RunRequest Override(RunRequest request, CommandRun run, RunArguments arguments) => request with
     {
         Name = run.Get(arguments.Name) ?? request.Name,
+        Project = arguments.ProjectOf(run) ?? request.Project,
         Seed = run.Get(arguments.Seed) ?? request.Seed,
         TrainTime = run.Get(arguments.TrainTime) is { } seconds ? TimeSpan.FromSeconds(seconds) : request.TrainTime,
         MaximumNumberOfTrials = run.Get(arguments.Trials) ?? request.MaximumNumberOfTrials,

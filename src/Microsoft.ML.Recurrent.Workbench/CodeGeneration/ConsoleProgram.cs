@@ -19,6 +19,7 @@ internal sealed class ConsoleProgram : ProgramCode
             // dotnet run -- evaluate [DATA]    prints the metrics of the model on a file
             using System.Globalization;
             using Microsoft.ML;
+            using Microsoft.ML.Recurrent;
 
             namespace {{@namespace}};
 

@@ -12,7 +12,7 @@ public static class RunConfig
 {
     private const string LabelOption = Scenario.LabelOption, TimeOption = "--time-col", TextOption = "--text-col", HorizonOption = "--horizon",
         SeedKey = "Seed", TrialsKey = "MaxTrials", DayFirstKey = "DayFirst", ValidationKey = "ValidationDataset", TestKey = "TestDataset",
-        TestFractionKey = "TestFraction", SeriesOption = "--series-col", FutureOption = "--future-cols", PastOption = "--past-cols",
+        TestFractionKey = "TestFraction", ProjectKey = "Project", SeriesOption = "--series-col", FutureOption = "--future-cols", PastOption = "--past-cols",
         StaticOption = "--static-cols";
 
     private static readonly string[] s_own = [LabelOption, TimeOption, TextOption, HorizonOption, SeriesOption, FutureOption, PastOption, StaticOption];
@@ -46,6 +46,7 @@ public static class RunConfig
             (Columns(SeriesOption), Columns(FutureOption), Columns(PastOption), Columns(StaticOption));
         foreach (var (name, value) in request.Values.Where(static pair => !s_own.Contains(pair.Key))) own[KeyOf(name)] = value;
         own[SeedKey] = Say(request.Seed);
+        if (request.Project is not ProjectKind.Console) own[ProjectKey] = request.Project.ToString();
         if (request.MaximumNumberOfTrials is { } trials) own[TrialsKey] = Say(trials);
         if (request.DayFirst is { } dayFirst) own[DayFirstKey] = dayFirst ? "true" : "false";
         if (request.ValidationDataset is { } validation) own[ValidationKey] = Relative(validation);
@@ -96,6 +97,7 @@ public static class RunConfig
             Seed = (int?)Number(SeedKey) ?? 1,
             TrainTime = training.TrainingTime is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             MaximumNumberOfTrials = (int?)Number(TrialsKey),
+            Project = Enum.TryParse(own[ProjectKey], out ProjectKind project) ? project : ProjectKind.Console,
             Name = Path.GetFileNameWithoutExtension(path),
         };
 

@@ -52,6 +52,9 @@ public sealed record RunRequest
     /// <summary>The name of the model, of its files and of the generated code.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The project that is written around the model.</summary>
+    public ProjectKind Project { get; init; }
+
     /// <summary>The time of the search as it is used: null for no limit.</summary>
     public TimeSpan? EffectiveTrainTime => TrainTime ?? (MaximumNumberOfTrials is null ? DefaultTrainTime : null);
 

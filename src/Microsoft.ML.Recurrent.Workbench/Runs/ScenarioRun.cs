@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.ML.Recurrent.Workbench.CodeGeneration;
 using Microsoft.ML.Recurrent.Workbench.Configuration;
 using Microsoft.ML.Recurrent.Workbench.Scenarios;
 
@@ -11,7 +12,7 @@ public static class ScenarioRun
     public const string ModelExtension = ".mlnet";
 
     // What writes further files of a run: code, report.
-    private static readonly IRunWriter[] s_writers = [];
+    private static readonly IRunWriter[] s_writers = [new CodeWriter(), new ReportWriter()];
 
     private static readonly ITrialSearch s_search = new ExperimentSearch();
 
@@ -42,11 +43,11 @@ public static class ScenarioRun
             var evaluation = run.Plan.Test is null ? null : run.Plan.Evaluate(found.Model);
             progress?.Report(new(RunStage.Writing));
             var modelFile = run.Request.Name + ModelExtension;
-            mlContext.Model.SaveAtomically(found.Model, InputSchema(run.Plan), folder[modelFile]);
+            Save(mlContext, found.Model, run.Plan, folder[modelFile]);
             WriteHistory(config.BeginHistory(), run, found, modelFile);
             config.Write(folder[configFile]);
             var result = new RunResult(run, found, evaluation, folder.Target, Stopwatch.GetElapsedTime(start));
-            foreach (var writer in s_writers) writer.Write(result, folder);
+            foreach (var writer in s_writers) writer.Write(mlContext, result, config, folder);
             folder.Commit();
             return result;
         }
@@ -56,6 +57,17 @@ public static class ScenarioRun
             if (!watch.HasTrials) folder.Discard();
             throw;
         }
+    }
+
+    /// <summary>All rows of a plan that are known, as its pipeline reads them.</summary>
+    internal static IDataView AllRows(MLContext mlContext, ScenarioPlan plan) =>
+        plan.Preparation.Aggregate(plan.Request.Training.View, (rows, step) => step.Apply(mlContext, rows));
+
+    // A forecaster with the last rows of each series, so that it forecasts at once.
+    private static void Save(MLContext mlContext, ITransformer model, ScenarioPlan plan, string path)
+    {
+        if (plan.Scenario.ConfigName == ConfigScenario.Forecasting) ProjectWriter.SaveModel(mlContext, model, AllRows(mlContext, plan), path);
+        else mlContext.Model.SaveAtomically(model, InputSchema(plan), path);
     }
 
     // Without the columns that no step reads, which rows to predict need not have.

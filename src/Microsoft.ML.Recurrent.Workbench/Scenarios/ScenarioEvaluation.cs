@@ -8,6 +8,9 @@ namespace Microsoft.ML.Recurrent.Workbench.Scenarios;
 /// <param name="Rows">The rows or forecasts that were evaluated.</param>
 public sealed record ScenarioEvaluation(ImmutableArray<TrialMetric> Metrics, ImmutableArray<EvaluationLine> Lines, long Rows)
 {
+    /// <summary>What <see cref="Rows"/> counts: rows, forecasts or tokens.</summary>
+    public string Unit { get; init; } = "rows";
+
     /// <summary>The figures of the model.</summary>
     public EvaluationLine Model => Lines[0];
 

@@ -13,7 +13,7 @@ public sealed class ForecastingTests
     {
         var folder = await TrainedFolder.PathAsync();
         var output = await TrainedFolder.OutputAsync();
-        foreach (var part in (string[])["240 rows, 3 columns", "Seasonal naive", "RMSE", "held-out values", $"Written to {folder}", "hours.mlnet"])
+        foreach (var part in (string[])["240 rows, 3 columns", "Seasonal naive", "RMSE", "held-out forecasts", $"Written to {folder}", "hours.mlnet"])
             StringAssert.Contains(output, part);
         Assert.IsFalse(Directory.Exists(folder + ".partial"));
         var config = TrainingConfig.Read(Path.Combine(folder, "hours.mbconfig"));

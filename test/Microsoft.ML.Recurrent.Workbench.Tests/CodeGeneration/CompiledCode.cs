@@ -20,9 +20,14 @@ internal static class CompiledCode
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Select(static path => MetadataReference.CreateFromFile(path))]);
 
-    public static Assembly Compile(params string[] sources)
+    public static Assembly Compile(params string[] sources) => Compile(OutputKind.DynamicallyLinkedLibrary, sources);
+
+    /// <summary>Compiles a program, which has to begin somewhere.</summary>
+    public static void CompileProgram(params string[] sources) => Compile(OutputKind.ConsoleApplication, sources);
+
+    private static Assembly Compile(OutputKind kind, string[] sources)
     {
-        var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable,
+        var options = new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable,
             optimizationLevel: OptimizationLevel.Release,
             // Assemblies made for older versions of others: the SDK leaves that out as well.
             specificDiagnosticOptions: [new("CS1701", ReportDiagnostic.Suppress), new("CS1702", ReportDiagnostic.Suppress)]);

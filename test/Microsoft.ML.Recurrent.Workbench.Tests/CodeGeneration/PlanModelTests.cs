@@ -75,6 +75,17 @@ public sealed class PlanModelTests
         Assert.AreEqual(Weights(model), Weights(trained), sources[1]);
         Assert.AreEqual(Weights(model), Weights(mlContext.Model.LoadFile(saved, out _)));
 
+        foreach (var program in (ProgramCode[])[new ConsoleProgram(), new WebProgram()])
+        {
+            var named = new ModelCode(mlContext, described, "Generated");
+            var text = program.Files(described, named, "Generated").First().Text;
+            // What the web SDK imports by itself.
+            var usings = program is WebProgram ? "global using Microsoft.AspNetCore.Builder;\nglobal using Microsoft.AspNetCore.Http;\n"
+                + "global using Microsoft.Extensions.Configuration;\nglobal using Microsoft.Extensions.DependencyInjection;\n"
+                + "global using Microsoft.Extensions.Hosting;\nglobal using System.Threading;\nglobal using System.Threading.Tasks;" : "";
+            CompiledCode.CompileProgram([.. sources, text, usings]);
+        }
+
         ProjectWriter.SaveModel(mlContext, model, PlanModel.AllRows(mlContext, plan), saved);
         Assert.AreEqual(Weights(model), Weights(mlContext.Model.LoadFile(saved, out _)));
     }

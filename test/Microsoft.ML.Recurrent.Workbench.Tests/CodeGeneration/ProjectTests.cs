@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Recurrent.Workbench.CodeGeneration;
 using Microsoft.ML.Recurrent.Workbench.Configuration;
+using Microsoft.ML.Recurrent.Workbench.Tests.Scenarios;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Workbench.Tests.CodeGeneration;
@@ -35,6 +36,22 @@ public sealed partial class ProjectTests
         StringAssert.Contains(run("evaluate"), "Seasonal naive");
         var config = Path.Combine(OutsideProjects.Folder, "around console forecast", "console forecast", model.Name + TrainingConfig.FileExtension);
         Assert.AreEqual(model.DataPath, TrainingConfig.Read(config).Data!.Find(config), "its path is relative, and leads to the data");
+    }
+
+    [TestMethod]
+    public void A_console_project_forecasts_the_last_steps_again_where_columns_have_to_be_known()
+    {
+        using var files = new ScenarioFiles();
+        var plan = files.Plan("forecasting", files.Write("shops.csv", ScenarioFiles.Shops(240)), ("--label-col", "Sales"), ("--horizon", "6"),
+            ("--series-col", "Shop"),
+            ("--time-col", "Time"), ("--window", "24"), ("--future-cols", "Rain"));
+        var options = plan.Pipeline.Trainer.Options;
+        (options.Network.HiddenSize, options.Stopping.MaximumNumberOfEpochs) = (4, 2);
+        var model = PlanModel.Create(plan, "Shops", plan.Pipeline.Fit(new MLContext(1), options, plan.Learned, null), options, isRefitted: true);
+        var run = Build(model, "console ahead", ProjectWriter.WriteConsole);
+        var lines = run().Trim().Split('\n');
+        Assert.HasCount(14, lines, "two series of six steps");
+        StringAssert.Contains(lines[6], "2024-01-10 23:00:00");
     }
 
     [TestMethod]

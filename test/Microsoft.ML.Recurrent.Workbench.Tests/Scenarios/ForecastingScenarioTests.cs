@@ -77,10 +77,10 @@ public sealed class ForecastingScenarioTests
         var model = files.Fit(plan, 2);
         Assert.AreEqual(2 * (30 - 6 + 1), plan.Evaluate(model).Rows);
 
-        // After a gap the first window is history alone.
+        // After a gap the first rows are history alone, as many as the longest window of a search reads.
         var later = files.Write("later.csv", ScenarioFiles.Shops(60, from: 300));
         plan = files.Plan(Scenario, train, later, null, ("--label-col", "Sales"), ("--horizon", "6"), ("--series-col", "Shop"), ("--window", "24"));
-        Assert.AreEqual(2 * (60 - 24 - 6 + 1), plan.Evaluate(model).Rows);
+        Assert.AreEqual(2 * (60 - 48 - 6 + 1), plan.Evaluate(model).Rows);
         Assert.IsTrue(plan.Notes.Any(static note => note.Contains("not at the step after", StringComparison.Ordinal)));
     }
 

@@ -6,8 +6,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// The encoder of a stretch, from which a decoder starts at each position. A layer with a memory (LSTM) runs from position to position, each time from the state
-/// at the end of the part before, so that its state at a position is the final one of a part; gradients flow through all parts.
+/// The encoder of a stretch, from which a decoder starts at each position. A layer with a memory (LSTM) runs from position to position, each time from the
+/// state at the end of the part before, so that its state at a position is the final one of a part; gradients flow through all parts.
 /// </summary>
 internal static class StretchEncoder
 {
@@ -34,7 +34,9 @@ internal static class StretchEncoder
         return (signal with
         {
             Values = isAttended ? PositionsOperation.WithWarmUp(tape, steps, positions) : null,
-            LastStates = PositionsOperation.Apply(tape, steps, positions), Rows = rows, Time = positions.WarmUp,
+            LastStates = PositionsOperation.Apply(tape, steps, positions),
+            Rows = rows,
+            Time = positions.WarmUp,
         }, states);
     }
 

@@ -88,11 +88,18 @@ internal sealed class ForecastCode(GeneratedModel model, string className, RowCl
         """,
     ];
 
-    public override string PredictSample() => NeedsFuture ? $$"""
-        // What is known in advance is a row for each step: here the last row's values are repeated for want of better ones.
-        Console.WriteLine($"The model knows {{{ClassName}}.ForecastEngine.Value.Series.Count} series.");
-        """ : $$"""
-        foreach (var (series, forecast) in {{ClassName}}.PredictAll())
+    public override string PredictSample() => (NeedsFuture ? $$"""
+        // What is known in advance is needed for the steps that are forecast: here the last steps of the data are forecast again.
+        var mlContext = new MLContext();
+        var data = {{ClassName}}.LoadIDataViewFromFile(mlContext, {{ClassName}}.RetrainFilePath);
+        var parts = mlContext.Data.SplitSeries(data, {{Literals.Number((IFormattable)_options.Horizon)}}, {{
+            OptionsCode.Value(_options.Input.TimeColumn, 0, "")}}, {{OptionsCode.Value(SeriesColumns, 0, "")}});
+        using var engine = {{ClassName}}.Model.Value.CreateForecastEngine(mlContext);
+        engine.Reset();
+        engine.Observe(parts.TrainSet);
+        foreach (var (series, forecast) in engine.PredictAll(parts.TestSet))
+        """ : $"foreach (var (series, forecast) in {ClassName}.PredictAll())") + """
+
         {
             foreach (var target in forecast.Targets)
             {

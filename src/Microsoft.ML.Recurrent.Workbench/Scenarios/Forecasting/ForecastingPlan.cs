@@ -16,13 +16,15 @@ internal sealed class ForecastingPlan : ScenarioPlan
     private readonly SeriesShape _shape;
     private readonly int _horizon;
     private readonly double _level;
-    private readonly int _validationSteps, _testSteps;
+    // The validation rows, with what the longest window of a search reads before them.
+    private readonly (IDataView Rows, int Steps) _compared;
+    private readonly int _testSteps;
 
     private ForecastingPlan(Scenario scenario, MLContext mlContext, ScenarioRequest request, ForecastColumns columns, SeriesShape shape, int horizon,
         double level,
-        int validationSteps, int testSteps)
+        (IDataView Rows, int Steps) compared, int testSteps)
         : base(scenario, mlContext, request) =>
-        (_columns, _shape, _horizon, _level, _validationSteps, _testSteps) = (columns, shape, horizon, level, validationSteps, testSteps);
+        (_columns, _shape, _horizon, _level, _compared, _testSteps) = (columns, shape, horizon, level, compared, testSteps);
 
     public static ForecastingPlan Create(ForecastingScenario scenario, MLContext mlContext, ScenarioRequest request, ForecastColumns columns, SeriesShape shape,
         int horizon, int? givenWindow, double level)
@@ -51,17 +53,21 @@ internal sealed class ForecastingPlan : ScenarioPlan
             notes.Add(string.Create(CultureInfo.InvariantCulture,
                 $"The last {testSteps} steps of each series are held out for the final figure, the {validationSteps} before them compare trials."));
 
+        // A search tries windows of up to twice the length: all of them are to forecast the same rows.
+        var context = 2 * window;
         var rows = request.Training.View;
         var learning = testSteps == 0 ? default(DataStep) : Split(testSteps, 0, test: false);
         var learned = learning?.Apply(mlContext, rows) ?? rows;
         var (trainPart, validationPart) = validationSteps == 0
             ? (null, null)
             : (Split(validationSteps, 0, test: false), Split(validationSteps, window, test: true));
-        var (testRows, tableSteps) = request.Test is { } table ? Append(mlContext, request, columns, window, table, shape, notes)
-            : (testSteps == 0 ? null : Split(testSteps, window, test: true).Apply(mlContext, rows), testSteps);
-        var (validationRows, validationTableSteps) = request.Validation is { } other ? Append(mlContext, request, columns, window, other, shape, notes)
-            : (validationPart!.Apply(mlContext, learned), validationSteps);
-        return new ForecastingPlan(scenario, mlContext, request, columns, shape, horizon, level, validationTableSteps, tableSteps)
+        var (testRows, tableSteps) = request.Test is { } table ? Append(mlContext, request, columns, context, table, shape, notes)
+            : (testSteps == 0 ? null : Split(testSteps, context, test: true).Apply(mlContext, rows), testSteps);
+        var (comparedRows, comparedSteps) = request.Validation is { } other ? Append(mlContext, request, columns, context, other, shape, notes)
+            : (Split(validationSteps, context, test: true).Apply(mlContext, learned), validationSteps);
+        var validationRows = request.Validation is { } given ? Append(mlContext, request, columns, window, given, shape, []).Rows
+            : validationPart!.Apply(mlContext, learned);
+        return new ForecastingPlan(scenario, mlContext, request, columns, shape, horizon, level, (comparedRows, comparedSteps), tableSteps)
         {
             Columns = columns.Uses(request.Training.View.Schema, request.IgnoredColumns),
             Notes = [.. notes],
@@ -157,7 +163,7 @@ internal sealed class ForecastingPlan : ScenarioPlan
 
     public override double Validate(ITransformer model)
     {
-        var metrics = BackTest(model, Validation, _validationSteps, MostForecasts, []).Model.Metrics;
+        var metrics = BackTest(model, _compared.Rows, _compared.Steps, MostForecasts, []).Model.Metrics;
         return Metric.Name == "RMSE" ? metrics.RootMeanSquaredError : metrics.MeanAbsoluteScaledError;
     }
 
@@ -170,7 +176,7 @@ internal sealed class ForecastingPlan : ScenarioPlan
         return new(metrics,
             [.. result.Forecasters.Select((forecaster, i) => new EvaluationLine(i == 0 ? "Recurrent network" : forecaster.Name, forecaster.IsBaseline,
             [.. metrics.Select(metric => ValueOf(forecaster.Metrics, metric.Name))]))], result.Measured)
-        { BackTest = result };
+        { BackTest = result, Unit = "forecasts" };
     }
 
     private static double ValueOf(ForecastMetrics metrics, string name) => name switch

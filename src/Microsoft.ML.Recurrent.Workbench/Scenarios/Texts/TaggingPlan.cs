@@ -42,7 +42,7 @@ internal sealed class TaggingPlan(Scenario scenario, MLContext mlContext, Scenar
         lines.Add(Line("Most frequent tag of each word", true, Measure(MostFrequent(model, scored)), double.NaN));
         ImmutableArray<TrialMetric> metrics = [Metric, new(Metric.Name == "EntityF1" ? "TokenAccuracy" : "EntityF1", true),
             .. sentence is null ? [] : new[] { new TrialMetric("SentenceAccuracy", true) }];
-        return new(metrics, [.. lines], own.Tokens) { Tags = own };
+        return new(metrics, [.. lines], own.Tokens) { Tags = own, Unit = "tokens" };
     }
 
     private EvaluationLine Line(string name, bool isBaseline, SequenceTaggingMetrics figures, double sentences)
