@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML.Recurrent.Benchmarks.Defaults;
 
 namespace Microsoft.ML.Recurrent.Benchmarks.Search;
@@ -10,6 +11,9 @@ internal sealed record SearchRequest(string Data, string Results, int Trials, in
 /// <summary><c>-- search</c>: an experiment on each set by which the defaults were chosen; no test row is read. What the results hold is not run again.</summary>
 internal static class SearchCommand
 {
+    // A set may have no rows to hold out.
+    private static readonly JsonSerializerOptions s_format = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     public static int Run(SearchRequest request)
     {
         string[] unknown = [.. request.Sets.Except(SelectionSets.All.Select(set => set.Name))];
@@ -19,13 +23,13 @@ internal static class SearchCommand
             return 1;
         }
         List<SearchResult> results = File.Exists(request.Results)
-            ? [.. File.ReadLines(request.Results).Select(line => JsonSerializer.Deserialize<SearchResult>(line)!)] : [];
+            ? [.. File.ReadLines(request.Results).Select(line => JsonSerializer.Deserialize<SearchResult>(line, s_format)!)] : [];
         foreach (var set in SelectionSets.All.Where(set => request.Sets.Length == 0 || request.Sets.Contains(set.Name)))
         {
             if (results.Any(one => (one.Set, one.Seed, one.Trials) == (set.Name, request.Seed, request.Trials))) continue;
             var result = SearchRun.Create(set, request);
             results.Add(result);
-            File.AppendAllText(request.Results, JsonSerializer.Serialize(result) + "\n");
+            File.AppendAllText(request.Results, JsonSerializer.Serialize(result, s_format) + "\n");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:HH:mm:ss} {set.Name}: validation {result.Validation:G5} -> " +
                 $"{result.BestValidation:G5}, selection part {result.Error:G5} -> {result.RefitError:G5} (own model {result.OwnError:G5}), " +
                 $"{result.Seconds:F0} s ({result.DefaultSeconds:F0} s the defaults); {result.Best}"));
