@@ -30,7 +30,8 @@ internal static class EvaluationView
             table.AddRow([Markup.Escape(line.Name),
                 .. line.Values.Select((value, i) => value == best[i] ? $"[bold]{Cell.Number(value)}[/]" : Cell.Number(value))]);
         console.Write(table);
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Measured on {evaluation.Rows} held-out {evaluation.Unit}. ") + PlanReport.Verdict(evaluation));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Measured on {evaluation.Rows} held-out {evaluation.Unit}. ")
+            + PlanReport.Verdict(evaluation));
     }
 
     private static double Best(TrialMetric metric, IEnumerable<double> values)

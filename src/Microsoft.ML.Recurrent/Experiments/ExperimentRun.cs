@@ -20,7 +20,7 @@ internal sealed class ExperimentRun
     private int _next = 1;
     private bool _noMore;
     private TrialResult? _best;
-    private ITransformer? _model;
+    private (int Trial, ITransformer Model)? _model;
     private Exception? _broken;
     private TimeSpan _reported = TimeSpan.MinValue;
 
@@ -36,8 +36,8 @@ internal sealed class ExperimentRun
             _results[known.Trial.Number] = known;
             if (!known.IsFinished) continue;
             _halving.Begin(known);
-            if (IsBest(known)) _best = known;
         }
+        _best = Best();
     }
 
     public TrialClock Clock => _clock;
@@ -78,7 +78,7 @@ internal sealed class ExperimentRun
         {
             Abandon();
             if (_broken is not null) throw new InvalidOperationException($"The trials could not be kept: {_broken.Message}", _broken);
-            if (_best is { } best) return (best, _model);
+            if (_best is { } best) return (best, _model is var (trial, model) && trial == best.Trial.Number ? model : null);
         }
         Report(isLast: true);
         throw Without();
@@ -207,8 +207,8 @@ internal sealed class ExperimentRun
             _clock.Measured(run.MeasureTime);
             _results[run.Trial.Number] = result;
             if (result.IsFinished) _halving.End(run.Trial.Number, result.State);
-            if (result.Metric is not null && IsBest(result)) SetBest(result, model!);
-            else (model as IDisposable)?.Dispose();
+            _best = Best();
+            if (model is not null) KeepOrDispose(result, model);
             // An interrupted trial is one that runs: its metric is that of what has been trained so far.
             Store(() =>
             {
@@ -220,16 +220,20 @@ internal sealed class ExperimentRun
         }
     }
 
-    private void SetBest(TrialResult result, ITransformer model)
+    // Another one may become the best when the default has ended; its model is then trained again.
+    private void KeepOrDispose(TrialResult result, ITransformer model)
     {
-        (_model as IDisposable)?.Dispose();
-        (_best, _model) = (result, model);
+        if (_best?.Trial.Number != result.Trial.Number)
+        {
+            (model as IDisposable)?.Dispose();
+            return;
+        }
+        (_model?.Model as IDisposable)?.Dispose();
+        _model = (result.Trial.Number, model);
         if (result.IsFinished) Store(() => _setup.Store.SaveModel(result.Trial.Number, model, _setup.Train.Schema));
     }
 
-    // Of equal ones the lower number, whichever ended first.
-    private bool IsBest(TrialResult result) => result.Metric is { } metric && (_best?.Metric is not { } best || _setup.Metric.IsBetter(metric, best)
-        || metric == best && result.Trial.Number < _best.Trial.Number);
+    private TrialResult? Best() => TrialChoice.Best(_results.Values, _setup.Metric);
 
     // A store that fails ends the experiment, not the thread of a trial.
     private void Store(Action keep)

@@ -13,5 +13,14 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Search;
 /// <param name="DefaultSeconds">What trial 1 took.</param>
 /// <param name="Seconds">What the experiment took.</param>
 /// <param name="Date">The day.</param>
+/// <param name="Points">The trials that have an error.</param>
 internal sealed record SearchResult(string Set, int Seed, int Trials, double Validation, double BestValidation, double Error, double OwnError,
-    double RefitError, string Best, double DefaultSeconds, double Seconds, string Date);
+    double RefitError, string Best, double DefaultSeconds, double Seconds, string Date,
+    SearchPoint[] Points);
+
+/// <summary>One trial.</summary>
+/// <param name="Trial">Its number.</param>
+/// <param name="Validation">Its error on the validation rows.</param>
+/// <param name="HeldOut">Its best figure on the rows that training held out.</param>
+/// <param name="Unseen">The error of its model on the selection part.</param>
+internal sealed record SearchPoint(int Trial, double Validation, double HeldOut, double Unseen);

@@ -1,10 +1,11 @@
+using System.Collections.Concurrent;
 using Microsoft.ML.Recurrent.Benchmarks.Defaults;
 
 namespace Microsoft.ML.Recurrent.Benchmarks.Search;
 
 /// <summary>
-/// An experiment on the rows before the selection part of a set: trials are compared on the last ones, as many as the part has. The part itself is what no trial
-/// sees.
+/// An experiment on the rows before the selection part of a set: trials are compared on the last ones, as many as the part has. The part itself is what no
+/// trial sees.
 /// </summary>
 internal static class SearchRun
 {
@@ -14,9 +15,17 @@ internal static class SearchRun
         SelectionSeries[] all = [.. set.Load(request.Data)];
         SelectionSeries[] known = [.. all.Select(Before)], fitted = [.. known.Select(Before)];
         var start = SelectionRun.Defaults(set, all[0], request.Seed, threads: 1);
-        var metric = new ExperimentMetric(set.Measured, false, (model, _) => Measure(context, model, set, known, fitted))
+        var unseen = new ConcurrentDictionary<double, double>();
+        var metric = new ExperimentMetric(set.Measured, false, (model, _) =>
         {
-            WhileTraining = set.Measured.StartsWith("MAE", StringComparison.Ordinal) ? ValidationMetric.MeanAbsoluteError : ValidationMetric.RootMeanSquaredError,
+            var error = Measure(context, model, set, known, fitted);
+            unseen[error] = Measure(context, model, set, all, known);
+            return error;
+        })
+        {
+            WhileTraining = set.Measured.StartsWith("MAE", StringComparison.Ordinal)
+                ? ValidationMetric.MeanAbsoluteError
+                : ValidationMetric.RootMeanSquaredError,
         };
         var experiment = context.CreateRecurrentExperiment(Trainer, start, metric, new()
         {
@@ -28,7 +37,9 @@ internal static class SearchRun
         var refit = Fit(result.Options);
         return new(set.Name, request.Seed, request.Trials, first.Metric ?? double.NaN, result.Best.Metric!.Value, Error(Fit(start)), Error(result.Model),
             Error(refit), result.Best.Trial.ToString(), Math.Round(first.Elapsed.TotalSeconds, 1), Math.Round(result.Elapsed.TotalSeconds, 1),
-            DateTime.Today.ToString("yyyy-MM-dd"));
+            DateTime.Today.ToString("yyyy-MM-dd"),
+            [.. result.Trials.Where(trial => trial.Metric is not null).Select(trial => new SearchPoint(trial.Trial.Number, trial.Metric!.Value,
+                trial.Curve.DefaultIfEmpty(double.NaN).Min(), unseen[trial.Metric.Value]))]);
 
         ITransformer Fit(RecurrentForecastingEstimator.Options options)
         {

@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Experiments;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using static Microsoft.ML.Recurrent.Tests.Experiments.ExperimentFixture;
 using Options = Microsoft.ML.Recurrent.RecurrentRegressionTrainer.Options;
@@ -19,7 +20,7 @@ public sealed class ExperimentTests
         Assert.IsTrue(one.IsRefitted, one.WhyNotRefitted);
         Assert.IsFalse(one.IsCanceled);
         Assert.IsTrue(one.Trials.Any(trial => trial.State is TrialState.EndedEarly), one.ToString());
-        Assert.AreEqual(one.Trials.Min(trial => trial.Metric), one.Best.Metric);
+        Assert.AreEqual(TrialChoice.Best(one.Trials, one.Metric), one.Best);
         StringAssert.Contains(one.ToString(), "RMSE");
         var other = Create(new() { MaximumTrials = 8, Seed = 6 }).Execute(Train, Validation);
         CollectionAssert.AreNotEqual(Outcomes(one), Outcomes(other));
