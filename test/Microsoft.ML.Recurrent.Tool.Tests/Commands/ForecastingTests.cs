@@ -94,6 +94,26 @@ public sealed class ForecastingTests
         StringAssert.Contains(await TrainedFolder.OutputAsync(), line);
     }
 
+    // Ten years of months leave too few windows to calibrate intervals on: a forecast without bounds is better than none.
+    [TestMethod]
+    public async Task A_short_series_is_forecast_though_it_has_no_bounds()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllLinesAsync(folder["months.csv"], ["month,sales", .. Enumerable.Range(0, 120).Select(static month =>
+            $"{2014 + month / 12}-{1 + month % 12:00},{100 + month + 10 * (month % 12 == 11 ? 3 : month % 3)}")]);
+        var (code, _, error) =
+            await CommandLineTests.RunAsync("forecasting", "--dataset", folder["months.csv"], "--label-col", "sales", "--horizon", "12", "--max-trials", "1",
+            "-o", folder["out"], "--project", "none");
+        Assert.AreEqual(ExitCode.Success, code, error);
+        StringAssert.Contains(error, "MLR1002");
+        (code, var output, error) = await CommandLineTests.RunAsync("predict", folder["out"], "--dataset", folder["months.csv"]);
+        Assert.AreEqual(ExitCode.Success, code, error);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.HasCount(13, lines);
+        StringAssert.StartsWith(lines[1], "2024-01-01 00:00:00,1,");
+        StringAssert.EndsWith(lines[1], ",NaN,NaN");
+    }
+
     [TestMethod]
     public async Task A_plan_trains_and_writes_nothing()
     {
