@@ -66,7 +66,8 @@ internal sealed class RunArguments
     /// <summary>The project that the options ask for; null where they do not.</summary>
     public ProjectKind? ProjectOf(CommandRun run) => run.Get(Project) is { } name ? s_projects[name] : null;
 
-    private static void CheckPositive(OptionResult result, string name)
+    /// <summary>Refuses what is not above zero.</summary>
+    public static void CheckPositive(OptionResult result, string name)
     {
         if (result.Tokens is [var token] && double.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && !(value > 0))
             result.AddError($"{name} is {token.Value}; it must be more than 0.");

@@ -7,6 +7,8 @@ namespace Microsoft.ML.Recurrent.Workbench.Runs;
 /// <summary>Searches with successive halving around the plan's own options; trials are kept in the run's folder.</summary>
 internal sealed class ExperimentSearch : ITrialSearch
 {
+    private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1);
+
     public SearchOutcome Search(MLContext mlContext, PreparedRun run, RunFolder folder, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
         var (plan, request) = (run.Plan, run.Request);
@@ -17,7 +19,7 @@ internal sealed class ExperimentSearch : ITrialSearch
                 (model, _) => plan.Validate(model)) { WhileTraining = WatchedBy(options, plan.Metric) },
             new()
             {
-                MaximumTime = request.EffectiveTrainTime,
+                MaximumTime = request.RemainingTime is { } left && left < s_shortest ? s_shortest : request.RemainingTime,
                 MaximumTrials = request.MaximumNumberOfTrials,
                 Seed = request.Seed,
                 Store = store,

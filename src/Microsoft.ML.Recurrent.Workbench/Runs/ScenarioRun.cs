@@ -39,6 +39,7 @@ public static class ScenarioRun
             config.Write(folder[configFile]);
             var found = s_search.Search(mlContext, run, folder, watch, cancellationToken);
             watch.HasTrials = true;
+            RunConfig.SetUsedTime(config, run.Request.UsedTime + Stopwatch.GetElapsedTime(start));
             progress?.Report(new(RunStage.Evaluation));
             var evaluation = run.Plan.Test is null ? null : run.Plan.Evaluate(found.Model);
             progress?.Report(new(RunStage.Writing));

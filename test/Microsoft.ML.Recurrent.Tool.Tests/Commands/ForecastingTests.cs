@@ -66,6 +66,17 @@ public sealed class ForecastingTests
     }
 
     [TestMethod]
+    public async Task A_model_predicts_where_its_training_rows_are_not()
+    {
+        var folder = await TrainedFolder.PathAsync();
+        using var other = new TemporaryFolder();
+        foreach (var file in (string[])["hours.mlnet", "hours.mbconfig"]) File.Copy(Path.Combine(folder, file), other[file]);
+        var (code, output, error) = await CommandLineTests.RunAsync("predict", other["hours.mlnet"], "--dataset", Path.Combine(folder, "../hours.csv"));
+        Assert.AreEqual((ExitCode.Success, ""), (code, error));
+        Assert.AreEqual(await PredictAsync(folder), output);
+    }
+
+    [TestMethod]
     public async Task Later_rows_are_evaluated_with_baselines_and_models_compared_on_them()
     {
         var folder = await TrainedFolder.PathAsync();

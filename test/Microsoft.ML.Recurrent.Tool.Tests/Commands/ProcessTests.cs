@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -51,6 +52,16 @@ public sealed class ProcessTests
         Assert.AreEqual((ExitCode.Cancelled, ""), (code, error), output);
         StringAssert.Contains(output, "'mlrecurrent resume ");
         Assert.IsTrue(File.Exists(folder["out/x.mlnet"]));
+
+        // It has used more than a second: the trials are kept, and what is left is finished soon.
+        var before = Trials(output);
+        (code, output, error) = await CommandLineTests.RunAsync("resume", folder["out"], "--train-time", "1");
+        Assert.AreEqual((ExitCode.Success, ""), (code, error), output);
+        NumberAssert.IsGreaterThanOrEqualTo(before, Trials(output));
+        Assert.IsFalse(Directory.Exists(folder["out.partial"]));
+
+        static int Trials(string output) =>
+            int.Parse(Regex.Match(output, @"^(\d+) trials", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
     [TestMethod]
