@@ -46,4 +46,13 @@ public static class PlanModel
             Command = command,
         };
     }
+
+    /// <summary>All rows that the model of a plan reads, those that were held out too: what a forecaster has observed when it begins to forecast.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="plan">The plan.</param>
+    public static IDataView AllRows(MLContext mlContext, ScenarioPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return plan.Preparation.Aggregate(plan.Request.Training.View, (rows, step) => step.Apply(mlContext, rows));
+    }
 }

@@ -1,5 +1,5 @@
 using Microsoft.ML.Recurrent.Workbench.CodeGeneration;
-using Microsoft.ML.Recurrent.Workbench.Runs;
+using Microsoft.ML.Recurrent.Workbench.Scenarios;
 using Microsoft.ML.Recurrent.Workbench.Tests.Scenarios;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -86,7 +86,7 @@ public sealed class PlanModelTests
             CompiledCode.CompileProgram([.. sources, text, usings]);
         }
 
-        ProjectWriter.SaveModel(mlContext, model, ScenarioRun.AllRows(mlContext, plan), saved);
+        ProjectWriter.SaveModel(mlContext, model, PlanModel.AllRows(mlContext, plan), saved);
         Assert.AreEqual(Weights(model), Weights(mlContext.Model.LoadFile(saved, out _)));
     }
 
