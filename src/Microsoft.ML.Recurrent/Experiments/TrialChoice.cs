@@ -15,7 +15,8 @@ internal static class TrialChoice
     {
         TrialResult? best = null;
         var first = trials.FirstOrDefault(trial => trial is { Trial.Number: 1, Metric: not null });
-        foreach (var trial in trials.Where(trial => trial.Metric is not null && (first is null || Agrees(trial, first, metric))).OrderBy(trial => trial.Trial.Number))
+        foreach (var trial in trials.Where(trial => trial.Metric is not null && (first is null || Agrees(trial, first, metric)))
+            .OrderBy(trial => trial.Trial.Number))
             if (best is null || metric.IsBetter(trial.Metric!.Value, best.Metric!.Value)) best = trial;
         return best;
     }
