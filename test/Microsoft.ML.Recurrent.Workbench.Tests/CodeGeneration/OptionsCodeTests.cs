@@ -17,6 +17,14 @@ public sealed class OptionsCodeTests
 
     /// <summary>A property of all options: compiled, what is written is an object with the same values in all fields.</summary>
     [TestMethod]
+    public void A_copy_of_the_defaults_has_no_more_code_than_the_defaults()
+    {
+        RecurrentTrainerOptions[] all = [new RecurrentForecastingEstimator.Options(), new RecurrentMulticlassTrainer.Options(),
+            new RecurrentRegressionTrainer.Options(), new RecurrentTaggingTrainer.Options(), new RecurrentLanguageModelEstimator.Options()];
+        foreach (var options in all) Assert.AreEqual(OptionsCode.Write(options), OptionsCode.Write(options.Clone()));
+    }
+
+    [TestMethod]
     public void Code_of_any_options_gives_an_equal_object()
     {
         File.WriteAllText(s_vectors, "the 1 2\nof 3 4\n");
