@@ -39,8 +39,11 @@ internal sealed class RunArguments
 
     public Option<int?> Seed { get; } = new("--seed") { Description = "The seed of training, search and random parts. Default: 1.", HelpName = "number" };
 
-    public Option<string?> Project { get; } = new("--project") { Description = "The code around the model: console (default), web-api or none.",
-        HelpName = "kind" };
+    public Option<string?> Project { get; } = new("--project")
+    {
+        Description = "The code around the model: console (default), web-api or none.",
+        HelpName = "kind"
+    };
 
     public Option<bool> Plan { get; } = new("--plan") { Description = "Prints the plan and the estimated time, and trains nothing." };
 

@@ -16,7 +16,8 @@ internal sealed class ExperimentSearch : ITrialSearch
         using var store = SqliteTrialStore.Open(mlContext, folder[RunFolder.TrialsFile]);
         var experiment = mlContext.CreateRecurrentExperiment(plan.Pipeline.Create, options,
             new ExperimentMetric(plan.Metric.Name, plan.Metric.HigherIsBetter,
-                (model, _) => plan.Validate(model)) { WhileTraining = WatchedBy(options, plan.Metric) },
+                (model, _) => plan.Validate(model))
+            { WhileTraining = WatchedBy(options, plan.Metric) },
             new()
             {
                 MaximumTime = request.RemainingTime is { } left && left < s_shortest ? s_shortest : request.RemainingTime,
