@@ -60,9 +60,15 @@ internal static class ExportOnnxCommand
             var recurrent = ((IEnumerable<ITransformer>)(pipeline as IEnumerable<ITransformer> ?? [pipeline])).OfType<RecurrentTransformer>().LastOrDefault()
                 ?? throw new InvalidDataException($"'{path}' holds no recurrent network.");
             var report = ofText ? pipeline.ExportTextToOnnx(output, options) : recurrent.Model.ExportToOnnx(output, options);
-            return run.Finish(() => new { file = output, bytes = report.FileSize, precision = report.Precision, opset = options.Opset, report.Rows,
-                outputs = report.Outputs.Select(static one => new { one.Name, one.MaximumAbsoluteError, one.MeanAbsoluteError, one.MeanAbsoluteValue,
-                    one.Agreement }) }, console => Write(console, output, report));
+            return run.Finish(() => new
+            {
+                file = output, bytes = report.FileSize, precision = report.Precision, opset = options.Opset, report.Rows,
+                outputs = report.Outputs.Select(static one => new
+                {
+                    one.Name, one.MaximumAbsoluteError, one.MeanAbsoluteError, one.MeanAbsoluteValue,
+                    one.Agreement
+                })
+            }, console => Write(console, output, report));
         }
         finally
         {

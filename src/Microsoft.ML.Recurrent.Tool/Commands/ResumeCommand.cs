@@ -12,12 +12,28 @@ internal static class ResumeCommand
     public static Command Build(Terminals terminal)
     {
         var folder = new Argument<string>("folder") { Description = "The output folder of a run that was interrupted." };
-        var command = new ToolCommand("resume", "Goes on with a run that was interrupted: its finished trials are not trained again.", "resume out") { folder };
+        var time = new Option<double?>("--train-time")
+        {
+            Description = "Seconds of the whole search, those before the interruption included. Default: as the run was begun.",
+            HelpName = "seconds",
+        };
+        time.Validators.Add(static result => RunArguments.CheckPositive(result, "--train-time"));
+        var command = new ToolCommand("resume", "Goes on with a run that was interrupted: its finished trials are not trained again.", "resume out",
+            "resume out --train-time 600")
+        {
+            folder, time,
+        };
         command.Run(terminal, (run, cancellation) =>
         {
             var target = run.Arguments.GetRequiredValue(folder);
             var work = RunFolder.Reopen(target);
-            var request = RunConfig.Read(TrainedModel.FindIn(work, TrainingConfig.FileExtension), Path.GetFullPath(target));
+            var config = TrainedModel.FindIn(work, TrainingConfig.FileExtension);
+            var request = RunConfig.Read(config, Path.GetFullPath(target));
+            request = request with
+            {
+                UsedTime = request.UsedTime + RunFolder.TimeSince(config),
+                TrainTime = run.Get(time) is { } seconds ? TimeSpan.FromSeconds(seconds) : request.TrainTime,
+            };
             return Training.RunAsync(run, request, target, isPlan: false, keepsTrials: true, cancellation);
         });
         return command;

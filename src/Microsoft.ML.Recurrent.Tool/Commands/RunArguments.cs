@@ -39,8 +39,11 @@ internal sealed class RunArguments
 
     public Option<int?> Seed { get; } = new("--seed") { Description = "The seed of training, search and random parts. Default: 1.", HelpName = "number" };
 
-    public Option<string?> Project { get; } = new("--project") { Description = "The code around the model: console (default), web-api or none.",
-        HelpName = "kind" };
+    public Option<string?> Project { get; } = new("--project")
+    {
+        Description = "The code around the model: console (default), web-api or none.",
+        HelpName = "kind"
+    };
 
     public Option<bool> Plan { get; } = new("--plan") { Description = "Prints the plan and the estimated time, and trains nothing." };
 
@@ -66,7 +69,8 @@ internal sealed class RunArguments
     /// <summary>The project that the options ask for; null where they do not.</summary>
     public ProjectKind? ProjectOf(CommandRun run) => run.Get(Project) is { } name ? s_projects[name] : null;
 
-    private static void CheckPositive(OptionResult result, string name)
+    /// <summary>Refuses what is not above zero.</summary>
+    public static void CheckPositive(OptionResult result, string name)
     {
         if (result.Tokens is [var token] && double.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && !(value > 0))
             result.AddError($"{name} is {token.Value}; it must be more than 0.");

@@ -41,8 +41,11 @@ internal sealed class ScenarioCommand
         Description = "The fraction of the other rows by which trials are compared. Default: 0.1.",
         HelpName = "fraction",
     };
-    private readonly Option<string?> _ignored = new("--ignore-cols") { Description = "Columns that are not used, with commas between them.",
-        HelpName = "columns" };
+    private readonly Option<string?> _ignored = new("--ignore-cols")
+    {
+        Description = "Columns that are not used, with commas between them.",
+        HelpName = "columns"
+    };
 
     private ScenarioCommand(Scenario scenario, Terminals terminal)
     {

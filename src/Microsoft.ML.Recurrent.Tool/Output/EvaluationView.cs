@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.ML.Recurrent.Workbench.Runs;
+using Microsoft.ML.Recurrent.Workbench.Reports.Runs;
 using Microsoft.ML.Recurrent.Workbench.Scenarios;
 using Spectre.Console;
 
@@ -18,7 +18,7 @@ internal static class EvaluationView
             values = evaluation.Metrics.Select((metric, i) => KeyValuePair.Create(metric.Name, line.Values[i])).ToDictionary(),
         }),
         betterBaseline = evaluation.BetterBaseline?.Name,
-        advice = EvaluationAdvice.Write(evaluation),
+        advice = PlanReport.Verdict(evaluation),
     };
 
     public static void Write(IAnsiConsole console, ScenarioEvaluation evaluation)
@@ -30,7 +30,8 @@ internal static class EvaluationView
             table.AddRow([Markup.Escape(line.Name),
                 .. line.Values.Select((value, i) => value == best[i] ? $"[bold]{Cell.Number(value)}[/]" : Cell.Number(value))]);
         console.Write(table);
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Measured on {evaluation.Rows} held-out {evaluation.Unit}. ") + EvaluationAdvice.Write(evaluation));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Measured on {evaluation.Rows} held-out {evaluation.Unit}. ")
+            + PlanReport.Verdict(evaluation));
     }
 
     private static double Best(TrialMetric metric, IEnumerable<double> values)

@@ -1,17 +1,17 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.ML.Recurrent.Tool.Commands;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Tool.Output;
 
 /// <summary>The messages of a run: warnings to the error output, and all of them to a file, as the options ask.</summary>
-internal sealed class RunLog : IDisposable
+internal sealed partial class RunLog : IDisposable
 {
-    private const string CodePrefix = "MLR";
-
     private readonly TextWriter _error;
     private readonly StreamWriter? _file;
     private readonly Lock _gate = new();
+    private readonly HashSet<string> _told = [];
 
     /// <summary>Opens a log.</summary>
     /// <param name="error">The error output.</param>
@@ -31,11 +31,16 @@ internal sealed class RunLog : IDisposable
     /// <summary>Receives the messages of a context of ML.NET.</summary>
     public void Attach(MLContext mlContext) => mlContext.Log += (_, message) =>
     {
-        // Warnings of this library have a code. Others, of the trainers of baselines, are nothing to act on.
-        var isOwn = message.Kind is ChannelMessageKind.Error
-            || (message.Kind is ChannelMessageKind.Warning && message.RawMessage.StartsWith(CodePrefix, StringComparison.Ordinal));
-        Write(isOwn ? Verbosity.Minimal : Verbosity.Diagnostic, $"{message.Kind}: {message.RawMessage}");
+        Write(IsTold(message) ? Verbosity.Minimal : Verbosity.Diagnostic, $"{message.Kind}: {message.RawMessage}");
     };
+
+    // Warnings of this library have a code; each is told once, though many trials may have it. Others, of the trainers of baselines, are nothing to act on.
+    private bool IsTold(LoggingEventArgs message)
+    {
+        if (message.Kind is not ChannelMessageKind.Warning) return message.Kind is ChannelMessageKind.Error;
+        var code = Code().Match(message.RawMessage);
+        lock (_gate) return code.Success && _told.Add(code.Value);
+    }
 
     /// <summary>Writes a message to the file, and to the error output from a verbosity on.</summary>
     public void Write(Verbosity from, string message)
@@ -48,4 +53,7 @@ internal sealed class RunLog : IDisposable
     }
 
     public void Dispose() => _file?.Dispose();
+
+    [GeneratedRegex(@"\bMLR\d{4}\b")]
+    private static partial Regex Code();
 }

@@ -15,18 +15,28 @@ internal static class RunView
         seconds = result.Elapsed.TotalSeconds,
         cancelled = result.Search.WasCancelled,
         metric = result.Run.Plan.Metric.Name,
-        best = result.Search.Best,
-        result.Search.Trials,
+        best = ToJson(result.Search.Best),
+        trials = result.Search.Trials.Select(ToJson),
         evaluation = result.Evaluation is { } evaluation ? EvaluationView.ToJson(evaluation) : null,
         result.Run.Warnings,
+    };
+
+    private static object ToJson(TrialResult trial) => new
+    {
+        trial.Trial.Number, trial.Trial.Seed, trial.Metric, trial.State, trial.Epochs, seconds = trial.Elapsed.TotalSeconds, trial.Trial.Parameters,
+        trial.Curve,
+        trial.Reason,
     };
 
     public static void Write(IAnsiConsole console, RunResult result)
     {
         var (best, metric) = (result.Search.Best, result.Run.Plan.Metric);
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Search.Trials.Length} trials; the best is number {best.Number}: ")
-            + string.Create(CultureInfo.InvariantCulture, $"{metric.Name} {best.Metric:G5} on the validation rows, seed {result.Run.Request.Seed}, ")
-            + (best.Parameters.IsEmpty ? "the default options." : string.Join(", ", best.Parameters.Select(static one => $"{one.Key} = {one.Value}")) + "."));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Search.Trials.Length} trials; the best is number {best.Trial.Number}: ")
+            + string.Create(CultureInfo.InvariantCulture, $"{metric.Name} {best.Metric:G5} on the validation rows, seed {best.Trial.Seed}, ")
+            + (best.Trial.Parameters.IsEmpty
+                ? "the default options."
+                : string.Join(", ", best.Trial.Parameters.Select(static one => $"{one.Key} = {one.Value}")) + "."));
+        if (result.Search.WhyNotRefitted is { } reason) console.WriteLine($"It was not trained again on all rows: {reason}");
         if (result.Evaluation is { } evaluation) EvaluationView.Write(console, evaluation);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Done in {result.Elapsed.TotalSeconds:0.0} s. Written to {result.Folder}:"));
         foreach (var file in Directory.EnumerateFiles(result.Folder).Order(StringComparer.Ordinal)) console.WriteLine($"  {Path.GetFileName(file)}");

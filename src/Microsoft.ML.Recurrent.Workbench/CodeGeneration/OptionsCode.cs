@@ -92,7 +92,7 @@ public static class OptionsCode
                 continue;
             }
             var code = Value(own, indent, name);
-            if (other?.GetType() == own?.GetType() && code == Value(other, indent, name)) continue;
+            if (code == Value(other, indent, name)) continue;
             assignments.Add($"{property.Name} = {code}");
         }
         return assignments;

@@ -52,6 +52,7 @@ internal sealed class ColumnCollector(TableColumn column, int index)
             MostAre = kind is not ColumnKind.Text ? null : 2 * _numbers > values ? ColumnKind.Number : 2 * _times > values ? ColumnKind.Time : null,
             Exception = kind is not ColumnKind.Text ? null : 2 * _numbers > values ? _firstNoNumber : 2 * _times > values ? _firstNoTime : null,
         };
+        var other = _formats?.FirstOrDefault(one => one.Format.IsDayFirst is { } order && order != _formats[0].Format.IsDayFirst);
         return kind switch
         {
             ColumnKind.Number => profile with
@@ -66,8 +67,8 @@ internal sealed class ColumnCollector(TableColumn column, int index)
             {
                 Span = _formats is [var chosen, ..] ? (chosen.First, chosen.Last) : (_first, _last),
                 TimeFormat = _formats?[0].Format,
-                OtherTimeFormat = _formats?.Select(static one => one.Format)
-                    .FirstOrDefault(format => format.IsDayFirst is { } order && order != _formats[0].Format.IsDayFirst),
+                OtherTimeFormat = other?.Format,
+                OtherSpan = other is { Format: not null } one ? (one.First, one.Last) : null,
             },
             _ => profile,
         };

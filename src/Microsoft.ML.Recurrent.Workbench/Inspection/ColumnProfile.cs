@@ -34,6 +34,9 @@ public sealed record ColumnProfile(string Name, ColumnKind Kind, long Rows, long
     /// <summary>Of times: another way to read them, with day and month exchanged, if no row tells which is right.</summary>
     public TimeFormat? OtherTimeFormat { get; init; }
 
+    /// <summary>The first and the last time by <see cref="OtherTimeFormat"/>.</summary>
+    public (DateTime First, DateTime Last)? OtherSpan { get; init; }
+
     /// <summary>Of times: the first and the last.</summary>
     public (DateTime First, DateTime Last)? Span { get; init; }
 
@@ -53,4 +56,13 @@ public sealed record ColumnProfile(string Name, ColumnKind Kind, long Rows, long
 
     /// <summary>Whether all rows with a value have the same one.</summary>
     public bool IsConstant => Distinct == 1;
+
+    /// <summary>The column with its dates read in one of two ways, if both are possible.</summary>
+    /// <param name="dayFirst">Whether the day stands before the month.</param>
+    public ColumnProfile Decide(bool dayFirst)
+    {
+        if (TimeFormat is null || OtherTimeFormat is null) return this;
+        var keeps = TimeFormat.IsDayFirst == dayFirst;
+        return this with { TimeFormat = keeps ? TimeFormat : OtherTimeFormat, Span = keeps ? Span : OtherSpan, OtherTimeFormat = null, OtherSpan = null };
+    }
 }

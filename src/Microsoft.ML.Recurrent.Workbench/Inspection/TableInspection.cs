@@ -18,17 +18,18 @@ public sealed record TableInspection(TableProfile Profile, string? TimeColumn, I
     /// <param name="timeColumn">The column of times. Default: the first one that holds times.</param>
     /// <param name="seriesColumns">The columns by which rows are series. Default: none.</param>
     /// <param name="labelColumn">The column to predict. Default: none, and no leaking columns are looked for.</param>
+    /// <param name="dayFirst">Whether the day stands before the month in dates that can be read in both ways. Default: it is not known.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ArgumentException">A column that was named is missing; the message names those that are alike.</exception>
     /// <exception cref="InvalidDataException">A row is broken; the message names file and line.</exception>
     public static TableInspection Read(TableSource source, string? timeColumn = null, IReadOnlyList<string>? seriesColumns = null, string? labelColumn = null,
-        CancellationToken cancellationToken = default)
+        bool? dayFirst = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         var time = timeColumn is null ? -1 : source.Find(timeColumn);
         var keys = (seriesColumns ?? []).Select(name => source.Columns[source.Find(name)].Name).ToImmutableArray();
         if (labelColumn is not null) source.Find(labelColumn);
-        var profile = TableProfile.Read(source, progress: null, cancellationToken);
+        var profile = TableProfile.Read(source, progress: null, cancellationToken).Decide(dayFirst);
         if (time < 0) time = profile.Columns.IndexOf(profile.Columns.FirstOrDefault(static column => column.Kind is ColumnKind.Time)!);
         var view = new TableView(source, profile);
         var series = ImmutableArray<SeriesProfile>.Empty;

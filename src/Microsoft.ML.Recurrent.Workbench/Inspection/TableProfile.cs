@@ -11,6 +11,11 @@ public sealed record TableProfile(string Path, long Rows, ImmutableArray<ColumnP
 {
     private const int RowsBetweenChecks = 4096;
 
+    /// <summary>The table with its dates read in one of two ways, where both are possible.</summary>
+    /// <param name="dayFirst">Whether the day stands before the month; null to leave it open.</param>
+    public TableProfile Decide(bool? dayFirst) =>
+        dayFirst is { } isFirst ? this with { Columns = [.. Columns.Select(column => column.Decide(isFirst))] } : this;
+
     /// <summary>Reads a table and tells what it holds.</summary>
     /// <param name="source">The table.</param>
     /// <param name="progress">Receives the number of rows so far.</param>

@@ -7,6 +7,8 @@ namespace Microsoft.ML.Recurrent.Workbench.Runs;
 /// <summary>Searches with successive halving around the plan's own options; trials are kept in the run's folder.</summary>
 internal sealed class ExperimentSearch : ITrialSearch
 {
+    private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1);
+
     public SearchOutcome Search(MLContext mlContext, PreparedRun run, RunFolder folder, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
         var (plan, request) = (run.Plan, run.Request);
@@ -14,17 +16,18 @@ internal sealed class ExperimentSearch : ITrialSearch
         using var store = SqliteTrialStore.Open(mlContext, folder[RunFolder.TrialsFile]);
         var experiment = mlContext.CreateRecurrentExperiment(plan.Pipeline.Create, options,
             new ExperimentMetric(plan.Metric.Name, plan.Metric.HigherIsBetter,
-                (model, _) => plan.Validate(model)) { WhileTraining = WatchedBy(options, plan.Metric) },
+                (model, _) => plan.Validate(model))
+            { WhileTraining = WatchedBy(options, plan.Metric) },
             new()
             {
-                MaximumTime = request.EffectiveTrainTime,
+                MaximumTime = request.RemainingTime is { } left && left < s_shortest ? s_shortest : request.RemainingTime,
                 MaximumTrials = request.MaximumNumberOfTrials,
                 Seed = request.Seed,
                 Store = store,
                 RefitData = plan.Learned,
             });
         var result = experiment.Execute(plan.Train, plan.Validation, progress is null ? null : new Forward(progress), cancellationToken);
-        return new(result.Model, result.Options, Describe(result.Best), [.. result.Trials.Select(Describe)])
+        return new(result.Model, result.Options, result.Best, result.Trials)
         {
             WasCancelled = result.IsCanceled,
             WhyNotRefitted = result.WhyNotRefitted,
@@ -44,15 +47,6 @@ internal sealed class ExperimentSearch : ITrialSearch
         };
         return options.Task.Metrics.Contains(watched) ? watched : ValidationMetric.Loss;
     }
-
-    private static RunTrial Describe(TrialResult trial) => new(trial.Trial.Number, trial.Metric ?? double.NaN, trial.Elapsed)
-    {
-        Parameters = trial.Trial.Parameters,
-        State = trial.State,
-        Epochs = trial.Epochs,
-        Reason = trial.Reason,
-        Curve = trial.Curve,
-    };
 
     private sealed class Forward(IProgress<RunProgress> progress) : IProgress<ExperimentProgress>
     {

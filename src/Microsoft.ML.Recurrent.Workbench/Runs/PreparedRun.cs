@@ -50,9 +50,8 @@ public sealed record PreparedRun(RunRequest Request, RunTables Tables, ScenarioP
         {
             if (column is not { MostAre: ColumnKind.Time, Exception: { } exception }
                 || (named is null ? ignored.Contains(column.Name) : column.Name != named)) continue;
-            throw new ArgumentException(
-                $"The column '{column.Name}' of '{table.Path}' holds times, but line {exception.Line} has '{exception.Text}', which is not written "
-                + "as those above: write all in one way" + (named is null ? ", or leave the column out (--ignore-cols)." : "."));
+            throw new ArgumentException($"The column '{column.Name}' of '{table.Path}' holds times, but line {exception.Line} has '{exception.Text}', "
+                + "which is no time in the form of the others: write all in one way" + (named is null ? ", or leave the column out (--ignore-cols)." : "."));
         }
     }
 

@@ -28,6 +28,7 @@ public static class RunCommand
         Add("--train-time", request.TrainTime is { } time ? Say(time.TotalSeconds) : null);
         Add("--max-trials", request.MaximumNumberOfTrials?.ToString(CultureInfo.InvariantCulture));
         Add("--seed", request.Seed.ToString(CultureInfo.InvariantCulture));
+        if (request.Project is not ProjectKind.Console) Add("--project", request.Project is ProjectKind.WebApi ? "web-api" : "none");
         Add("--name", request.Name);
         Add("--output", output);
         return text.ToString();

@@ -12,7 +12,8 @@ public static class RunConfig
 {
     private const string LabelOption = Scenario.LabelOption, TimeOption = "--time-col", TextOption = "--text-col", HorizonOption = "--horizon",
         SeedKey = "Seed", TrialsKey = "MaxTrials", DayFirstKey = "DayFirst", ValidationKey = "ValidationDataset", TestKey = "TestDataset",
-        TestFractionKey = "TestFraction", ProjectKey = "Project", SeriesOption = "--series-col", FutureOption = "--future-cols", PastOption = "--past-cols",
+        TestFractionKey = "TestFraction", ProjectKey = "Project", UsedKey = "UsedSeconds", SeriesOption = "--series-col", FutureOption = "--future-cols",
+        PastOption = "--past-cols",
         StaticOption = "--static-cols";
 
     private static readonly string[] s_own = [LabelOption, TimeOption, TextOption, HorizonOption, SeriesOption, FutureOption, PastOption, StaticOption];
@@ -46,6 +47,7 @@ public static class RunConfig
             (Columns(SeriesOption), Columns(FutureOption), Columns(PastOption), Columns(StaticOption));
         foreach (var (name, value) in request.Values.Where(static pair => !s_own.Contains(pair.Key))) own[KeyOf(name)] = value;
         own[SeedKey] = Say(request.Seed);
+        if (request.UsedTime > TimeSpan.Zero) own[UsedKey] = Say(request.UsedTime.TotalSeconds);
         if (request.Project is not ProjectKind.Console) own[ProjectKey] = request.Project.ToString();
         if (request.MaximumNumberOfTrials is { } trials) own[TrialsKey] = Say(trials);
         if (request.DayFirst is { } dayFirst) own[DayFirstKey] = dayFirst ? "true" : "false";
@@ -60,6 +62,9 @@ public static class RunConfig
 
         string[] Columns(string option) => request.Values.TryGetValue(option, out var names) ? [.. run.Tables.Training.Find(names)] : [];
     }
+
+    /// <summary>Notes the time that the search of a run has used.</summary>
+    internal static void SetUsedTime(TrainingConfig config, TimeSpan time) => config.Recurrent[UsedKey] = Say(Math.Round(time.TotalSeconds, 1));
 
     /// <summary>The request of a configuration of this project or of Model Builder.</summary>
     /// <param name="path">The configuration.</param>
@@ -97,6 +102,7 @@ public static class RunConfig
             Seed = (int?)Number(SeedKey) ?? 1,
             TrainTime = training.TrainingTime is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             MaximumNumberOfTrials = (int?)Number(TrialsKey),
+            UsedTime = TimeSpan.FromSeconds(Number(UsedKey) ?? 0),
             Project = Enum.TryParse(own[ProjectKey], out ProjectKind project) ? project : ProjectKind.Console,
             Name = Path.GetFileNameWithoutExtension(path),
         };

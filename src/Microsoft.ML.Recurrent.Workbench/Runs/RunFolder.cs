@@ -50,7 +50,18 @@ public sealed class RunFolder
         var work = Begin(target).Work;
         foreach (var file in Directory.EnumerateFiles(target, "trials.*").Concat(Directory.EnumerateFiles(target, "*.mbconfig")))
             File.Copy(file, Path.Combine(work, Path.GetFileName(file)));
+        var trials = Path.Combine(target, Path.GetFileNameWithoutExtension(TrialsFile));
+        if (Directory.Exists(trials)) Copy(trials, Path.Combine(work, Path.GetFileName(trials)));
         return work;
+    }
+
+    /// <summary>The time from the begin of an interrupted run to its last trial; zero for one that came to its end, whose configuration has it.</summary>
+    /// <param name="config">Its configuration, which is written at the begin and at the end.</param>
+    public static TimeSpan TimeSince(string config)
+    {
+        var trials = Path.Combine(Path.GetDirectoryName(config)!, TrialsFile);
+        var time = File.GetLastWriteTimeUtc(trials) - File.GetLastWriteTimeUtc(config);
+        return time > TimeSpan.Zero ? time : TimeSpan.Zero;
     }
 
     /// <summary>Begins to write a run.</summary>
@@ -86,6 +97,16 @@ public sealed class RunFolder
     }
 
     private static string WorkOf(string target) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(target)) + PartialSuffix;
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
 
     private static void Move(string from, string to)
     {

@@ -52,11 +52,17 @@ public sealed record RunRequest
     /// <summary>The name of the model, of its files and of the generated code.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Of a run that is resumed: the time that its search has used before.</summary>
+    public TimeSpan UsedTime { get; init; }
+
     /// <summary>The project that is written around the model.</summary>
     public ProjectKind Project { get; init; }
 
     /// <summary>The time of the search as it is used: null for no limit.</summary>
     public TimeSpan? EffectiveTrainTime => TrainTime ?? (MaximumNumberOfTrials is null ? DefaultTrainTime : null);
+
+    /// <summary>The time that is left for the search; null for no limit.</summary>
+    public TimeSpan? RemainingTime => EffectiveTrainTime - UsedTime;
 
     /// <summary>A name made from that of a file: letters, digits and underscores.</summary>
     /// <param name="path">The file.</param>

@@ -33,8 +33,8 @@ public sealed record RunTables(ScenarioTable Training, ScenarioTable? Validation
     {
         ArgumentNullException.ThrowIfNull(request);
         var table = ScenarioTable.Open(mlContext, path, request.Table, progress: null, cancellationToken);
-        return request.DayFirst is { } dayFirst && table is { Source: { } source, Profile: { } profile }
-            ? ScenarioTable.Create(source, profile with { Columns = [.. profile.Columns.Select(column => Decide(column, dayFirst))] })
+        return request.DayFirst is not null && table is { Source: { } source, Profile: { } profile }
+            ? ScenarioTable.Create(source, profile.Decide(request.DayFirst))
             : table;
     }
 
@@ -68,8 +68,4 @@ public sealed record RunTables(ScenarioTable Training, ScenarioTable? Validation
     }
 
     private static RunRequest WithHeader(RunRequest request, bool hasHeader) => request with { Table = request.Table with { HasHeader = hasHeader } };
-
-    // The span was that of the other reading.
-    private static ColumnProfile Decide(ColumnProfile column, bool dayFirst) => column is not { TimeFormat: { } format, OtherTimeFormat: { } other } ? column
-        : format.IsDayFirst == dayFirst ? column with { OtherTimeFormat = null } : column with { TimeFormat = other, OtherTimeFormat = null, Span = null };
 }

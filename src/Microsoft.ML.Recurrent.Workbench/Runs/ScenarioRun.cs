@@ -39,6 +39,7 @@ public static class ScenarioRun
             config.Write(folder[configFile]);
             var found = s_search.Search(mlContext, run, folder, watch, cancellationToken);
             watch.HasTrials = true;
+            RunConfig.SetUsedTime(config, run.Request.UsedTime + Stopwatch.GetElapsedTime(start));
             progress?.Report(new(RunStage.Evaluation));
             var evaluation = run.Plan.Test is null ? null : run.Plan.Evaluate(found.Model);
             progress?.Report(new(RunStage.Writing));
@@ -59,14 +60,10 @@ public static class ScenarioRun
         }
     }
 
-    /// <summary>All rows of a plan that are known, as its pipeline reads them.</summary>
-    internal static IDataView AllRows(MLContext mlContext, ScenarioPlan plan) =>
-        plan.Preparation.Aggregate(plan.Request.Training.View, (rows, step) => step.Apply(mlContext, rows));
-
     // A forecaster with the last rows of each series, so that it forecasts at once.
     private static void Save(MLContext mlContext, ITransformer model, ScenarioPlan plan, string path)
     {
-        if (plan.Scenario.ConfigName == ConfigScenario.Forecasting) ProjectWriter.SaveModel(mlContext, model, AllRows(mlContext, plan), path);
+        if (plan.Scenario.ConfigName == ConfigScenario.Forecasting) ProjectWriter.SaveModel(mlContext, model, PlanModel.AllRows(mlContext, plan), path);
         else mlContext.Model.SaveAtomically(model, InputSchema(plan), path);
     }
 
@@ -85,10 +82,10 @@ public static class ScenarioRun
         var (trainer, metric) = (run.Plan.Pipeline.Trainer.Code.Split('.')[^1], run.Plan.Metric);
         history.MetricName = metric.Name;
         history.ModelPath = modelFile;
-        var best = found.Trials.OrderBy(trial => double.IsNaN(trial.Metric) ? double.PositiveInfinity : metric.HigherIsBetter ? -trial.Metric : trial.Metric);
-        history.Trials = [.. best.Take(MostTrials).Select(trial => new ConfigTrial(trainer, trial.Metric, trial.Elapsed.TotalSeconds)
+        var best = found.Trials.OrderBy(trial => trial.Metric is not { } value ? double.PositiveInfinity : metric.HigherIsBetter ? -value : value);
+        history.Trials = [.. best.Take(MostTrials).Select(trial => new ConfigTrial(trainer, trial.Metric ?? double.NaN, trial.Elapsed.TotalSeconds)
         {
-            Parameters = trial.Parameters,
+            Parameters = trial.Trial.Parameters,
         })];
     }
 

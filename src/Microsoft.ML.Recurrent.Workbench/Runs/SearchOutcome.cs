@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Workbench.Runs;
 /// <param name="Options">The options of its trainer.</param>
 /// <param name="Best">The trial that it is of.</param>
 /// <param name="Trials">All trials, in their order.</param>
-public sealed record SearchOutcome(ITransformer Model, RecurrentTrainerOptions Options, RunTrial Best, ImmutableArray<RunTrial> Trials)
+public sealed record SearchOutcome(ITransformer Model, RecurrentTrainerOptions Options, TrialResult Best, ImmutableArray<TrialResult> Trials)
 {
     /// <summary>Whether the search was ended before its time.</summary>
     public bool WasCancelled { get; init; }

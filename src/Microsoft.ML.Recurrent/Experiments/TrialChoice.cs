@@ -4,7 +4,8 @@ namespace Microsoft.ML.Recurrent.Experiments;
 /// <remarks>
 /// The best of many on a few validation rows is often the luckiest. A trial therefore takes the place of the default only if the rows that training holds out
 /// agree: there it has to be as good as the default, but for a hundredth. On rows that no trial had seen, trials that were chosen without this rule were worse
-/// than the default on some of the sets by which defaults are chosen (docs/research/search.md).
+/// than the default on some of the sets by which defaults are chosen (docs/research/search.md). A trial that the time has ended in the middle of an epoch
+/// cannot be repeated, so it counts only where no other has a metric.
 /// </remarks>
 internal static class TrialChoice
 {
@@ -14,9 +15,15 @@ internal static class TrialChoice
     public static TrialResult? Best(IReadOnlyCollection<TrialResult> trials, ExperimentMetric metric)
     {
         TrialResult? best = null;
-        var first = trials.FirstOrDefault(trial => trial is { Trial.Number: 1, Metric: not null });
-        foreach (var trial in trials.Where(trial => trial.Metric is not null && (first is null || Agrees(trial, first, metric))).OrderBy(trial => trial.Trial.Number))
+        TrialResult[] measured = [.. trials.Where(static trial => trial.Metric is not null).OrderBy(static trial => trial.Trial.Number)];
+        TrialResult[] repeatable = [.. measured.Where(static trial => trial.State is not (TrialState.TimeOver or TrialState.Running))];
+        var candidates = repeatable.Length > 0 ? repeatable : measured;
+        var first = candidates.FirstOrDefault(static trial => trial.Trial.Number == 1);
+        foreach (var trial in candidates)
+        {
+            if (first is not null && !Agrees(trial, first, metric)) continue;
             if (best is null || metric.IsBetter(trial.Metric!.Value, best.Metric!.Value)) best = trial;
+        }
         return best;
     }
 

@@ -8,7 +8,9 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Search;
 /// <summary>What the user asks of <c>-- search</c>.</summary>
 internal sealed record SearchRequest(string Data, string Results, int Trials, int Seed, int Threads, string[] Sets, string? Report);
 
-/// <summary><c>-- search</c>: an experiment on each set by which the defaults were chosen; no test row is read. What the results hold is not run again.</summary>
+/// <summary>
+/// <c>-- search</c>: an experiment on each set by which the defaults were chosen; no test row is read. What the results hold is not run again.
+/// </summary>
 internal static class SearchCommand
 {
     // A set may have no rows to hold out.
@@ -35,10 +37,12 @@ internal static class SearchCommand
                 $"{result.Seconds:F0} s ({result.DefaultSeconds:F0} s the defaults); {result.Best}"));
         }
         SearchResult[] chosen = [.. results.Where(one => (one.Seed, one.Trials) == (request.Seed, request.Trials))];
-        var table = MarkedSection.Table(["set", "validation, defaults", "best trial", "unseen rows, defaults", "best trial, refitted", "its own model", "trial"],
+        var table = MarkedSection.Table(["set", "validation, defaults", "best trial", "unseen rows, defaults", "best trial, refitted", "its own model",
+            "trial"],
             chosen.Select(one => (string[])[one.Set, Text(one.Validation), Text(one.BestValidation), Text(one.Error), Text(one.RefitError), Text(one.OwnError),
                 one.Best[(one.Best.IndexOf(": ", StringComparison.Ordinal) + 2)..]]));
-        var summary = string.Create(CultureInfo.InvariantCulture, $"{chosen.Count(one => one.BestValidation < one.Validation)} of {chosen.Length} sets have a " +
+        var summary = string.Create(CultureInfo.InvariantCulture,
+            $"{chosen.Count(one => one.BestValidation < one.Validation)} of {chosen.Length} sets have a " +
             $"better validation error. Geometric mean of the error on unseen rows over that of the defaults: {Mean(chosen, one => one.RefitError):F4} " +
             $"refitted, {Mean(chosen, one => one.OwnError):F4} without the refit.\n");
         Console.WriteLine($"{table}\n{summary}");

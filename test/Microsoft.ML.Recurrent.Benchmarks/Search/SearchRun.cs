@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Benchmarks.Defaults;
 namespace Microsoft.ML.Recurrent.Benchmarks.Search;
 
 /// <summary>
-/// An experiment on the rows before the selection part of a set: trials are compared on the last ones, as many as the part has. The part itself is what no trial
-/// sees.
+/// An experiment on the rows before the selection part of a set: trials are compared on the last ones, as many as the part has. The part itself is what no
+/// trial sees.
 /// </summary>
 internal static class SearchRun
 {
@@ -23,7 +23,9 @@ internal static class SearchRun
             return error;
         })
         {
-            WhileTraining = set.Measured.StartsWith("MAE", StringComparison.Ordinal) ? ValidationMetric.MeanAbsoluteError : ValidationMetric.RootMeanSquaredError,
+            WhileTraining = set.Measured.StartsWith("MAE", StringComparison.Ordinal)
+                ? ValidationMetric.MeanAbsoluteError
+                : ValidationMetric.RootMeanSquaredError,
         };
         var experiment = context.CreateRecurrentExperiment(Trainer, start, metric, new()
         {

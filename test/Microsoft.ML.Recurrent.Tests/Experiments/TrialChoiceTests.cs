@@ -32,6 +32,16 @@ public sealed class TrialChoiceTests
         Assert.AreEqual(2, TrialChoice.Best([Trial(1, null), Trial(2, 3, 3)], s_error)?.Trial.Number);
     }
 
+    [TestMethod]
+    public void A_trial_that_the_time_has_ended_cannot_be_repeated_and_counts_only_where_there_is_no_other()
+    {
+        var cut = Trial(3, 1) with { State = TrialState.TimeOver };
+        Assert.AreEqual(2, TrialChoice.Best([Trial(1, 10), Trial(2, 8), cut], s_error)?.Trial.Number);
+        Assert.AreEqual(3, TrialChoice.Best([Trial(1, null), cut], s_error)?.Trial.Number);
+        // The default, where it was cut, is no measure of the others.
+        Assert.AreEqual(2, TrialChoice.Best([Trial(1, 1, 1) with { State = TrialState.TimeOver }, Trial(2, 8, 5)], s_error)?.Trial.Number);
+    }
+
     private static TrialResult Trial(int number, double? metric, params double[] curve) =>
         new(new Trial(number, 1, ImmutableSortedDictionary<string, string>.Empty)) { State = TrialState.Completed, Metric = metric, Curve = [.. curve] };
 }

@@ -144,6 +144,20 @@ public sealed class StretchTrainingTests
         NumberAssert.IsLessThan(missing > 0 || name is "recursive" ? 0.12 : 0.001, WarmUpError(model.Model, rows));
     }
 
+    [TestMethod]
+    [DataRow(RecurrentCell.Lstm, null)]
+    [DataRow(RecurrentCell.Gru, null)]
+    [DataRow(RecurrentCell.Lstm, 3)]
+    public void Checkpoints_of_gradients_change_nothing_for_a_decoder(RecurrentCell cell, int? stride)
+    {
+        var forecasts = ((int?[])[null, 5]).Select(steps => Forecaster.Forecast(Forecaster.Fit(Rows(), options =>
+        {
+            (options.Decoding.Strategy, options.Network.Cell, options.Series.TrainingStride) = (ForecastStrategy.EncoderDecoder, cell, stride);
+            (options.Optimizer.Gradients.CheckpointSteps, options.Stopping.MaximumNumberOfEpochs) = (steps, 2);
+        }), Rows(40))[30].Forecast).ToArray();
+        for (var i = 0; i < Horizon; i++) Assert.AreEqual(forecasts[0][i], forecasts[1][i], 1e-4 * Math.Abs(forecasts[0][i]));
+    }
+
     // The mean distance of the forecasts of positions from those of their windows, relative to the mean change that is forecast.
     private static double WarmUpError(RecurrentModel model, Row[] rows)
     {

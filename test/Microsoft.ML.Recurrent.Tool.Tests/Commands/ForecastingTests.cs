@@ -16,6 +16,11 @@ public sealed class ForecastingTests
         foreach (var part in (string[])["240 rows, 3 columns", "Seasonal naive", "RMSE", "held-out forecasts", $"Written to {folder}", "hours.mlnet"])
             StringAssert.Contains(output, part);
         Assert.IsFalse(Directory.Exists(folder + ".partial"));
+        foreach (var file in (string[])["trials.db", "report.html", "hours.csproj", "Program.cs", "hours.consumption.cs", "hours.training.cs",
+            "hours.evaluate.cs"])
+            Assert.IsTrue(File.Exists(Path.Combine(folder, file)), file);
+        var report = await File.ReadAllTextAsync(Path.Combine(folder, "report.html"));
+        foreach (var part in (string[])["hours: forecasting", "mlrecurrent forecasting --dataset", "Seasonal naive"]) StringAssert.Contains(report, part);
         var config = TrainingConfig.Read(Path.Combine(folder, "hours.mbconfig"));
         Assert.AreEqual(("Forecasting", "load", "time", 3),
             (config.Scenario, config.Training.LabelColumn, config.Training.TimeColumn, config.Training.Horizon));
@@ -61,6 +66,17 @@ public sealed class ForecastingTests
     }
 
     [TestMethod]
+    public async Task A_model_predicts_where_its_training_rows_are_not()
+    {
+        var folder = await TrainedFolder.PathAsync();
+        using var other = new TemporaryFolder();
+        foreach (var file in (string[])["hours.mlnet", "hours.mbconfig"]) File.Copy(Path.Combine(folder, file), other[file]);
+        var (code, output, error) = await CommandLineTests.RunAsync("predict", other["hours.mlnet"], "--dataset", Path.Combine(folder, "../hours.csv"));
+        Assert.AreEqual((ExitCode.Success, ""), (code, error));
+        Assert.AreEqual(await PredictAsync(folder), output);
+    }
+
+    [TestMethod]
     public async Task Later_rows_are_evaluated_with_baselines_and_models_compared_on_them()
     {
         var folder = await TrainedFolder.PathAsync();
@@ -87,6 +103,26 @@ public sealed class ForecastingTests
         Assert.AreEqual((ExitCode.Success, ""), (code, error));
         var line = output.Split('\n').Single(static line => line.Contains("Recurrent network", StringComparison.Ordinal));
         StringAssert.Contains(await TrainedFolder.OutputAsync(), line);
+    }
+
+    // Ten years of months leave too few windows to calibrate intervals on: a forecast without bounds is better than none.
+    [TestMethod]
+    public async Task A_short_series_is_forecast_though_it_has_no_bounds()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllLinesAsync(folder["months.csv"], ["month,sales", .. Enumerable.Range(0, 120).Select(static month =>
+            $"{2014 + month / 12}-{1 + month % 12:00},{100 + month + 10 * (month % 12 == 11 ? 3 : month % 3)}")]);
+        var (code, _, error) =
+            await CommandLineTests.RunAsync("forecasting", "--dataset", folder["months.csv"], "--label-col", "sales", "--horizon", "12", "--max-trials", "1",
+            "-o", folder["out"], "--project", "none");
+        Assert.AreEqual(ExitCode.Success, code, error);
+        StringAssert.Contains(error, "MLR1002");
+        (code, var output, error) = await CommandLineTests.RunAsync("predict", folder["out"], "--dataset", folder["months.csv"]);
+        Assert.AreEqual(ExitCode.Success, code, error);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.HasCount(13, lines);
+        StringAssert.StartsWith(lines[1], "2024-01-01 00:00:00,1,");
+        StringAssert.EndsWith(lines[1], ",NaN,NaN");
     }
 
     [TestMethod]

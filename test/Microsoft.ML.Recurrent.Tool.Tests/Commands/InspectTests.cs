@@ -63,6 +63,19 @@ public sealed class InspectTests
     }
 
     [TestMethod]
+    public async Task Dates_that_can_be_read_in_two_ways_are_told_and_settled()
+    {
+        using var table = new TemporaryFile(["day,value", .. Enumerable.Range(1, 12).Select(static day => $"{day:00}/02/2024,{day}")]);
+        var (_, output, _) = await CommandLineTests.RunAsync("inspect", table.Path);
+        StringAssert.Contains(output, "! The dates of 'day' are read as d/M/yyyy, but no row excludes M/d/yyyy.");
+        StringAssert.Contains(output, "2024-02-01 to 2024-02-12, every day");
+        (_, output, _) = await CommandLineTests.RunAsync("inspect", table.Path, "--day-first", "false");
+        Assert.DoesNotContain("!", output);
+        StringAssert.Contains(output, "2024-01-02 to 2024-12-02, every month");
+        StringAssert.Contains(output, "│ 2024-12-02 │");
+    }
+
+    [TestMethod]
     [DataRow("model.zip", "ML.NET, Forecasting")]
     [DataRow("model.onnx", "ONNX, Microsoft.ML.Recurrent")]
     public async Task A_model_is_told_with_its_layers_and_history(string file, string heading)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -9,10 +10,10 @@ public sealed class ProcessTests
 {
     private static readonly string s_train = $"mlrecurrent forecasting --dataset x.csv {string.Join(' ', HourlyData.Options)} -o out";
 
-    private static async Task<TemporaryFolder> CreateAsync()
+    private static async Task<TemporaryFolder> CreateAsync(int rows = 240)
     {
         var folder = new TemporaryFolder();
-        await File.WriteAllLinesAsync(folder["x.csv"], HourlyData.Lines());
+        await File.WriteAllLinesAsync(folder["x.csv"], HourlyData.Lines(rows));
         return folder;
     }
 
@@ -45,26 +46,64 @@ public sealed class ProcessTests
     [TestMethod]
     public async Task An_interruption_keeps_the_best_model()
     {
-        using var folder = await CreateAsync();
-        await File.WriteAllLinesAsync(folder["x.csv"], HourlyData.Lines(3000));
-        using var process = ToolProcess.Start(folder.Path,
-            $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "mlrecurrent.dll")}' forecasting --dataset x.csv --label-col load --time-col time "
-                + $"--horizon 3 --train-time 600 -o out");
+        using var folder = await CreateAsync(3000);
+        var (code, output,
+            error) = await StopAsync(folder, "-INT", "forecasting --dataset x.csv --label-col load --time-col time --horizon 3 --train-time 600 -o out");
+        Assert.AreEqual((ExitCode.Cancelled, ""), (code, error), output);
+        StringAssert.Contains(output, "'mlrecurrent resume ");
+        Assert.IsTrue(File.Exists(folder["out/x.mlnet"]));
+
+        // It has used more than a second: the trials are kept, and what is left is finished soon.
+        var before = Trials(output);
+        (code, output, error) = await CommandLineTests.RunAsync("resume", folder["out"], "--train-time", "1");
+        Assert.AreEqual((ExitCode.Success, ""), (code, error), output);
+        NumberAssert.IsGreaterThanOrEqualTo(before, Trials(output));
+        Assert.IsFalse(Directory.Exists(folder["out.partial"]));
+
+        static int Trials(string output) =>
+            int.Parse(Regex.Match(output, @"^(\d+) trials", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+
+    [TestMethod]
+    public async Task A_run_that_was_killed_goes_on_to_the_same_model()
+    {
+        using var folder = await CreateAsync(1000);
+        const string command = "forecasting --dataset x.csv --label-col load --time-col time --horizon 3 --window 12 --max-trials 3";
+        var (code, output, _) = await StopAsync(folder, "-KILL", command + " -o out");
+        Assert.AreEqual(137, code, output);
+        Assert.IsFalse(Directory.Exists(folder["out"]));
+        (code, _, var error) = await CommandLineTests.RunAsync(["forecasting", "--dataset", folder["x.csv"], .. HourlyData.Options, "-o", folder["out"]]);
+        Assert.AreEqual(ExitCode.Usage, code);
+        StringAssert.Contains(error, "holds an interrupted run: 'mlrecurrent resume ");
+
+        (code, output, error) = await CommandLineTests.RunAsync("resume", folder["out"]);
+        Assert.AreEqual((ExitCode.Success, ""), (code, error), output);
+        StringAssert.Contains(output, "3 trials");
+        Assert.IsFalse(Directory.Exists(folder["out.partial"]));
+        (code, _, error) =
+            await CommandLineTests.RunAsync([.. command.Replace("x.csv", folder["x.csv"], StringComparison.Ordinal).Split(' '), "-o", folder["whole"]]);
+        Assert.AreEqual(ExitCode.Success, code, error);
+        Assert.AreEqual(64, Weights(folder["out/report.html"]).Length, "the report has the weights' SHA-256");
+        Assert.AreEqual(Weights(folder["whole/report.html"]), Weights(folder["out/report.html"]));
+
+        static string Weights(string report) => Regex.Match(File.ReadAllText(report), "[0-9a-fA-F]{64}").Value;
+    }
+
+    // Sends a signal when the first trial has ended.
+    private static async Task<(int Code, string Output, string Error)> StopAsync(TemporaryFolder folder, string signal, string command)
+    {
+        using var process = ToolProcess.Start(folder.Path, $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "mlrecurrent.dll")}' {command}");
         var error = process.StandardError.ReadToEndAsync();
-        var output = "";
+        var (output, isSent) = ("", false);
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             output += line + "\n";
-            if (!output.Contains("signalled", StringComparison.Ordinal) && Regex.IsMatch(line, "^trial 1: RMSE"))
-            {
-                output += "signalled\n";
-                using var kill = System.Diagnostics.Process.Start("/bin/kill", ["-INT", $"{process.Id}"]);
-            }
+            if (isSent || !line.StartsWith("trial 1: RMSE", StringComparison.Ordinal)) continue;
+            isSent = true;
+            using var kill = System.Diagnostics.Process.Start("/bin/kill", [signal, $"{process.Id}"]);
         }
         await process.WaitForExitAsync();
-        Assert.AreEqual((ExitCode.Cancelled, ""), (process.ExitCode, await error), output);
-        StringAssert.Contains(output, "'mlrecurrent resume ");
-        Assert.IsTrue(File.Exists(folder["out/x.mlnet"]));
+        return (process.ExitCode, output, await error);
     }
 
     [TestMethod]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Microsoft.ML.Recurrent.Workbench.CodeGeneration;
@@ -16,6 +17,13 @@ public sealed class OptionsCodeTests
     public static void Delete() => Directory.Delete(Path.GetDirectoryName(s_vectors)!, recursive: true);
 
     /// <summary>A property of all options: compiled, what is written is an object with the same values in all fields.</summary>
+    [TestMethod]
+    public void A_default_in_a_collection_of_another_type_is_a_default()
+    {
+        var options = new RecurrentForecastingEstimator.Options { Output = { QuantileColumnNames = ImmutableDictionary<double, string>.Empty } };
+        Assert.AreEqual("new RecurrentForecastingEstimator.Options()", OptionsCode.Write(options));
+    }
+
     [TestMethod]
     public void Code_of_any_options_gives_an_equal_object()
     {

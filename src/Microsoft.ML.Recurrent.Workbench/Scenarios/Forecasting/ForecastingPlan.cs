@@ -146,7 +146,8 @@ internal sealed class ForecastingPlan : ScenarioPlan
                 Frequency = request.Text(ForecastingScenario.FrequencyOption) is null ? null : shape.Frequency,
             },
             Horizon = horizon,
-            Output = { ForecastColumnName = Forecast, ConfidenceLowerBoundColumn = Lower, ConfidenceUpperBoundColumn = Upper, ConfidenceLevel = (float)level },
+            Output = { ForecastColumnName = Forecast, ConfidenceLowerBoundColumn = Lower, ConfidenceUpperBoundColumn = Upper, ConfidenceLevel = (float)level,
+                AllowMissingBounds = true },
             Seed = request.Seed,
         };
         ImmutableArray<PipelineStep> before = columns.Targets.Length == 1 ? []
