@@ -58,7 +58,20 @@ public sealed class TrainedModel : IDisposable
     public Predictions Predict(MLContext mlContext, string path, CancellationToken cancellationToken = default)
     {
         var rows = RunTables.Open(mlContext, path, Request, cancellationToken);
-        return PlanFor(mlContext, rows, test: null, cancellationToken).Predict(_model, rows);
+        // Configurations of older builds do not say what their columns hold.
+        if (rows.Profile is not null && Request.ColumnKinds.Count == 0) return PlanFor(mlContext, rows, test: null, cancellationToken).Predict(_model, rows);
+        rows = rows.WithKinds(Request.ColumnKinds);
+        // Columns that the training rows did not have are not read.
+        string[] others = [.. rows.View.Schema.Select(static column => column.Name).Where(name => !Request.ColumnKinds.ContainsKey(name))];
+        var plan = Request.Scenario.CreatePlan(mlContext, new()
+        {
+            Training = rows,
+            Values = Request.Values,
+            IgnoredColumns = rows.Profile is null ? [] : [.. Request.IgnoredColumns, .. others],
+            Seed = Request.Seed,
+            IsForPrediction = true,
+        });
+        return plan.Predict(_model, rows);
     }
 
     /// <summary>The figures on held-out rows, with baselines.</summary>

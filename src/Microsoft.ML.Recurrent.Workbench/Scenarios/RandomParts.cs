@@ -14,6 +14,7 @@ internal sealed record RandomParts(DataStep? Learning, DataStep? TrainPart, Data
     public static RandomParts Create(MLContext mlContext, ScenarioRequest request, Func<ScenarioTable, IDataView> prepare)
     {
         var rows = prepare(request.Training);
+        if (request.IsForPrediction) return new(null, null, null, rows, rows, rows, null);
         var learning = request.Test is not null || request.TestFraction == 0 ? null : Part(request.TestFraction, request.Seed, test: false);
         var learned = learning?.Apply(mlContext, rows) ?? rows;
         var (trainPart, validationPart) = request.Validation is not null ? (null, null)

@@ -70,14 +70,16 @@ internal sealed class SmallModels(string folder)
         };
     }
 
+    private static string Join(IEnumerable<double> steps) =>
+        string.Join(',', steps.Select(static step => step.ToString("R", System.Globalization.CultureInfo.InvariantCulture)));
+
     /// <summary>Numbers of sequences of two numbers a step, of any length, in a file of the UEA archive.</summary>
     public GeneratedModel Numbers()
     {
         var random = new Random(1);
         var path = Write("walks.ts", Enumerable.Range(0, 40).Select(i => (Steps: Enumerable.Range(0, 4 + i % 3).Select(_ => random.NextDouble()).ToArray(), i))
-            .Select(static row =>
-                FormattableString.Invariant(
-                    $"{string.Join(',', row.Steps.Select(x => x.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}:{string.Join(',', row.Steps.Select(static _ => "1"))}:{row.Steps.Sum():R}")).Prepend("@data").Prepend("@targetlabel true"));
+            .Select(static row => FormattableString.Invariant($"{Join(row.Steps)}:{Join(row.Steps.Select(static _ => 1.0))}:{row.Steps.Sum():R}"))
+            .Prepend("@data").Prepend("@targetlabel true"));
         var options = new RecurrentRegressionTrainer.Options
         {
             Seed = 9, NumberOfThreads = 1, Network = { HiddenSize = 4 },
