@@ -38,7 +38,8 @@ internal static class InspectCommand
                 var model = ModelInspection.Read(path);
                 return run.Finish(() => ModelView.ToJson(model), console => ModelView.Write(console, model));
             }
-            var inspection = TableInspection.Read(TableSource.Open(path, table.Read(run)), run.Get(time), Split(run.Get(series)), run.Get(label), table.DayFirst(run),
+            var inspection = TableInspection.Read(TableSource.Open(path, table.Read(run)), run.Get(time), Split(run.Get(series)), run.Get(label),
+                table.DayFirst(run),
                 cancellation);
             return run.Finish(() => TableInspectionView.ToJson(inspection), console => TableInspectionView.Write(console, inspection));
         }, cancellation));
