@@ -88,14 +88,23 @@ internal sealed class ForecastCode(GeneratedModel model, string className, RowCl
         """,
     ];
 
+<<<<<<< HEAD
     private string HeldOut => string.Join(", ", Literals.Number((IFormattable)_options.Horizon), OptionsCode.Value(_options.Input.TimeColumn, 0, ""),
         OptionsCode.Value(SeriesColumns, 0, ""));
+=======
+    private string Split => $"{Literals.Number((IFormattable)_options.Horizon)}, {OptionsCode.Value(_options.Input.TimeColumn, 0, "")}, "
+        + OptionsCode.Value(SeriesColumns, 0, "");
+>>>>>>> codegen
 
     public override string PredictSample() => (NeedsFuture ? $$"""
         // What is known in advance is needed for the steps that are forecast: here the last steps of the data are forecast again.
         var mlContext = new MLContext();
         var data = {{ClassName}}.LoadIDataViewFromFile(mlContext, {{ClassName}}.RetrainFilePath);
+<<<<<<< HEAD
         var parts = mlContext.Data.SplitSeries(data, {{HeldOut}});
+=======
+        var parts = mlContext.Data.SplitSeries(data, {{Split}});
+>>>>>>> codegen
         using var engine = {{ClassName}}.Model.Value.CreateForecastEngine(mlContext);
         engine.Reset();
         engine.Observe(parts.TrainSet);
