@@ -70,18 +70,10 @@ internal sealed class SmallModels(string folder)
         };
     }
 
-    private static string Join(IEnumerable<double> steps) =>
-        string.Join(',', steps.Select(static step => step.ToString("R", System.Globalization.CultureInfo.InvariantCulture)));
-
     /// <summary>Numbers of sequences of two numbers a step, of any length, in a file of the UEA archive.</summary>
     public GeneratedModel Numbers()
     {
         var random = new Random(1);
-<<<<<<< HEAD
-        var path = Write("walks.ts", Enumerable.Range(0, 40).Select(i => (Steps: Enumerable.Range(0, 4 + i % 3).Select(_ => random.NextDouble()).ToArray(), i))
-            .Select(static row => FormattableString.Invariant($"{Join(row.Steps)}:{Join(row.Steps.Select(static _ => 1.0))}:{row.Steps.Sum():R}"))
-            .Prepend("@data").Prepend("@targetlabel true"));
-=======
         var lines = new List<string> { "@targetlabel true", "@data" };
         for (var row = 0; row < 40; row++)
         {
@@ -89,7 +81,6 @@ internal sealed class SmallModels(string folder)
             lines.Add($"{Join(steps)}:{Join(steps.Select(static _ => 1.0))}:{Join([steps.Sum()])}");
         }
         var path = Write("walks.ts", lines);
->>>>>>> codegen
         var options = new RecurrentRegressionTrainer.Options
         {
             Seed = 9, NumberOfThreads = 1, Network = { HiddenSize = 4 },
