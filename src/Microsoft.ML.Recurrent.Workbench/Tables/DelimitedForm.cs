@@ -113,5 +113,17 @@ internal sealed record DelimitedForm(char Separator, bool HasHeader, char Decima
 
     // Names are no numbers and no times. In a table of texts alone the first line is taken for names.
     private static bool HasNames(string[][] rows, char decimalMarker) => rows.Length > 0
-        && rows[0].All(cell => cell.Length > 0 && !IsNumber(cell, decimalMarker, out _) && !char.IsAsciiDigit(cell[0]));
+        && rows[0].Index().All(cell => cell.Item.Length > 0 && !IsValue(cell.Item, rows.Skip(1).Where(row => cell.Index < row.Length)
+            .Select(row => row[cell.Index]), decimalMarker));
+
+    // "1st" over numbers is a name; "3 days" over "5 days" is a value.
+    private static bool IsValue(string text, IEnumerable<string> below, char decimalMarker)
+    {
+        if (IsNumber(text, decimalMarker, out _) || TimeFormat.All.Any(format => format.TryParse(text, out _))) return true;
+        if (!char.IsAsciiDigit(text[0])) return false;
+        if (!text.Any(char.IsLetter)) return true;
+        bool[] alike = [.. below.Where(static cell => cell.Length > 0)
+            .Select(cell => char.IsAsciiDigit(cell[0]) && cell.Any(char.IsLetter) && !IsNumber(cell, decimalMarker, out _))];
+        return 2 * alike.Count(static one => one) > alike.Length;
+    }
 }
