@@ -47,11 +47,10 @@ internal static class ColumnShapes
     }
 
     /// <summary>The predicted key, with the key values of the label if it has any.</summary>
-    public static SchemaShape.Column PredictedKey(SchemaShape.Column label)
+    public static SchemaShape.Column PredictedKey(SchemaShape.Column label, string name = DefaultColumnNames.PredictedLabel)
     {
         IEnumerable<SchemaShape.Column> values = label.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var found) ? [found] : [];
-        return new(DefaultColumnNames.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true,
-            new SchemaShape([.. ScoreAnnotations, .. values]));
+        return new(name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, new SchemaShape([.. ScoreAnnotations, .. values]));
     }
 
     /// <summary>The predicted keys of the steps, likewise.</summary>

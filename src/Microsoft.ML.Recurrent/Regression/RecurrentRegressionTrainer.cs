@@ -48,8 +48,8 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
 
         internal override RowColumnNames Columns(LabelRole role) => base.Columns(role) with { LabelPerStep = LabelPerStep };
 
-        internal override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) =>
-            LabelPerStep ? [ColumnShapes.Scores(SchemaShape.Column.VectorKind.VariableVector)] : base.OutputShapes(label);
+        internal override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape schema, SchemaShape.Column label) =>
+            LabelPerStep ? [ColumnShapes.Scores(SchemaShape.Column.VectorKind.VariableVector)] : base.OutputShapes(schema, label);
 
         internal override ImmutableArray<OutputColumn> Outputs(RowColumns columns, int numbers) =>
             [.. base.Outputs(columns, numbers).Select(output => output with

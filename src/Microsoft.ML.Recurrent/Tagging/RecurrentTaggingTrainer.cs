@@ -97,6 +97,11 @@ public sealed class RecurrentTaggingTrainer : SequenceTrainer<RecurrentTaggingTr
             columns.SequenceLabel is null ? base.Outputs(columns, numbers)
                 : base.Outputs(columns, numbers).AddRange(TaggingTask.SequenceOutputs(SequenceClasses(columns)));
 
+        internal override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape schema, SchemaShape.Column label) =>
+            Tags.SequenceLabelColumnName is { } name
+                ? base.OutputShapes(schema, label).Concat(TaggingTask.SequenceShapes(Data.Columns.Find(schema, name, "sequence label")))
+                : base.OutputShapes(schema, label);
+
         internal override ImmutableArray<LayerDescription> Layers(RowColumns columns, int? embeddingSize) => NetworkBuilder.StepLayers(Network, embeddingSize);
 
         internal override NetworkDescription Describe(RowColumns columns, NetworkDescription network) => network with

@@ -36,6 +36,10 @@ internal sealed class TaggingTask : SequenceTask
     public override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) =>
         [ColumnShapes.PredictedKeys(label), ColumnShapes.StepScores(label)];
 
+    /// <summary>The schema shapes of the class of the whole sequence before training.</summary>
+    public static IEnumerable<SchemaShape.Column> SequenceShapes(SchemaShape.Column label) =>
+        [ColumnShapes.PredictedKey(label, PredictedSequenceLabel), ColumnShapes.Numbers(SequenceScore, SchemaShape.Column.VectorKind.Vector, named: true)];
+
     public override Head? ScoringHead(RecurrentModel model, Network network)
     {
         var description = network.Description;

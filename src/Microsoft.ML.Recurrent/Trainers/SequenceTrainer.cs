@@ -22,7 +22,7 @@ public abstract class SequenceTrainer<TTransformer> : RecurrentTrainer<TTransfor
     private protected override IEnumerable<SchemaShape.Column> CheckSchema(SchemaShape schema)
     {
         _names.Check(schema);
-        return _options.OutputShapes(Columns.Find(schema, _options.LabelColumnName, "label"));
+        return _options.OutputShapes(schema, Columns.Find(schema, _options.LabelColumnName, "label"));
     }
 
     private protected override NetworkFit CreateFit(RecurrentTrainerOptions options) =>

@@ -58,6 +58,19 @@ public sealed class TaggingTrainerTests
     }
 
     [TestMethod]
+    public void A_step_after_the_trainer_finds_the_class_of_the_sequence()
+    {
+        var options = Form("joint");
+        options.Stopping.MaximumNumberOfEpochs = 1;
+        var rows = View(Sentences(30, 1));
+        var pipeline = Pipeline(options).Append(Context.Transforms.Conversion.MapKeyToValue("Answer", "PredictedSequenceLabel"))
+            .Append(Context.Transforms.Concatenate("Both", "SequenceScore", "SequenceScore"));
+        var scored = pipeline.Fit(rows).Transform(rows);
+        Assert.AreEqual(30, scored.GetColumn<string>("Answer").Count(static answer => answer.Length > 0));
+        Assert.AreEqual(2 * scored.GetColumn<float[]>("SequenceScore").First().Length, scored.GetColumn<float[]>("Both").First().Length);
+    }
+
+    [TestMethod]
     public void Rare_words_teach_what_unknown_words_are()
     {
         // Every name is another word, so that training sees each once.

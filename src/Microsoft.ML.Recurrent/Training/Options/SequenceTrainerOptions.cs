@@ -91,7 +91,7 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     internal virtual LabelManifest? OutputNames(RowColumns columns) => null;
 
     /// <summary>The schema shapes of these columns before training.</summary>
-    internal virtual IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) => ((SequenceTask)Task).OutputShapes(label);
+    internal virtual IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape schema, SchemaShape.Column label) => ((SequenceTask)Task).OutputShapes(label);
 
     /// <summary>The layers of the network.</summary>
     /// <param name="columns">The columns.</param>
