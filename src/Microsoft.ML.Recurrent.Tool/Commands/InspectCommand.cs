@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Recurrent.Tool.Output;
 using Microsoft.ML.Recurrent.Workbench.Inspection;
+using Microsoft.ML.Recurrent.Workbench.Runs;
 using Microsoft.ML.Recurrent.Workbench.Tables;
 
 namespace Microsoft.ML.Recurrent.Tool.Commands;
@@ -32,13 +33,14 @@ internal static class InspectCommand
         var table = new TableArguments(command);
         command.Run(terminal, (run, cancellation) => Task.Run(() =>
         {
-            var path = run.Arguments.GetRequiredValue(file);
+            var path = TrainedModel.FileOf(run.Arguments.GetRequiredValue(file));
             if (File.Exists(path) && ModelInspection.IsModel(path))
             {
                 var model = ModelInspection.Read(path);
                 return run.Finish(() => ModelView.ToJson(model), console => ModelView.Write(console, model));
             }
-            var inspection = TableInspection.Read(TableSource.Open(path, table.Read(run)), run.Get(time), Split(run.Get(series)), run.Get(label), table.DayFirst(run),
+            var inspection = TableInspection.Read(TableSource.Open(path, table.Read(run)), run.Get(time), Split(run.Get(series)), run.Get(label),
+                table.DayFirst(run),
                 cancellation);
             return run.Finish(() => TableInspectionView.ToJson(inspection), console => TableInspectionView.Write(console, inspection));
         }, cancellation));

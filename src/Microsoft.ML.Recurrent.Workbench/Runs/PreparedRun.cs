@@ -40,6 +40,22 @@ public sealed record PreparedRun(RunRequest Request, RunTables Tables, ScenarioP
         return new(request, tables, plan, [.. FindLeaks(plan, cancellationToken)]);
     }
 
+    /// <summary>Throws where rows to learn from have no class or number to be learned.</summary>
+    /// <exception cref="ArgumentException">A label is missing; the message says how many are.</exception>
+    public void CheckLabels()
+    {
+        // Of forecasts they may be missing; of sequences in rows of steps, texts and tags the data views check them.
+        if (Plan.Scenario.ConfigName == Configuration.ConfigScenario.Forecasting || !Plan.Preparation.IsEmpty || Tables.Training.Profile is not { } profile)
+            return;
+        foreach (var use in Plan.Columns.Where(static column => column.Role is Scenarios.ColumnRole.Label))
+        {
+            if (profile.Columns.FirstOrDefault(column => column.Name == use.Name) is not { Missing: > 0 } column) continue;
+            throw new ArgumentException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{column.Missing} of {profile.Rows} rows of '{Tables.Training.Path}' have no value of '{column.Name}', which is to be learned: remove them "
+                    + $"first."));
+        }
+    }
+
     // A time that is written in another way than the rest makes a column of texts, which would be left out in silence.
     private static void CheckTimes(RunRequest request, ScenarioTable? table, IReadOnlyCollection<string> ignored)
     {

@@ -25,7 +25,7 @@ public sealed class TrainedModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var file = Directory.Exists(path) ? FindIn(path, ScenarioRun.ModelExtension) : path;
+        var file = FileOf(path);
         if (!File.Exists(file)) throw new FileNotFoundException($"There is no file '{file}'.", file);
         var config = System.IO.Path.ChangeExtension(file, TrainingConfig.FileExtension);
         if (!File.Exists(config))
@@ -33,6 +33,12 @@ public sealed class TrainedModel : IDisposable
         var request = RunConfig.Read(config);
         return new(file, mlContext.Model.LoadFile(file, out _), request);
     }
+
+    /// <summary>The model of a run.</summary>
+    /// <param name="path">A file, which is returned as it is, or the folder of a run.</param>
+    /// <exception cref="FileNotFoundException">The folder has no model.</exception>
+    /// <exception cref="ArgumentException">The folder has several.</exception>
+    public static string FileOf(string path) => Directory.Exists(path) ? FindIn(path, ScenarioRun.ModelExtension) : path;
 
     /// <summary>The only file of an extension in a folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -58,7 +64,11 @@ public sealed class TrainedModel : IDisposable
     public Predictions Predict(MLContext mlContext, string path, CancellationToken cancellationToken = default)
     {
         var rows = RunTables.Open(mlContext, path, Request, cancellationToken);
-        return PlanFor(mlContext, rows, test: null, cancellationToken).Predict(_model, rows);
+        var plan = PlanFor(mlContext, rows, test: null, cancellationToken);
+        if (rows.Source is { } source)
+            foreach (var column in plan.Columns)
+                if (column.Role is not (ColumnRole.Ignored or ColumnRole.Label)) source.Find(column.Name);
+        return plan.Predict(_model, rows);
     }
 
     /// <summary>The figures on held-out rows, with baselines.</summary>

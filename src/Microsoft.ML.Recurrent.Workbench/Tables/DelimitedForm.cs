@@ -112,6 +112,16 @@ internal sealed record DelimitedForm(char Separator, bool HasHeader, char Decima
     }
 
     // Names are no numbers and no times. In a table of texts alone the first line is taken for names.
-    private static bool HasNames(string[][] rows, char decimalMarker) => rows.Length > 0
-        && rows[0].All(cell => cell.Length > 0 && !IsNumber(cell, decimalMarker, out _) && !char.IsAsciiDigit(cell[0]));
+    // An index may have no name: then another column must have numbers under its name.
+    private static bool HasNames(string[][] rows, char decimalMarker)
+    {
+        if (rows.Length == 0 || rows[0].Any(cell => cell.Length > 0 && (IsNumber(cell, decimalMarker, out _) || char.IsAsciiDigit(cell[0])))) return false;
+        return rows[0].All(static cell => cell.Length > 0) || rows[0].Where((name, column) => name.Length > 0 && HasNumbers(column)).Any();
+
+        bool HasNumbers(int column)
+        {
+            string[] cells = [.. rows.Skip(1).Where(row => column < row.Length && row[column].Length > 0).Select(row => row[column])];
+            return cells.Length > 0 && cells.All(cell => IsNumber(cell, decimalMarker, out _));
+        }
+    }
 }
