@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Microsoft.ML.Recurrent.Workbench.Runs;
 using Microsoft.ML.Recurrent.Workbench.Scenarios;
+using Microsoft.ML.Recurrent.Workbench.Tables;
 
 namespace Microsoft.ML.Recurrent.Tool.Commands;
 
@@ -67,7 +68,7 @@ internal sealed class ScenarioCommand
 
     public static Command Build(Scenario scenario, Terminals terminal) => new ScenarioCommand(scenario, terminal).Command;
 
-    private static Option<string?> Create(ScenarioOption option)
+    private Option<string?> Create(ScenarioOption option)
     {
         var own = new Option<string?>(option.Name)
         {
@@ -91,7 +92,22 @@ internal sealed class ScenarioCommand
                     : !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
                     result.AddError($"{option.Name} is '{text}'; it must be a {(option.Kind is ScenarioOptionKind.Count ? "whole " : "")}number.");
             });
+        if (option.Kind is ScenarioOptionKind.Column or ScenarioOptionKind.Columns)
+            own.CompletionSources.Add(context => SuggestColumns(context.ParseResult.GetValue(_dataset)));
         return own;
+    }
+
+    // A shell wants suggestions, not errors.
+    private static IEnumerable<string> SuggestColumns(string? dataset)
+    {
+        try
+        {
+            return dataset is null ? [] : TableSource.Open(dataset).Columns.Select(static column => column.Name);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     private static void CheckFraction(OptionResult result, string name, bool mayBeNone)

@@ -36,7 +36,7 @@ internal static class RunView
             + (best.Trial.Parameters.IsEmpty
                 ? "the default options."
                 : string.Join(", ", best.Trial.Parameters.Select(static one => $"{one.Key} = {one.Value}")) + "."));
-        if (result.Search.WhyNotRefitted is { } reason) console.WriteLine($"It was not trained again on all rows: {reason}");
+        if (result.Search.WhyNotRefitted is { } reason) console.WriteLine(reason);
         if (result.Evaluation is { } evaluation) EvaluationView.Write(console, evaluation);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Done in {result.Elapsed.TotalSeconds:0.0} s. Written to {result.Folder}:"));
         foreach (var file in Directory.EnumerateFiles(result.Folder).Order(StringComparer.Ordinal)) console.WriteLine($"  {Path.GetFileName(file)}");

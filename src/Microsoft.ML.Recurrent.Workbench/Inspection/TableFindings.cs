@@ -17,7 +17,8 @@ internal static class TableFindings
             if (column.Kind is ColumnKind.Empty && profile.Rows > 0) yield return $"The column '{column.Name}' has no value in any row.";
             else if (column.IsConstant && profile.Rows > 1 && column.Missing == 0) yield return $"The column '{column.Name}' is constant.";
             else if (column.Missing > 0)
-                yield return Say($"{column.Missing} of {profile.Rows} rows have no value of '{column.Name}' ({(double)column.Missing / profile.Rows:0.0%}).");
+                yield return Say($"{column.Missing} of {profile.Rows} rows have no value of '{column.Name}' ({(double)column.Missing / profile.Rows:0.0%}): ")
+                    + "empty cells are missing values.";
             if (column.Exception is { } exception)
                 yield return $"The column '{column.Name}' is read as texts: most of its values are of another kind, but line {exception.Line} has "
                     + $"'{exception.Text}'.";

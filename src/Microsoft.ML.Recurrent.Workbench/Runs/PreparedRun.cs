@@ -37,7 +37,7 @@ public sealed record PreparedRun(RunRequest Request, RunTables Tables, ScenarioP
             ValidationFraction = request.ValidationFraction,
             Seed = request.Seed,
         });
-        return new(request, tables, plan, [.. FindLeaks(plan, cancellationToken)]);
+        return new(request, tables, plan, [.. FindDefects(plan), .. FindLeaks(plan, cancellationToken)]);
     }
 
     /// <summary>Throws where rows to learn from have no class or number to be learned.</summary>
@@ -70,6 +70,9 @@ public sealed record PreparedRun(RunRequest Request, RunTables Tables, ScenarioP
                 + "which is no time in the form of the others: write all in one way" + (named is null ? ", or leave the column out (--ignore-cols)." : "."));
         }
     }
+
+    private static IEnumerable<string> FindDefects(ScenarioPlan plan) => plan.Request.Training is not { Source: { } source, Profile: { } profile } ? []
+        : TableFindings.OfColumns(source, profile with { Columns = [.. profile.Columns.Where(column => plan.Inputs.Contains(column.Name))] });
 
     // Among past inputs of a forecast, a copy of the target does no harm: only what is known in advance can hold what is to be found.
     private static IEnumerable<string> FindLeaks(ScenarioPlan plan, CancellationToken cancellationToken)

@@ -265,11 +265,11 @@ internal sealed class ExperimentRun
         {
             if (_cancellation.IsCancellationRequested) return true;
             var first = _results.GetValueOrDefault(1) is { IsFinished: true } ended ? ended : null;
-            var runs = _running.GetValueOrDefault(1)?.Elapsed ?? TimeSpan.Zero;
-            if (!_clock.EndsTrials(_best, first, runs)) return false;
-            _noMore = true;
-            foreach (var run in _running.Values.Where(run => run.Trial.Number != 1 || _clock.EndsAll)) run.EndByTime();
-            return _clock.EndsAll || !_running.ContainsKey(1);
+            var isOver = _clock.EndsTrials(_best, first);
+            _noMore |= isOver;
+            foreach (var run in _running.Values.Where(run => _clock.EndsAll || run.Trial.Number != 1 && (isOver || _clock.EndsTrial(run.Elapsed))))
+                run.EndByTime();
+            return _clock.EndsAll || isOver && !_running.ContainsKey(1);
         }
     }
 

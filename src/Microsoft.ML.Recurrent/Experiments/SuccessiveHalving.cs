@@ -3,9 +3,10 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Recurrent.Experiments;
 
 /// <summary>
-/// Asynchronous successive halving (ASHA, Li et al. 2020) in the form that ends trials: at each rung, an epoch, a trial goes on if it is among the best of
-/// those that were there, one in <c>reductionFactor</c>, rounded down, and the best in any case. What counts is the best value up to the rung, which is that of
-/// the epoch whose weights are kept. A trial that ended by itself before a rung stands there with its best; one that was ended at a lower rung does not.
+/// Asynchronous successive halving (ASHA, Li et al. 2020) in the form that ends trials: at each rung, an epoch, a trial other than the default goes on if it is
+/// among the best of those that were there, one in <c>reductionFactor</c>, rounded down, and the best in any case. What counts is the best value up to the
+/// rung, which is that of the epoch whose weights are kept. A trial that ended by itself before a rung stands there with its best; one that was ended at a
+/// lower rung does not.
 /// </summary>
 /// <param name="reductionFactor">Eta.</param>
 /// <param name="firstRung">The epoch of the first rung.</param>
@@ -62,7 +63,8 @@ internal sealed class SuccessiveHalving(int reductionFactor, int firstRung, bool
     public bool Continues(int trial, int epoch, out string? reason, CancellationToken cancellation)
     {
         reason = null;
-        if (!IsRung(epoch)) return true;
+        // The default trial runs to its end.
+        if (trial == 1 || !IsRung(epoch)) return true;
         lock (_lock)
         {
             while (byNumber && _trials.Any(other => other.Key < trial && !other.Value.IsAt(epoch)))

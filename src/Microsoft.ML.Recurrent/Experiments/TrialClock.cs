@@ -28,18 +28,22 @@ internal sealed class TrialClock(TimeSpan? limit, bool refits, double growth)
     /// <summary>Tells how long measuring a model took.</summary>
     public void Measured(TimeSpan time) => _measure = Max(_measure, time);
 
-    /// <summary>Whether trials other than the first have to end, so that there is time for the refit.</summary>
+    /// <summary>Whether trials other than the first have to end, so that there is time for the refit of the best.</summary>
     /// <param name="best">The best trial so far; null before the first.</param>
     /// <param name="first">The default trial, if it has ended.</param>
-    /// <param name="firstRuns">How long the default trial has been running.</param>
-    public bool EndsTrials(TrialResult? best, TrialResult? first, TimeSpan firstRuns) => Left is { } left
-        && left <= ForMeasuring + (!refits ? TimeSpan.Zero : best is null || first is null ? firstRuns * growth * Margin : RefitTime(best, first) * Margin);
+    public bool EndsTrials(TrialResult? best, TrialResult? first) => IsOver(best is null ? TimeSpan.Zero : RefitTime(best, first));
+
+    /// <summary>Whether a trial has to end: if it became the best now, there would be just enough time to train it again.</summary>
+    /// <param name="elapsed">How long it has been running.</param>
+    public bool EndsTrial(TimeSpan elapsed) => IsOver(elapsed * growth);
 
     /// <summary>Whether the default trial has to end, too.</summary>
     public bool EndsAll => Left is { } left && left <= ForMeasuring;
 
     /// <summary>Whether the refit is worth beginning.</summary>
     public bool AllowsRefit(TrialResult best, TrialResult? first) => Left is not { } left || left >= RefitTime(best, first) * 0.5;
+
+    private bool IsOver(TimeSpan refit) => Left is { } left && left <= ForMeasuring + (refits ? refit * Margin : TimeSpan.Zero);
 
     // A trial that was ended early is trained on.
     private TimeSpan RefitTime(TrialResult best, TrialResult? first)

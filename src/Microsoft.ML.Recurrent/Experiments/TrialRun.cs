@@ -99,9 +99,11 @@ internal sealed class TrialRun : IProgress<TrainingProgress>, IDisposable
             MeasureTime = Stopwatch.GetElapsedTime(start);
             if (metric is { } number && !double.IsFinite(number))
             {
-                return (Result with { State = TrialState.Failed,
-                    Reason = $"The metric on the validation rows is {OptionText.Write(number)}: the model answers " +
-                    "no numbers there." }, null);
+                return (Result with
+                {
+                    State = TrialState.Failed,
+                    Reason = $"The metric on the validation rows is {OptionText.Write(number)}: the model answers no numbers there.",
+                }, null);
             }
             var isCut = _last?.End is TrainingEnd.Cancelled;
             var state = interrupted ? TrialState.Running

@@ -55,7 +55,18 @@ internal static class SearchRun
 
     // A trial's window has at most twice the steps of the set's.
     private static double Measure(MLContext context, ITransformer model, SelectionSet set, SelectionSeries[] series, SelectionSeries[] before) =>
-        set.Error([.. SelectionRun.Score(context, model, set, series, before, Math.Min(2 * set.Window, before.Min(one => one.Values.Length)))]);
+        set.Error([.. SelectionRun.Score(context, model, set, series, before, Math.Min(2 * set.Window, before.Min(one => one.Values.Length))).Select(Fill)]);
+
+    // A window without a value has no forecast, and trials have windows of several sizes: the mean of the target counts instead.
+    private static SelectionPart Fill(SelectionPart part)
+    {
+        float[] means = [.. Enumerable.Range(0, part.Targets).Select(target =>
+            part.Fitted.Select(row => row[target]).Where(value => !float.IsNaN(value)).Average())];
+        return part with
+        {
+            Forecasts = [.. part.Forecasts.Select(row => row.Select((value, i) => float.IsNaN(value) ? means[i % part.Targets] : value).ToArray())],
+        };
+    }
 
     private static SelectionSeries Before(SelectionSeries series) => series.Until(series.Values.Length - series.Held);
 }

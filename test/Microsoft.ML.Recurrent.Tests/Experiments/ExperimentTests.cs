@@ -181,6 +181,7 @@ public sealed class ExperimentTests
         var result = Create(new() { MaximumTime = TimeSpan.FromSeconds(4), Seed = 4 }, options: Options(100_000)).Execute(Train, Validation);
         Assert.IsNotNull(result.Best.Metric);
         NumberAssert.IsGreaterThan(1, result.Trials.Length);
+        Assert.AreNotEqual(TrialState.EndedEarly, result.Trials[0].State);
         Assert.IsNotEmpty(result.Trials.Where(trial => trial.IsFinished && trial.Metric is not null));
     }
 

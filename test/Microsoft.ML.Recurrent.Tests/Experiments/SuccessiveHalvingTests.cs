@@ -63,17 +63,30 @@ public sealed class SuccessiveHalvingTests
     }
 
     [TestMethod]
+    public void The_default_trial_always_goes_on()
+    {
+        var halving = new SuccessiveHalving(3, 2, higherIsBetter: false, byNumber: false);
+        for (var trial = 4; trial >= 1; trial--)
+        {
+            halving.Begin(Running(trial));
+            halving.Record(trial, 1, trial == 1 ? 9 : 1);
+            halving.Record(trial, 2, trial == 1 ? 9 : 1);
+        }
+        Assert.IsTrue(halving.Continues(1, 2, out _, default));
+    }
+
+    [TestMethod]
     public void Values_that_are_not_finite_are_the_worst()
     {
         foreach (var higher in new[] { true, false })
         {
             var halving = new SuccessiveHalving(2, 1, higher, byNumber: false);
-            foreach (var (trial, value) in new[] { (1, 1), (2, double.NaN) })
+            foreach (var (trial, value) in new[] { (3, 1), (2, double.NaN) })
             {
                 halving.Begin(Running(trial));
                 halving.Record(trial, 1, value);
             }
-            Assert.IsTrue(halving.Continues(1, 1, out _, default));
+            Assert.IsTrue(halving.Continues(3, 1, out _, default));
             Assert.IsFalse(halving.Continues(2, 1, out _, default));
         }
     }

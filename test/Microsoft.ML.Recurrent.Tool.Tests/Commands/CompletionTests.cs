@@ -17,6 +17,19 @@ public sealed class CompletionTests
     }
 
     [TestMethod]
+    public async Task Columns_are_those_of_the_table()
+    {
+        using var table = new TemporaryFile(HourlyData.Lines(3));
+        var line = $"mlrecurrent forecasting --dataset {table.Path} --label-col ";
+        var (_, output, _) = await CommandLineTests.RunAsync($"[suggest:{line.Length}]", line);
+        CollectionAssert.AreEqual((string[])["load", "time", "warmth"],
+            output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        line = "mlrecurrent forecasting --dataset none.csv --label-col ";
+        (var code, output, _) = await CommandLineTests.RunAsync($"[suggest:{line.Length}]", line);
+        Assert.AreEqual((ExitCode.Success, ""), (code, output.Trim()));
+    }
+
+    [TestMethod]
     [DataRow("bash", "complete -o default -F _mlrecurrent mlrecurrent")]
     [DataRow("zsh", "compdef _mlrecurrent mlrecurrent")]
     [DataRow("pwsh", "Register-ArgumentCompleter -Native -CommandName mlrecurrent")]

@@ -105,6 +105,22 @@ public sealed class ForecastingTests
         StringAssert.Contains(await TrainedFolder.OutputAsync(), line);
     }
 
+    [TestMethod]
+    public async Task What_may_be_wrong_with_the_columns_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        var lines = HourlyData.Lines();
+        await File.WriteAllLinesAsync(folder["hours.csv"], [lines[0] + ",plan,site", .. lines[1..].Select(static (line, row) =>
+            $"{(row == 7 ? line[..line.LastIndexOf(',')] + "," : line)},{line.Split(',')[1]},home")]);
+        var (code, _, error) =
+            await CommandLineTests.RunAsync(["forecasting", "--dataset", folder["hours.csv"], .. HourlyData.Options, "-o", folder["out"], "--project", "none",
+            "--past-cols", "warmth", "--future-cols", "plan"]);
+        Assert.AreEqual(ExitCode.Success, code, error);
+        StringAssert.Contains(error, "Warning: 1 of 240 rows have no value of 'warmth' (0.4%): empty cells are missing values.");
+        StringAssert.Contains(error, "Warning: The column 'plan' equals the label in all of the rows: leave it out (--ignore-cols) if it is not known");
+        Assert.DoesNotContain("site", error, "it is not used");
+    }
+
     // Ten years of months leave too few windows to calibrate intervals on: a forecast without bounds is better than none.
     [TestMethod]
     public async Task A_short_series_is_forecast_though_it_has_no_bounds()

@@ -27,7 +27,7 @@ public sealed class InspectTests
         StringAssert.Contains(output, "59 rows, 5 columns");
         StringAssert.Contains(output, "2024-01-03 11:00:00");
         StringAssert.Contains(output, "every hour, season of 24");
-        StringAssert.Contains(output, "! 1 of 59 rows have no value of 'gap' (1.7%).");
+        StringAssert.Contains(output, "! 1 of 59 rows have no value of 'gap' (1.7%)");
         StringAssert.Contains(output, "! The column 'site' is constant.");
         StringAssert.Contains(output, "! The column 'copy' is a linear function of the label (correlation 1.00000)");
         StringAssert.Contains(output, "Times are missing in 1 of 1 series: 1 in 1 gaps; the longest has 1, after 2024-01-01 02:00:00.");

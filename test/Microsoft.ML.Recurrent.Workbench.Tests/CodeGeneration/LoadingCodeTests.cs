@@ -137,7 +137,8 @@ public sealed class LoadingCodeTests
         var source = TableSource.Open(path);
         var profile = TableProfile.Read(source);
         profile = profile
-            with { Columns = [.. profile.Columns.Select(column => texts.Contains(column.Name) ? column with { Kind = ColumnKind.Text } : column)] };
+            with
+        { Columns = [.. profile.Columns.Select(column => texts.Contains(column.Name) ? column with { Kind = ColumnKind.Text } : column)] };
         var code = LoadingCode.ForTable(mlContext, new(source, profile), profile.Columns.Select(static column => column.Name), "ModelInput");
         if (reader is not null) Assert.AreEqual(reader, code.GetType().Name, path);
 

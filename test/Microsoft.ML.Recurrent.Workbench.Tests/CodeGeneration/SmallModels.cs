@@ -34,7 +34,8 @@ internal sealed class SmallModels(string folder)
         };
         var learned = _mlContext.Data.TakeRows(view, 150);
         return Create(name, path, table, view, options, "mlContext.Forecasting.ForecastByRecurrentNetwork",
-            _mlContext.Forecasting.ForecastByRecurrentNetwork(options).Fit(learned)) with { Learning = ["mlContext.Data.TakeRows(data, 150)"] };
+            _mlContext.Forecasting.ForecastByRecurrentNetwork(options).Fit(learned)) with
+        { Learning = ["mlContext.Data.TakeRows(data, 150)"] };
     }
 
     /// <summary>Classes of texts, with validation rows; cells hold spaces, so CsvHelper reads the file.</summary>
@@ -75,13 +76,17 @@ internal sealed class SmallModels(string folder)
         var random = new Random(1);
         var path = Write("walks.ts", Enumerable.Range(0, 40).Select(i => (Steps: Enumerable.Range(0, 4 + i % 3).Select(_ => random.NextDouble()).ToArray(), i))
             .Select(static row =>
-                FormattableString.Invariant($"{string.Join(',', row.Steps.Select(x => x.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}:{
-                string.Join(',', row.Steps.Select(static _ => "1"))}:{row.Steps.Sum():R}")).Prepend("@data").Prepend("@targetlabel true"));
-        var options = new RecurrentRegressionTrainer.Options { Seed = 9, NumberOfThreads = 1, Network = { HiddenSize = 4 },
-            Stopping = { MaximumNumberOfEpochs = 2 } };
+                FormattableString.Invariant(
+                    $"{string.Join(',', row.Steps.Select(x => x.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}:{string.Join(',', row.Steps.Select(static _ => "1"))}:{row.Steps.Sum():R}")).Prepend("@data").Prepend("@targetlabel true"));
+        var options = new RecurrentRegressionTrainer.Options
+        {
+            Seed = 9, NumberOfThreads = 1, Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 2 }
+        };
         var view = _mlContext.Data.LoadFromTsFile(path);
         return Create("Walks", path, null, view, options, "mlContext.Regression.Trainers.RecurrentNetwork",
-            _mlContext.Regression.Trainers.RecurrentNetwork(options).Fit(view)) with { LoaderName = "LoadFromTsFile" };
+            _mlContext.Regression.Trainers.RecurrentNetwork(options).Fit(view)) with
+        { LoaderName = "LoadFromTsFile" };
     }
 
     /// <summary>Tags of words.</summary>

@@ -92,8 +92,7 @@ internal sealed class ForecastCode(GeneratedModel model, string className, RowCl
         // What is known in advance is needed for the steps that are forecast: here the last steps of the data are forecast again.
         var mlContext = new MLContext();
         var data = {{ClassName}}.LoadIDataViewFromFile(mlContext, {{ClassName}}.RetrainFilePath);
-        var parts = mlContext.Data.SplitSeries(data, {{Literals.Number((IFormattable)_options.Horizon)}}, {{
-            OptionsCode.Value(_options.Input.TimeColumn, 0, "")}}, {{OptionsCode.Value(SeriesColumns, 0, "")}});
+        var parts = mlContext.Data.SplitSeries(data, {{Literals.Number((IFormattable)_options.Horizon)}}, {{OptionsCode.Value(_options.Input.TimeColumn, 0, "")}}, {{OptionsCode.Value(SeriesColumns, 0, "")}});
         using var engine = {{ClassName}}.Model.Value.CreateForecastEngine(mlContext);
         engine.Reset();
         engine.Observe(parts.TrainSet);

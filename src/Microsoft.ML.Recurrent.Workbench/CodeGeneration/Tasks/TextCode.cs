@@ -68,7 +68,7 @@ internal sealed class TextCode(GeneratedModel model, string className, RowClass 
     ];
 
     public override string PredictSample() => $"""
-        Console.WriteLine(string.Join(' ', {ClassName}.Generate(sampleData)));
+        Console.WriteLine(string.Join(' ', {ClassName}.Generate(sampleData, new() {"{"} Seed = 1 {"}"})));
         """;
 
     public override string MapEndpoints() => $"""

@@ -50,13 +50,16 @@ internal static class SmallReports
 
     public static RunReport Tags() => Common("Tags of flights") with
     {
-        Metrics = ["F1", "TokenAccuracy"], HigherIsBetter = true, Lines = [new("Recurrent network", false, [0.95, 0.98])],
+        Metrics = ["F1", "TokenAccuracy"],
+        HigherIsBetter = true,
+        Lines = [new("Recurrent network", false, [0.95, 0.98])],
         Entities = [new(null, 100, 98, 93), new("fromloc.city_name", 60, 60, 58), new("toloc", 0, 1, 0)],
     };
 
     public static RunReport Numbers() => Common("Numbers of walks") with
     {
-        Metrics = ["RMSE"], Lines = [new("Recurrent network", false, [0.2]), new("Mean of the labels", true, [0.1])],
+        Metrics = ["RMSE"],
+        Lines = [new("Recurrent network", false, [0.2]), new("Mean of the labels", true, [0.1])],
         Verdict = "A baseline is better: Mean of the labels. Take it, or give more data.",
         Points = [.. Enumerable.Range(0, 60).Select(static i => (i / 10.0, i / 10.0 + Math.Sin(i)))],
     };
