@@ -62,7 +62,7 @@ internal static class Training
             if (tables.FindDoubts(ignored, request).FirstOrDefault() is not { } doubt)
             {
                 var prepared = PreparedRun.Create(mlContext, request, tables, cancellation);
-                prepared.CheckLabels();
+                prepared.Check();
                 return prepared;
             }
             if (!run.Terminal.IsInteractive || run.IsJson) throw new DoubtException(doubt.Refusal);

@@ -45,6 +45,13 @@ public sealed class RecurrentSection
         set => Set("StaticColumns", value);
     }
 
+    /// <summary>The kinds of the columns of the table, in the order of the configuration's columns.</summary>
+    public IReadOnlyList<string> ColumnKinds
+    {
+        get => Texts("ColumnKinds");
+        set => Set("ColumnKinds", value);
+    }
+
     /// <summary>A further option by its name; null if it is absent.</summary>
     public string? this[string name]
     {

@@ -45,7 +45,13 @@ public static class RunConfig
         var own = config.Recurrent;
         (own.SeriesColumns, own.FutureColumns, own.PastColumns, own.StaticColumns) =
             (Columns(SeriesOption), Columns(FutureOption), Columns(PastOption), Columns(StaticOption));
-        foreach (var (name, value) in request.Values.Where(static pair => !s_own.Contains(pair.Key))) own[KeyOf(name)] = value;
+        own.ColumnKinds = [.. plan.Columns.Select(column => run.Plan.Request.Training.DescribeKind(column.Name))];
+        foreach (var (name, value) in request.Values.Where(static pair => !s_own.Contains(pair.Key)))
+        {
+            var isColumn =
+                request.Scenario.Options.Any(option => option.Name == name && option.Kind is ScenarioOptionKind.Column or ScenarioOptionKind.Columns);
+            own[KeyOf(name)] = isColumn ? Column(name) : value;
+        }
         own[SeedKey] = Say(request.Seed);
         if (request.UsedTime > TimeSpan.Zero) own[UsedKey] = Say(request.UsedTime.TotalSeconds);
         if (request.Project is not ProjectKind.Console) own[ProjectKey] = request.Project.ToString();
@@ -96,6 +102,7 @@ public static class RunConfig
             },
             DayFirst = own[DayFirstKey] is { } dayFirst ? dayFirst == "true" : null,
             Values = values,
+            ColumnKinds = data.Columns.Zip(own.ColumnKinds).ToDictionary(static pair => pair.First.Name, static pair => pair.Second),
             IgnoredColumns = [.. data.Columns.Where(static column => column.Purpose == "Ignore").Select(static column => column.Name)],
             TestFraction = Number(TestFractionKey) ?? ScenarioRequest.DefaultTestFraction,
             ValidationFraction = training.ValidationFraction ?? ScenarioRequest.DefaultValidationFraction,

@@ -31,6 +31,9 @@ public sealed record RunRequest
     /// <summary>The values of the scenario's options, by their names in command lines.</summary>
     public IReadOnlyDictionary<string, string> Values { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>The kinds of the columns of the training rows by their names, of a run that was read from its configuration; else none.</summary>
+    public IReadOnlyDictionary<string, string> ColumnKinds { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>Columns that are not used, by name or number.</summary>
     public IReadOnlyList<string> IgnoredColumns { get; init; } = [];
 

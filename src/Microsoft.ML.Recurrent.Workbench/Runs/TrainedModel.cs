@@ -64,11 +64,32 @@ public sealed class TrainedModel : IDisposable
     public Predictions Predict(MLContext mlContext, string path, CancellationToken cancellationToken = default)
     {
         var rows = RunTables.Open(mlContext, path, Request, cancellationToken);
-        var plan = PlanFor(mlContext, rows, test: null, cancellationToken);
-        if (rows.Source is { } source)
-            foreach (var column in plan.Columns)
-                if (column.Role is not (ColumnRole.Ignored or ColumnRole.Label)) source.Find(column.Name);
+        // Configurations of older builds do not say what their columns hold.
+        if (rows.Profile is not null && Request.ColumnKinds.Count == 0) return PlanFor(mlContext, rows, test: null, cancellationToken).Predict(_model, rows);
+        CheckFeatures(rows);
+        rows = rows.WithKinds(Request.ColumnKinds);
+        // Columns that the training rows did not have are not read.
+        string[] others = [.. rows.View.Schema.Select(static column => column.Name).Where(name => !Request.ColumnKinds.ContainsKey(name))];
+        var plan = Request.Scenario.CreatePlan(mlContext, new()
+        {
+            Training = rows,
+            Values = Request.Values,
+            IgnoredColumns = rows.Profile is null ? [] : [.. Request.IgnoredColumns, .. others],
+            Seed = Request.Seed,
+            IsForPrediction = true,
+        });
         return plan.Predict(_model, rows);
+    }
+
+    // Where no option names the features, they are all numbers of the training rows: those of fewer columns are no others.
+    private void CheckFeatures(ScenarioTable rows)
+    {
+        const string features = "--feature-cols";
+        if (rows.Source is not { } source || Request.Scenario.Options.All(static option => option.Name != features) || Request.Values.ContainsKey(features))
+            return;
+        string[] others = [.. Request.IgnoredColumns.Concat(Request.Values.Values), .. Request.IgnoredColumns.SelectMany(static names => names.Split(','))];
+        foreach (var (name, kind) in Request.ColumnKinds)
+            if (kind.EndsWith("Number", StringComparison.Ordinal) && !others.Contains(name)) source.Find(name);
     }
 
     /// <summary>The figures on held-out rows, with baselines.</summary>

@@ -14,6 +14,7 @@ internal sealed record RandomParts(DataStep? Learning, DataStep? TrainPart, Data
     public static RandomParts Create(MLContext mlContext, ScenarioRequest request, Func<ScenarioTable, IDataView> prepare)
     {
         var rows = prepare(request.Training);
+        if (request.IsForPrediction) return new(null, null, null, rows, rows, rows, null);
         var learning = request.Test is not null || request.TestFraction == 0 ? null : Part(request.TestFraction, request.Seed, test: false);
         var learned = learning?.Apply(mlContext, rows) ?? rows;
         var (trainPart, validationPart) = request.Validation is not null ? (null, null)
@@ -21,6 +22,26 @@ internal sealed record RandomParts(DataStep? Learning, DataStep? TrainPart, Data
         return new(learning, trainPart, validationPart, learned, trainPart?.Apply(mlContext, learned) ?? learned,
             request.Validation is { } validation ? prepare(validation) : validationPart!.Apply(mlContext, learned),
             request.Test is { } test ? prepare(test) : learning is null ? null : Part(request.TestFraction, request.Seed, test: true).Apply(mlContext, rows));
+    }
+
+    /// <summary>Throws where a part that is needed has no row.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <exception cref="ArgumentException">A part is empty.</exception>
+    public static void CheckParts(ScenarioPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        foreach (var (rows, part) in new[] { (plan.Train, "training"), (plan.Validation, "validation"), (plan.Test, "the test") })
+        {
+            if (rows is null || HasRows(rows)) continue;
+            throw new ArgumentException($"The rows of '{plan.Request.Training.Path}' are too few: none is left for {part}. "
+                + "Give more rows, or larger parts by --validation-fraction and --test-fraction.");
+        }
+    }
+
+    private static bool HasRows(IDataView rows)
+    {
+        using var cursor = rows.GetRowCursor([]);
+        return cursor.MoveNext();
     }
 
     private static DataStep Part(double fraction, int seed, bool test)

@@ -10,6 +10,9 @@ public abstract class Scenario
     /// <summary>The option that names the label column.</summary>
     public const string LabelOption = "--label-col";
 
+    /// <summary>The option that names a class of the whole sentence, of taggers.</summary>
+    public const string SentenceOption = "--sentence-label-col";
+
     private protected Scenario()
     {
     }

@@ -36,6 +36,11 @@ public sealed record ScenarioRequest
     /// <summary>The seed of random parts.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>
+    /// Whether a model that is trained is to predict the training rows: nothing is held out, and the label may be missing. Default: false.
+    /// </summary>
+    public bool IsForPrediction { get; init; }
+
     /// <summary>The value of an option; null if it is not given.</summary>
     public string? Text(string option) => Values.TryGetValue(option, out var value) && value.Length > 0 ? value : null;
 
@@ -44,6 +49,7 @@ public sealed record ScenarioRequest
     public ImmutableArray<string> Columns(string option)
     {
         if (Text(option) is not { } names) return [];
+        if (IsForPrediction && Training.View.Schema.GetColumnOrNull(names) is null && option is Scenario.LabelOption or Scenario.SentenceOption) return [names];
         try
         {
             return Training.Find(names);

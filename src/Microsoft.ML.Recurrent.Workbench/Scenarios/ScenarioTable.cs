@@ -7,6 +7,9 @@ namespace Microsoft.ML.Recurrent.Workbench.Scenarios;
 /// <summary>A table of a scenario: rows of columns, or a file of sequences in one of the field's formats.</summary>
 public sealed class ScenarioTable
 {
+    // Numbers beyond what a Single holds.
+    private const string WideNumber = "WideNumber";
+
     private ScenarioTable(string path, IDataView view, TableSource? source, TableProfile? profile) =>
         (Path, View, Source, Profile) = (path, view, source, profile);
 
@@ -91,6 +94,42 @@ public sealed class ScenarioTable
                 + "both files need the same kind of values.");
         }
     }
+
+    /// <summary>The same rows, read as columns of these kinds; a column that is not among them keeps its own.</summary>
+    /// <param name="kinds">The kinds by column, as <see cref="DescribeKind"/> names them.</param>
+    /// <exception cref="ArgumentException">A column holds another kind of values.</exception>
+    public ScenarioTable WithKinds(IReadOnlyDictionary<string, string> kinds)
+    {
+        ArgumentNullException.ThrowIfNull(kinds);
+        if (Source is null || Profile is null) return this;
+        return Create(Source, Profile with
+        {
+            Columns = [.. Profile.Columns.Select(column => kinds.TryGetValue(column.Name, out var kind) ? Take(column, kind) : column)],
+        });
+
+        ColumnProfile Take(ColumnProfile column, string kind)
+        {
+            if (kind is WideNumber or nameof(ColumnKind.Number) && column.Kind is ColumnKind.Number or ColumnKind.Empty)
+            {
+                var bound = kind == WideNumber ? double.MaxValue : 0;
+                return column with { Kind = ColumnKind.Number, Minimum = -bound, Maximum = bound };
+            }
+            if (kind == column.Kind.ToString()) return column;
+            if (kind == nameof(ColumnKind.Text)) return column with { Kind = ColumnKind.Text };
+            if (kind == nameof(ColumnKind.Empty) || column.Kind is ColumnKind.Empty && kind == nameof(ColumnKind.Boolean)) return column;
+            throw new ArgumentException($"The column '{column.Name}' of '{Path}' holds {Describe(column)}, but where the model was trained {kind switch
+            {
+                nameof(ColumnKind.Time) => "times",
+                nameof(ColumnKind.Boolean) => "true and false",
+                _ => "numbers",
+            }}: both files need the same kind of values.");
+        }
+    }
+
+    /// <summary>The kind of a column, by which the same column of other rows can be read.</summary>
+    /// <param name="name">The column.</param>
+    public string DescribeKind(string name) => View.Schema[name].Type.RawType == typeof(double) ? WideNumber
+        : Profile?.Columns.FirstOrDefault(column => column.Name == name)?.Kind.ToString() ?? nameof(ColumnKind.Text);
 
     /// <summary>The columns by their names or numbers.</summary>
     /// <param name="names">The names, separated by commas.</param>

@@ -115,13 +115,22 @@ internal sealed record DelimitedForm(char Separator, bool HasHeader, char Decima
     // An index may have no name: then another column must have numbers under its name.
     private static bool HasNames(string[][] rows, char decimalMarker)
     {
-        if (rows.Length == 0 || rows[0].Any(cell => cell.Length > 0 && (IsNumber(cell, decimalMarker, out _) || char.IsAsciiDigit(cell[0])))) return false;
-        return rows[0].All(static cell => cell.Length > 0) || rows[0].Where((name, column) => name.Length > 0 && HasNumbers(column)).Any();
+        if (rows.Length == 0 || rows[0].Index().Any(cell => cell.Item.Length > 0 && IsValue(cell.Item, Below(cell.Index), decimalMarker))) return false;
+        return rows[0].All(static cell => cell.Length > 0) || rows[0].Index().Any(cell => cell.Item.Length > 0
+            && Below(cell.Index).Where(static text => text.Length > 0).ToArray() is { Length: > 0 } texts
+            && texts.All(text => IsNumber(text, decimalMarker, out _)));
 
-        bool HasNumbers(int column)
-        {
-            string[] cells = [.. rows.Skip(1).Where(row => column < row.Length && row[column].Length > 0).Select(row => row[column])];
-            return cells.Length > 0 && cells.All(cell => IsNumber(cell, decimalMarker, out _));
-        }
+        IEnumerable<string> Below(int column) => rows.Skip(1).Where(row => column < row.Length).Select(row => row[column]);
+    }
+
+    // "1st" over numbers is a name; "3 days" over "5 days" is a value.
+    private static bool IsValue(string text, IEnumerable<string> below, char decimalMarker)
+    {
+        if (IsNumber(text, decimalMarker, out _) || TimeFormat.All.Any(format => format.TryParse(text, out _))) return true;
+        if (!char.IsAsciiDigit(text[0])) return false;
+        if (!text.Any(char.IsLetter)) return true;
+        bool[] alike = [.. below.Where(static cell => cell.Length > 0)
+            .Select(cell => char.IsAsciiDigit(cell[0]) && cell.Any(char.IsLetter) && !IsNumber(cell, decimalMarker, out _))];
+        return 2 * alike.Count(static one => one) > alike.Length;
     }
 }

@@ -53,6 +53,20 @@ public sealed class ScenarioCommandTests
         (code, output, error) = await CommandLineTests.RunAsync("evaluate", folder["out"], "--json");
         Assert.AreEqual((ExitCode.Success, ""), (code, error));
         Assert.AreEqual(result["evaluation"]!["lines"]!.ToJsonString(), JsonNode.Parse(output)!["lines"]!.ToJsonString());
+        await PredictElsewhereAsync(folder, lines, command[0] == "language-model" ? "" : command[2]);
+    }
+
+    // Without the training rows, without a label, and with a column that training has not seen.
+    private static async Task PredictElsewhereAsync(TemporaryFolder folder, string[] lines, string label)
+    {
+        var (_, expected, _) = await CommandLineTests.RunAsync("predict", folder["out"], "--dataset", folder["rows.csv"]);
+        File.Delete(folder["rows.csv"]);
+        var place = Array.IndexOf(lines[0].Split(','), label);
+        await File.WriteAllLinesAsync(folder["next.csv"], lines.Select((line, row) =>
+            string.Join(',', line.Split(',').Where((_, i) => i != place).Append(row == 0 ? "extra" : Say($"{row * 0.5}")))));
+        var (code, output, error) = await CommandLineTests.RunAsync("predict", folder["out"], "--dataset", folder["next.csv"]);
+        Assert.AreEqual((ExitCode.Success, ""), (code, error));
+        Assert.AreEqual(expected, output);
     }
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -74,10 +74,13 @@ internal sealed class SmallModels(string folder)
     public GeneratedModel Numbers()
     {
         var random = new Random(1);
-        var path = Write("walks.ts", Enumerable.Range(0, 40).Select(i => (Steps: Enumerable.Range(0, 4 + i % 3).Select(_ => random.NextDouble()).ToArray(), i))
-            .Select(static row =>
-                FormattableString.Invariant(
-                    $"{string.Join(',', row.Steps.Select(x => x.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}:{string.Join(',', row.Steps.Select(static _ => "1"))}:{row.Steps.Sum():R}")).Prepend("@data").Prepend("@targetlabel true"));
+        var lines = new List<string> { "@targetlabel true", "@data" };
+        for (var row = 0; row < 40; row++)
+        {
+            double[] steps = [.. Enumerable.Range(0, 4 + row % 3).Select(_ => random.NextDouble())];
+            lines.Add($"{Join(steps)}:{Join(steps.Select(static _ => 1.0))}:{Join([steps.Sum()])}");
+        }
+        var path = Write("walks.ts", lines);
         var options = new RecurrentRegressionTrainer.Options
         {
             Seed = 9, NumberOfThreads = 1, Network = { HiddenSize = 4 },
@@ -156,4 +159,6 @@ internal sealed class SmallModels(string folder)
         File.WriteAllLines(path, lines);
         return path;
     }
+
+    private static string Join(IEnumerable<double> numbers) => string.Join(',', numbers.Select(static number => FormattableString.Invariant($"{number:R}")));
 }

@@ -25,6 +25,16 @@ public sealed class DelimitedTableTests
     private static TableProfile Profile(string text, TableOptions? options = null) => TableProfile.Read(TableSource.Open(Write(text), options));
 
     [TestMethod]
+    [DataRow("1st,2nd\n1,2\n3,4\n", true)]
+    [DataRow("day,2024-Q1\na,2\nb,4\n", true)]
+    [DataRow("12:30,3\n12:40,4\n", false)]
+    [DataRow("3 days,x\n5 days,y\n", false)]
+    [DataRow("2024-01-01,x\n2024-01-02,y\n", false)]
+    [DataRow("1990,1991\n5,6\n", false)]
+    public void Names_may_begin_with_a_digit_but_are_no_values(string text, bool hasNames) =>
+        Assert.AreEqual(hasNames ? text.Split('\n')[0].Split(',')[0] : "col0", TableSource.Open(Write(text)).Columns[0].Name);
+
+    [TestMethod]
     [DataRow("time,level\n2024-01-01,1.5\n2024-01-02,2.5\n", "time level", 2.0)]
     [DataRow("time;level\r\n01.02.2024;1,5\r\n02.02.2024;2,5\r\n", "time level", 2.0)]
     [DataRow("time\tlevel\n2024-01-01 00:00\t1e3\n2024-01-01 01:00\t3e3\n", "time level", 2000.0)]

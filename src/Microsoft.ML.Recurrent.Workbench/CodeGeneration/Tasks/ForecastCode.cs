@@ -63,7 +63,7 @@ internal sealed class ForecastCode(GeneratedModel model, string className, RowCl
         /// <param name="data">Rows of the same series, best those that the model was not trained on.</param>
         /// <param name="numberOfOrigins">How many forecasts of each series, the last of them a horizon before its end.</param>
         public static BackTestResult Evaluate(MLContext mlContext, ITransformer model, IDataView data, int numberOfOrigins = 10) =>
-            mlContext.Forecasting.BackTest({{Rows}}, new Trained(model, BuildTrainer(mlContext)), new()
+            mlContext.Forecasting.BackTest({{Rows}}, model, new()
             {
                 TargetColumnName = {{Literals.Text(_options.Input.TargetColumn)}},
                 ForecastColumnName = {{Literals.Text(_options.Output.ForecastColumnName)}},
@@ -78,21 +78,16 @@ internal sealed class ForecastCode(GeneratedModel model, string className, RowCl
                 VerifyNoLookAhead = false,
             });
         """,
-        """
-        private sealed class Trained(ITransformer model, RecurrentForecastingEstimator trainer) : IEstimator<ITransformer>
-        {
-            public ITransformer Fit(IDataView input) => model;
-
-            public SchemaShape GetOutputSchema(SchemaShape inputSchema) => trainer.GetOutputSchema(inputSchema);
-        }
-        """,
     ];
+
+    private string Split => $"{Literals.Number((IFormattable)_options.Horizon)}, {OptionsCode.Value(_options.Input.TimeColumn, 0, "")}, "
+        + OptionsCode.Value(SeriesColumns, 0, "");
 
     public override string PredictSample() => (NeedsFuture ? $$"""
         // What is known in advance is needed for the steps that are forecast: here the last steps of the data are forecast again.
         var mlContext = new MLContext();
         var data = {{ClassName}}.LoadIDataViewFromFile(mlContext, {{ClassName}}.RetrainFilePath);
-        var parts = mlContext.Data.SplitSeries(data, {{Literals.Number((IFormattable)_options.Horizon)}}, {{OptionsCode.Value(_options.Input.TimeColumn, 0, "")}}, {{OptionsCode.Value(SeriesColumns, 0, "")}});
+        var parts = mlContext.Data.SplitSeries(data, {{Split}});
         using var engine = {{ClassName}}.Model.Value.CreateForecastEngine(mlContext);
         engine.Reset();
         engine.Observe(parts.TrainSet);

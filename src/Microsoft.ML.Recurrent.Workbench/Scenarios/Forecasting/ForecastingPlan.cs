@@ -27,6 +27,7 @@ internal sealed class ForecastingPlan : ScenarioPlan
     public static ForecastingPlan Create(ForecastingScenario scenario, MLContext mlContext, ScenarioRequest request, ForecastColumns columns, SeriesShape shape,
         int horizon, int? givenWindow, double level)
     {
+        if (request.IsForPrediction) return ForPrediction(scenario, mlContext, request, columns, shape, horizon, givenWindow, level);
         var notes = new List<string>(shape.Notes);
         var hasTest = request.Test is not null || request.TestFraction > 0;
         var testSteps = request.Test is not null || !hasTest ? 0 : Part(shape.MedianLength, request.TestFraction);
@@ -93,6 +94,17 @@ internal sealed class ForecastingPlan : ScenarioPlan
                 return test ? parts.TestSet : parts.TrainSet;
             });
         }
+    }
+
+    private static ForecastingPlan ForPrediction(ForecastingScenario scenario, MLContext mlContext, ScenarioRequest request, ForecastColumns columns,
+        SeriesShape shape, int horizon, int? window, double level)
+    {
+        var rows = request.Training.View;
+        return new ForecastingPlan(scenario, mlContext, request, columns, shape, horizon, level, (rows, 0), 0)
+        {
+            Columns = columns.Uses(rows.Schema, request.IgnoredColumns), Notes = [], Learned = rows, Train = rows, Validation = rows, Test = null,
+            Metric = new("RMSE", HigherIsBetter: false), Pipeline = Describe(columns, shape, request, window ?? horizon, horizon, level),
+        };
     }
 
     // Four seasons show what a day or a year looks like; the window must leave enough rows to learn from.

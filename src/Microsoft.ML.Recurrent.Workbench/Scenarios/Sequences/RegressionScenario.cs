@@ -31,7 +31,7 @@ public sealed class RegressionScenario : Scenario
     private protected override ScenarioPlan Plan(MLContext mlContext, ScenarioRequest request)
     {
         var layout = SequenceLayout.Read(request);
-        CheckLabel(request.Training, layout.Label);
+        if (!request.IsForPrediction) CheckLabel(request.Training, layout.Label);
         string[] names = layout.Series is null ? [] : [layout.Series];
         var training = request.Training.WithTexts(names);
         request = request with

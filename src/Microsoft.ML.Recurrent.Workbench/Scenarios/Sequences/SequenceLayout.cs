@@ -40,7 +40,7 @@ internal sealed record SequenceLayout(string Label, string? Series, string? Time
         if (table.Profile is null)
         {
             var schema = table.View.Schema;
-            if (schema.GetColumnOrNull(Sequence) is null || schema.GetColumnOrNull(FileLabel) is null)
+            if (schema.GetColumnOrNull(Sequence) is null || (schema.GetColumnOrNull(FileLabel) is null && !request.IsForPrediction))
                 throw new ArgumentException(
                     $"'{table.Path}' holds no sequences with labels: its columns are {string.Join(", ", schema.Select(static column => column.Name))}.");
             return new(request.Text(Scenario.LabelOption) ?? FileLabel, null, null, []);

@@ -9,6 +9,7 @@ internal sealed record OrderedParts(DataStep? Learning, DataStep? TrainPart, Dat
     public static OrderedParts Create(MLContext mlContext, ScenarioRequest request)
     {
         var rows = request.Training.View;
+        if (request.IsForPrediction) return new(null, null, null, rows, rows, rows, null);
         long count = 0;
         using (var cursor = rows.GetRowCursor([]))
         {

@@ -7,9 +7,6 @@ namespace Microsoft.ML.Recurrent.Workbench.Scenarios.Texts;
 /// <summary>Tags of the words of sentences.</summary>
 public sealed class TaggingScenario : Scenario
 {
-    /// <summary>The option that names a class of the whole sentence.</summary>
-    public const string SentenceOption = "--sentence-label-col";
-
     private const string Words = "Words", Tags = "Tags", TagKeys = "TagKeys", SentenceKey = "SentenceKey", Masked = "Masked", Tokens = "Tokens",
         Suffixes = "Suffixes",
         Endings = "Endings";
@@ -60,9 +57,9 @@ public sealed class TaggingScenario : Scenario
             Validation = request.Validation?.WithTexts(names).Like(training),
             Test = request.Test?.WithTexts(names).Like(training)
         };
-        CheckLengths(training, text, label);
+        if (!request.IsForPrediction) CheckLengths(training, text, label);
         var parts = RandomParts.Create(mlContext, request, static table => table.View);
-        var areEntities = AreEntities(parts.Learned, label);
+        var areEntities = !request.IsForPrediction && AreEntities(parts.Learned, label);
         var (words, tags) = isFile ? (Words, Tags) : (Distinct(text, Words), Distinct(label, Tags));
         var options = new RecurrentTaggingTrainer.Options
         {
