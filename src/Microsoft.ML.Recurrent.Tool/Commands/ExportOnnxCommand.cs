@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML.Recurrent.Tool.Output;
+using Microsoft.ML.Recurrent.Workbench.Runs;
 using Spectre.Console;
 
 namespace Microsoft.ML.Recurrent.Tool.Commands;
@@ -49,6 +50,7 @@ internal static class ExportOnnxCommand
 
     private static int Export(CommandRun run, string path, string? output, OnnxExportOptions options, bool ofText, bool force)
     {
+        path = TrainedModel.FileOf(path);
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.", path);
         output ??= Path.ChangeExtension(Path.GetFullPath(path), ".onnx");
         if (File.Exists(output) && !force) run.Confirm($"'{output}' exists. Replace it", $"'{output}' exists: --force replaces it.");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Recurrent.Tool.Output;
 using Microsoft.ML.Recurrent.Workbench.Inspection;
+using Microsoft.ML.Recurrent.Workbench.Runs;
 using Microsoft.ML.Recurrent.Workbench.Tables;
 
 namespace Microsoft.ML.Recurrent.Tool.Commands;
@@ -32,7 +33,7 @@ internal static class InspectCommand
         var table = new TableArguments(command);
         command.Run(terminal, (run, cancellation) => Task.Run(() =>
         {
-            var path = run.Arguments.GetRequiredValue(file);
+            var path = TrainedModel.FileOf(run.Arguments.GetRequiredValue(file));
             if (File.Exists(path) && ModelInspection.IsModel(path))
             {
                 var model = ModelInspection.Read(path);

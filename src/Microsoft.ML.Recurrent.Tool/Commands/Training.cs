@@ -59,7 +59,12 @@ internal static class Training
         {
             var tables = RunTables.Open(mlContext, request, cancellation);
             string[] ignored = [.. request.IgnoredColumns.SelectMany(names => tables.Training.Find(names))];
-            if (tables.FindDoubts(ignored).FirstOrDefault() is not { } doubt) return PreparedRun.Create(mlContext, request, tables, cancellation);
+            if (tables.FindDoubts(ignored, request).FirstOrDefault() is not { } doubt)
+            {
+                var prepared = PreparedRun.Create(mlContext, request, tables, cancellation);
+                prepared.Check();
+                return prepared;
+            }
             if (!run.Terminal.IsInteractive || run.IsJson) throw new DoubtException(doubt.Refusal);
             request = Ask(run.Console, doubt).Apply(request);
         }

@@ -43,8 +43,9 @@ internal sealed class ModelCode
         _input = isInput && _loading.Rows is { } rows ? rows with { Summary = InputSummary }
             : RowClass.Create(InputName, InputSummary, model.InputColumns.Select(name => model.Input.Schema[name]));
         var schema = model.Model.GetOutputSchema(model.Input.Schema);
+        var added = schema.AddedTo(model.Input.Schema).ToHashSet();
         _output = RowClass.Create(OutputName, "What the model answers.",
-            schema.Where(column => !column.IsHidden && column.Index >= model.Input.Schema.Count && IsOwn(column.Name)));
+            schema.Where(column => !column.IsHidden && added.Contains(column.Name) && IsOwn(column.Name)));
         Task = TaskCode.Create(model, ClassName, _input, _output);
     }
 

@@ -15,14 +15,18 @@ internal static class PipelineParts
         foreach (var step in model.Steps())
         {
             before &= step is not RecurrentTransformer;
-            var count = schema.Count;
+            var known = schema;
             schema = step.GetOutputSchema(schema);
-            foreach (var column in schema.Skip(count))
+            foreach (var name in schema.AddedTo(known))
             {
-                if (before) names.Add(column.Name);
-                else names.Remove(column.Name);
+                if (before) names.Add(name);
+                else names.Remove(name);
             }
         }
         return names;
     }
+
+    /// <summary>The names of the columns that are new in a schema. One that hides another stands right after it, not at the end.</summary>
+    public static IEnumerable<string> AddedTo(this DataViewSchema schema, DataViewSchema known) => schema.GroupBy(static column => column.Name)
+        .Where(group => group.Count() > known.Count(column => column.Name == group.Key)).Select(static group => group.Key);
 }

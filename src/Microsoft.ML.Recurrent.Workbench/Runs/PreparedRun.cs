@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.ML.Recurrent.Workbench.Inspection;
 using Microsoft.ML.Recurrent.Workbench.Scenarios;
 using Microsoft.ML.Recurrent.Workbench.Tables;
@@ -38,6 +39,23 @@ public sealed record PreparedRun(RunRequest Request, RunTables Tables, ScenarioP
             Seed = request.Seed,
         });
         return new(request, tables, plan, [.. FindDefects(plan), .. FindLeaks(plan, cancellationToken)]);
+    }
+
+    /// <summary>Throws where rows to learn from are too few, or have empty cells that no trainer takes.</summary>
+    /// <exception cref="ArgumentException">A part has no rows, or a label, text or feature is missing; the message says how many are.</exception>
+    public void Check()
+    {
+        RandomParts.CheckParts(Plan);
+        // A forecaster passes over missing steps. Of sequences in rows of steps, one row may tell the label.
+        if (Plan.Scenario.ConfigName == Configuration.ConfigScenario.Forecasting || Tables.Training.Profile is not { } profile) return;
+        foreach (var use in Plan.Columns)
+        {
+            if (use.Role is not (ColumnRole.Label or ColumnRole.Text or ColumnRole.Feature) || (use.Role is ColumnRole.Label && !Plan.Preparation.IsEmpty)
+                || profile.Columns.FirstOrDefault(column => column.Name == use.Name) is not { Missing: > 0 } column) continue;
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"{column.Missing} of {profile.Rows} rows of '{Tables.Training.Path}' have no value of '{column.Name}': fill in these cells or remove the rows")
+                + (use.Role is ColumnRole.Feature ? ", or leave the column out (--ignore-cols)." : "."));
+        }
     }
 
     // A time that is written in another way than the rest makes a column of texts, which would be left out in silence.

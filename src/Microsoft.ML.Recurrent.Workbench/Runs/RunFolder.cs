@@ -4,13 +4,17 @@ namespace Microsoft.ML.Recurrent.Workbench.Runs;
 /// The folder of a run. All is written to a folder beside it, and moved there at the end: a run that fails leaves nothing half-written, and one that is killed
 /// leaves its trials, from which it can be resumed.
 /// </summary>
-public sealed class RunFolder
+public sealed class RunFolder : IDisposable
 {
     /// <summary>The ending of the folder in which a run writes.</summary>
     public const string PartialSuffix = ".partial";
 
     /// <summary>The file of the trials.</summary>
     public const string TrialsFile = "trials.db";
+
+    private const string LockFile = "run.lock";
+
+    private FileStream? _lock;
 
     private RunFolder(string target, string work) => (Target, Work) = (target, work);
 
@@ -47,7 +51,8 @@ public sealed class RunFolder
         if (FindInterrupted(target) is { } interrupted) return interrupted;
         if (!File.Exists(Path.Combine(target, TrialsFile)))
             throw new FileNotFoundException($"'{target}' is no folder of a run: neither it nor '{WorkOf(target)}' holds a {TrialsFile}.");
-        var work = Begin(target).Work;
+        using var begun = Begin(target);
+        var work = begun.Work;
         foreach (var file in Directory.EnumerateFiles(target, "trials.*").Concat(Directory.EnumerateFiles(target, "*.mbconfig")))
             File.Copy(file, Path.Combine(work, Path.GetFileName(file)));
         var trials = Path.Combine(target, Path.GetFileNameWithoutExtension(TrialsFile));
@@ -67,12 +72,41 @@ public sealed class RunFolder
     /// <summary>Begins to write a run.</summary>
     /// <param name="target">Where its files are at the end.</param>
     /// <param name="keepsTrials">Whether the trials of an interrupted run are kept, to go on with them.</param>
+    /// <exception cref="IOException">Another run is writing there, or the folder cannot be written.</exception>
     public static RunFolder Begin(string target, bool keepsTrials = false)
     {
         var folder = new RunFolder(Path.TrimEndingDirectorySeparator(Path.GetFullPath(target)), WorkOf(target));
-        if (!keepsTrials) folder.Discard();
         Directory.CreateDirectory(folder.Work);
+        folder.Lock();
+        if (!keepsTrials) folder.Clear();
         return folder;
+    }
+
+    // Two runs at once would delete each other's files.
+    private void Lock()
+    {
+        try
+        {
+            _lock = new FileStream(this[LockFile], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException error) when (File.Exists(this[LockFile]))
+        {
+            throw new IOException($"Another run is writing '{Work}': wait until it ends, or name another folder by --output.", error);
+        }
+    }
+
+    private void Clear()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Work)) Directory.Delete(folder, recursive: true);
+        foreach (var file in Directory.EnumerateFiles(Work))
+            if (Path.GetFileName(file) != LockFile) File.Delete(file);
+    }
+
+    /// <summary>Lets other runs write there.</summary>
+    public void Dispose()
+    {
+        _lock?.Dispose();
+        _lock = null;
     }
 
     /// <summary>The path of a file while it is written.</summary>
@@ -82,6 +116,7 @@ public sealed class RunFolder
     /// <summary>Moves all to the target. Files of the same names are replaced there, and others stay.</summary>
     public void Commit()
     {
+        Dispose();
         if (!Directory.Exists(Target)) Directory.Move(Work, Target);
         else
         {
@@ -93,6 +128,7 @@ public sealed class RunFolder
     /// <summary>Deletes what was written.</summary>
     public void Discard()
     {
+        Dispose();
         if (Directory.Exists(Work)) Directory.Delete(Work, recursive: true);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Workbench.Inspection;
 using Microsoft.ML.Recurrent.Workbench.Scenarios;
+using Microsoft.ML.Recurrent.Workbench.Tables;
 
 namespace Microsoft.ML.Recurrent.Workbench.Runs;
 
@@ -40,10 +41,12 @@ public sealed record RunTables(ScenarioTable Training, ScenarioTable? Validation
 
     /// <summary>What can be understood in two ways, in the order in which it should be answered.</summary>
     /// <param name="ignoredColumns">Columns that are not used.</param>
-    public IEnumerable<TableDoubt> FindDoubts(IReadOnlyCollection<string> ignoredColumns)
+    /// <param name="request">The request: options that name columns by names of the first line say what it is.</param>
+    public IEnumerable<TableDoubt> FindDoubts(IReadOnlyCollection<string> ignoredColumns, RunRequest request)
     {
+        ArgumentNullException.ThrowIfNull(request);
         ScenarioTable[] tables = [Training, .. new[] { Validation, Test }.OfType<ScenarioTable>()];
-        if (tables.FirstOrDefault(static table => table is { Source.IsHeaderDoubtful: true, Profile.Rows: > 0 }) is { } doubtful)
+        if (tables.FirstOrDefault(table => table is { Source.IsHeaderDoubtful: true, Profile.Rows: > 0 } && !Names(request, table.Source)) is { } doubtful)
         {
             var names = string.Join(", ", doubtful.Source!.Columns.Take(4).Select(static column => $"'{column.Name}'"));
             yield return new($"Does the first line of '{doubtful.Path}' ({names}) name the columns?",
@@ -58,6 +61,11 @@ public sealed record RunTables(ScenarioTable Training, ScenarioTable? Validation
                     yield break;
                 }
     }
+
+    private static bool Names(RunRequest request, TableSource source) => request.Scenario.Options
+        .Where(static option => option.Kind is ScenarioOptionKind.Column or ScenarioOptionKind.Columns)
+        .Any(option => request.Values.TryGetValue(option.Name, out var names)
+            && names.Split(',', StringSplitOptions.TrimEntries).Any(name => source.Columns.Any(column => column.Name == name)));
 
     private static TableDoubt OfDates(ScenarioTable table, ColumnProfile column, string format, string other, bool isDayFirst)
     {

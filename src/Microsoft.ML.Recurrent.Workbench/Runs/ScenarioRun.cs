@@ -30,7 +30,7 @@ public static class ScenarioRun
     {
         ArgumentNullException.ThrowIfNull(run);
         var start = Stopwatch.GetTimestamp();
-        var folder = RunFolder.Begin(output, keepsTrials);
+        using var folder = RunFolder.Begin(output, keepsTrials);
         var watch = new Watch(progress) { HasTrials = keepsTrials };
         try
         {

@@ -25,7 +25,7 @@ public sealed class TrainedModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var file = Directory.Exists(path) ? FindIn(path, ScenarioRun.ModelExtension) : path;
+        var file = FileOf(path);
         if (!File.Exists(file)) throw new FileNotFoundException($"There is no file '{file}'.", file);
         var config = System.IO.Path.ChangeExtension(file, TrainingConfig.FileExtension);
         if (!File.Exists(config))
@@ -33,6 +33,12 @@ public sealed class TrainedModel : IDisposable
         var request = RunConfig.Read(config);
         return new(file, mlContext.Model.LoadFile(file, out _), request);
     }
+
+    /// <summary>The model of a run.</summary>
+    /// <param name="path">A file, which is returned as it is, or the folder of a run.</param>
+    /// <exception cref="FileNotFoundException">The folder has no model.</exception>
+    /// <exception cref="ArgumentException">The folder has several.</exception>
+    public static string FileOf(string path) => Directory.Exists(path) ? FindIn(path, ScenarioRun.ModelExtension) : path;
 
     /// <summary>The only file of an extension in a folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -60,6 +66,7 @@ public sealed class TrainedModel : IDisposable
         var rows = RunTables.Open(mlContext, path, Request, cancellationToken);
         // Configurations of older builds do not say what their columns hold.
         if (rows.Profile is not null && Request.ColumnKinds.Count == 0) return PlanFor(mlContext, rows, test: null, cancellationToken).Predict(_model, rows);
+        CheckFeatures(rows);
         rows = rows.WithKinds(Request.ColumnKinds);
         // Columns that the training rows did not have are not read.
         string[] others = [.. rows.View.Schema.Select(static column => column.Name).Where(name => !Request.ColumnKinds.ContainsKey(name))];
@@ -72,6 +79,17 @@ public sealed class TrainedModel : IDisposable
             IsForPrediction = true,
         });
         return plan.Predict(_model, rows);
+    }
+
+    // Where no option names the features, they are all numbers of the training rows: those of fewer columns are no others.
+    private void CheckFeatures(ScenarioTable rows)
+    {
+        const string features = "--feature-cols";
+        if (rows.Source is not { } source || Request.Scenario.Options.All(static option => option.Name != features) || Request.Values.ContainsKey(features))
+            return;
+        string[] others = [.. Request.IgnoredColumns.Concat(Request.Values.Values), .. Request.IgnoredColumns.SelectMany(static names => names.Split(','))];
+        foreach (var (name, kind) in Request.ColumnKinds)
+            if (kind.EndsWith("Number", StringComparison.Ordinal) && !others.Contains(name)) source.Find(name);
     }
 
     /// <summary>The figures on held-out rows, with baselines.</summary>

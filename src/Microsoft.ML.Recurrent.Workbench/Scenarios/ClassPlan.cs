@@ -22,7 +22,9 @@ internal sealed class ClassPlan(Scenario scenario, MLContext mlContext, Scenario
     /// <summary>The column of the label's key.</summary>
     public const string Key = "LabelKey";
 
-    private const string Score = "Score";
+    /// <summary>The column of the classes' scores.</summary>
+    public const string Score = "Score";
+
     private const int MostScores = 50;
 
     /// <summary>The steps that make a key of the label, and a label of the predicted key.</summary>
@@ -82,6 +84,7 @@ internal sealed class ClassPlan(Scenario scenario, MLContext mlContext, Scenario
     private ClassCounts Count(ITransformer model, IDataView rows)
     {
         var scored = model.Transform(rows);
-        return ClassCounts.Count(ColumnTexts.Read(scored, label).Zip(ColumnTexts.Read(scored, Predicted)));
+        // Of the rows, not of the answers: there a label may be hidden by an output of its name.
+        return ClassCounts.Count(ColumnTexts.Read(rows, label).Zip(ColumnTexts.Read(scored, Predicted)));
     }
 }

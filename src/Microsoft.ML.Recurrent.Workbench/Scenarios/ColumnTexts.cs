@@ -24,7 +24,7 @@ internal static class ColumnTexts
         if (column.Type.RawType == typeof(double)) return Value<double>(static value => value.ToString("R", CultureInfo.InvariantCulture));
         if (column.Type.RawType == typeof(bool)) return Value<bool>(static value => value ? "true" : "false");
         if (column.Type.RawType == typeof(DateTime))
-            return Value<DateTime>(static value => value.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+            return Value<DateTime>(static value => value.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture));
         throw new ArgumentException($"The column '{column.Name}' holds {column.Type}, which is no text, number, time or truth value.", nameof(column));
 
         Func<string> Value<T>(Func<T, string> say)

@@ -24,6 +24,26 @@ internal sealed record RandomParts(DataStep? Learning, DataStep? TrainPart, Data
             request.Test is { } test ? prepare(test) : learning is null ? null : Part(request.TestFraction, request.Seed, test: true).Apply(mlContext, rows));
     }
 
+    /// <summary>Throws where a part that is needed has no row.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <exception cref="ArgumentException">A part is empty.</exception>
+    public static void CheckParts(ScenarioPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        foreach (var (rows, part) in new[] { (plan.Train, "training"), (plan.Validation, "validation"), (plan.Test, "the test") })
+        {
+            if (rows is null || HasRows(rows)) continue;
+            throw new ArgumentException($"The rows of '{plan.Request.Training.Path}' are too few: none is left for {part}. "
+                + "Give more rows, or larger parts by --validation-fraction and --test-fraction.");
+        }
+    }
+
+    private static bool HasRows(IDataView rows)
+    {
+        using var cursor = rows.GetRowCursor([]);
+        return cursor.MoveNext();
+    }
+
     private static DataStep Part(double fraction, int seed, bool test)
     {
         var code = string.Create(CultureInfo.InvariantCulture,

@@ -84,6 +84,15 @@ public sealed record ScenarioRequest
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 and < 1 ? value
         : throw new ArgumentException($"{option} is '{text}': it must be a number between 0 and 1, as 0.9.");
 
+    /// <summary>Refuses columns that a pipeline reads after it has made others of their names.</summary>
+    /// <param name="made">The names of the columns that it makes.</param>
+    /// <param name="read">The columns that it reads.</param>
+    internal void Refuse(string[] made, params IEnumerable<string?> read)
+    {
+        if (Training.Profile is null || read.FirstOrDefault(made.Contains) is not { } name) return;
+        throw new ArgumentException($"The column '{name}' of '{Training.Path}' has the name of a column that the model makes: give it another in the file.");
+    }
+
     // ML.NET's exceptions add the parameter in a line of its own.
     private static string Sentence(ArgumentException error) => error.Message.Split(" (Parameter", 2)[0];
 }

@@ -112,9 +112,16 @@ internal sealed record DelimitedForm(char Separator, bool HasHeader, char Decima
     }
 
     // Names are no numbers and no times. In a table of texts alone the first line is taken for names.
-    private static bool HasNames(string[][] rows, char decimalMarker) => rows.Length > 0
-        && rows[0].Index().All(cell => cell.Item.Length > 0 && !IsValue(cell.Item, rows.Skip(1).Where(row => cell.Index < row.Length)
-            .Select(row => row[cell.Index]), decimalMarker));
+    // An index may have no name: then another column must have numbers under its name.
+    private static bool HasNames(string[][] rows, char decimalMarker)
+    {
+        if (rows.Length == 0 || rows[0].Index().Any(cell => cell.Item.Length > 0 && IsValue(cell.Item, Below(cell.Index), decimalMarker))) return false;
+        return rows[0].All(static cell => cell.Length > 0) || rows[0].Index().Any(cell => cell.Item.Length > 0
+            && Below(cell.Index).Where(static text => text.Length > 0).ToArray() is { Length: > 0 } texts
+            && texts.All(text => IsNumber(text, decimalMarker, out _)));
+
+        IEnumerable<string> Below(int column) => rows.Skip(1).Where(row => column < row.Length).Select(row => row[column]);
+    }
 
     // "1st" over numbers is a name; "3 days" over "5 days" is a value.
     private static bool IsValue(string text, IEnumerable<string> below, char decimalMarker)

@@ -33,8 +33,8 @@ internal sealed class DelimitedSource : TableSource
         // The reader's own first row: a name may hold the separator or an end of line.
         using var reader = OpenReader(path, isCompressed, form with { HasHeader = false });
         if (!reader.Read()) throw new InvalidDataException($"'{path}' is empty.");
-        string[] names = [.. Enumerable.Range(0, reader.FieldCount).Select(i => form.HasHeader ? reader.GetString(i).Trim()
-            : string.Create(CultureInfo.InvariantCulture, $"col{i}"))];
+        string[] names = [.. Enumerable.Range(0, reader.FieldCount).Select(i => form.HasHeader && reader.GetString(i).Trim() is { Length: > 0 } name
+            ? name : string.Create(CultureInfo.InvariantCulture, $"col{i}"))];
         if (names.GroupBy(static name => name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twice)
             throw new InvalidDataException(
                 $"'{path}' has {twice.Count()} columns with the name '{twice.Key}': give each its own, or say that the file has no header.");

@@ -55,6 +55,25 @@ public sealed class BadInputTests
         "holds a text ('much' in line 242): a forecast needs numbers");
 
     [TestMethod]
+    public Task Rows_without_a_class() =>
+        CheckAsync(["x,z,y", .. Enumerable.Range(0, 40).Select(static row => $"{row},1,{(row % 5 == 0 ? "" : row % 2 == 0 ? "a" : "b")}")],
+        ExitCode.Failure, "8 of 40 rows", "classification", "--label-col", "y");
+
+    [TestMethod]
+    public Task Rows_without_a_feature() =>
+        CheckAsync(["x,z,y", .. Enumerable.Range(0, 40).Select(static row => $"{(row == 7 ? "" : row)},1,{(row % 2 == 0 ? "a" : "b")}")],
+        ExitCode.Failure, "1 of 40 rows", "classification", "--label-col", "y");
+
+    [TestMethod]
+    public Task Rows_without_a_text() =>
+        CheckAsync(["x,y", .. Enumerable.Range(0, 40).Select(static row => $"{(row == 7 ? "" : "good day")},{(row % 2 == 0 ? "a" : "b")}")],
+        ExitCode.Failure, "1 of 40 rows", "text-classification", "--label-col", "y", "--text-col", "x");
+
+    [TestMethod]
+    public Task Too_few_rows_for_all_parts() =>
+        CheckAsync(["x,z,y", "1,2,a", "3,4,b"], ExitCode.Failure, "are too few", "classification", "--label-col", "y");
+
+    [TestMethod]
     public Task Texts_where_numbers_are_predicted() =>
         CheckAsync(["x,y", .. Enumerable.Range(0, 40).Select(static row => $"{row},{(row % 2 == 0 ? "a" : "b")}")],
         ExitCode.Failure, "'y'", "regression", "--label-col", "y");

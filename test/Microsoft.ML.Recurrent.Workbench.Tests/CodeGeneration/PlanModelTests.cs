@@ -34,6 +34,20 @@ public sealed class PlanModelTests
         ("--label-col", "Sales"), ("--horizon", "6"), ("--series-col", "Shop"), ("--window", "24"), ("--future-cols", "Rain"));
 
     [TestMethod]
+    [DataRow("classification", "Score", "PredictedLabel")]
+    [DataRow("classification", "Label", "LabelKey")]
+    [DataRow("classification", "Features", "Score")]
+    [DataRow("regression", "Label", "Score")]
+    [DataRow("classification", "", "public class")]
+    public void Columns_named_as_those_that_the_pipeline_makes(string scenario, string feature, string label) => Check(scenario, "named.csv",
+        [$"{feature},B,{label}", .. Enumerable.Range(0, Rows).Select(static row => $"{row % 5},{row % 2}.5,{row % 2}")], true, ("--label-col", label));
+
+    [TestMethod]
+    public void A_forecast_of_columns_named_as_those_of_the_answers() => Check("forecasting", "named.csv",
+        ["Forecast,UpperBound,Targets,Features,Size", .. ScenarioFiles.Shops(200).Skip(1)], true,
+        ("--label-col", "Targets,Features"), ("--horizon", "3"), ("--series-col", "UpperBound"), ("--window", "24"));
+
+    [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
     public void Classes_of_sequences_of_rows(bool isRefitted) => Check("classification", "slopes.csv", [.. ScenarioFiles.Slopes(80)], isRefitted,

@@ -61,7 +61,7 @@ public sealed class RunConfigTests
         Assert.AreEqual("../sales.csv", TrainingConfig.Read(path).Data!.Path);
 
         var read = RunConfig.Read(path);
-        Assert.AreEqual(Request with { Values = read.Values, IgnoredColumns = read.IgnoredColumns, Table = read.Table }, read);
+        Assert.AreEqual(Request with { Values = read.Values, IgnoredColumns = read.IgnoredColumns, Table = read.Table, ColumnKinds = read.ColumnKinds }, read);
         Assert.AreEqual((';', true, '.'), (read.Table.Separator, read.Table.HasHeader, read.Table.DecimalMarker));
         Assert.AreEqual("note", string.Join(',', read.IgnoredColumns));
         // Columns have their names, whatever they were called by.

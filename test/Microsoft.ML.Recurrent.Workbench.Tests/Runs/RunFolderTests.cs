@@ -32,6 +32,18 @@ public sealed class RunFolderTests
     }
 
     [TestMethod]
+    public void A_second_run_leaves_the_files_of_the_first()
+    {
+        using var first = RunFolder.Begin(PathOf("out"));
+        File.WriteAllText(first["model"], "mine");
+        Assert.Contains("Another run", Assert.Throws<IOException>(() => RunFolder.Begin(PathOf("out"))).Message);
+        Assert.AreEqual("mine", File.ReadAllText(first["model"]));
+        first.Commit();
+        CollectionAssert.AreEqual((string[])[PathOf("out/model")], Directory.GetFiles(PathOf("out")));
+        using var second = RunFolder.Begin(PathOf("out"));
+    }
+
+    [TestMethod]
     public void What_an_interrupted_run_left_is_found_kept_or_begun_anew()
     {
         var folder = RunFolder.Begin(PathOf("out"));
@@ -39,7 +51,8 @@ public sealed class RunFolderTests
         File.WriteAllText(folder["trials.db"], "trials");
         Assert.AreEqual(PathOf("out.partial"), RunFolder.FindInterrupted(PathOf("out")));
         Assert.AreEqual(PathOf("out.partial"), RunFolder.Reopen(PathOf("out")));
-        Assert.IsTrue(File.Exists(RunFolder.Begin(PathOf("out"), keepsTrials: true)["trials.db"]));
+        folder.Dispose();
+        using (var kept = RunFolder.Begin(PathOf("out"), keepsTrials: true)) Assert.IsTrue(File.Exists(kept["trials.db"]));
         Assert.IsFalse(File.Exists(RunFolder.Begin(PathOf("out"))["trials.db"]));
     }
 

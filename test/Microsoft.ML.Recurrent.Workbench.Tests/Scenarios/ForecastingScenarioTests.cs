@@ -52,7 +52,7 @@ public sealed class ForecastingScenarioTests
         Assert.AreEqual("2024-01-11 00:00:00", ahead[0][1]);
         Assert.IsTrue(ahead.All(static row => float.IsFinite((float)Number(row[3]))), string.Join(" ", ahead[0]));
         // Without those rows nothing is known: no forecast rather than a wrong one.
-        Assert.IsTrue(plan.Predict(model, plan.Request.Training).Rows.All(static row => double.IsNaN(Number(row[3]))));
+        Assert.Contains("reads Rain of the 6 steps to come", Assert.Throws<ArgumentException>(() => plan.Predict(model, plan.Request.Training)).Message);
     }
 
     [TestMethod]

@@ -63,6 +63,13 @@ public sealed class DelimitedTableTests
         Assert.AreEqual(isDoubtful, TableSource.Open(Write(text)).IsHeaderDoubtful);
 
     [TestMethod]
+    [DataRow(",units,shop\n0,1.5,a\n1,2,b\n", "col0 units shop")]
+    [DataRow("units,,shop\n5,0,a\n7,1,b\n", "units col1 shop")]
+    [DataRow("a,,b\nc,x,b\na,y,d\n", "col0 col1 col2")]
+    public void A_column_without_a_name_is_named_by_its_number(string text, string names) =>
+        Assert.AreEqual(names, string.Join(' ', TableSource.Open(Write(text)).Columns.Select(static column => column.Name)));
+
+    [TestMethod]
     public void Quoted_cells_hold_separators_quotes_and_ends_of_lines()
     {
         var profile = Profile("id,text\n1,\"a, b\"\n2,\"say \"\"no\"\"\"\n3,\"two\nlines\"\n4,x\n");

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Workbench.CodeGeneration.Tasks;
 /// <summary>Predicts numbers of rows.</summary>
 internal sealed class RegressionCode(GeneratedModel model, string className, RowClass input, RowClass output) : TaskCode(model, className, input, output)
 {
-    private const string Score = "Score";
+    private const string Score = "Score", Observed = "ObservedScore";
 
     private readonly SequenceTrainerOptions _options = (SequenceTrainerOptions)model.Options;
 
@@ -16,6 +16,7 @@ internal sealed class RegressionCode(GeneratedModel model, string className, Row
     {
         var (metrics, method) = IsVector ? (nameof(MultiOutputRegressionMetrics), nameof(RegressionEvaluationCatalog.EvaluateMultiOutput))
             : (nameof(RegressionMetrics), nameof(RegressionCatalog.Evaluate));
+        var label = _options.LabelColumnName;
         return
         [
             $$"""
@@ -24,7 +25,11 @@ internal sealed class RegressionCode(GeneratedModel model, string className, Row
             /// <param name="model">The model.</param>
             /// <param name="data">Rows with labels, best those that the model was not trained on.</param>
             public static {{metrics}} Evaluate(MLContext mlContext, ITransformer model, IDataView data) =>
-                mlContext.Regression.{{method}}(model.Transform(data), {{Literals.Text(_options.LabelColumnName)}});
+                {{(label == Score
+                    // The answers hide a label of their name.
+                    ? $"mlContext.Regression.{method}(model.Transform(mlContext.Transforms.CopyColumns({Literals.Text(Observed)}, {Literals.Text(label)})"
+                        + $".Fit(data).Transform(data)), {Literals.Text(Observed)});"
+                    : $"mlContext.Regression.{method}(model.Transform(data), {Literals.Text(label)});")}}
             """,
         ];
     }

@@ -12,11 +12,15 @@ namespace Microsoft.ML.Recurrent.Workbench.Scenarios.Forecasting;
 internal sealed record ForecastColumns(ImmutableArray<string> Targets, string? Time, ImmutableArray<string> Series, ImmutableArray<string> Future,
     ImmutableArray<string> Past, ImmutableArray<string> Static)
 {
-    /// <summary>The column of several targets, which a step of the pipeline makes.</summary>
-    public const string SeveralTargets = "Targets";
+    /// <summary>The column that the trainer forecasts: of several targets, the one that a step of the pipeline makes.</summary>
+    public string Target => Targets is [var one] ? one : NameOf("Targets");
 
-    /// <summary>The column that the trainer forecasts.</summary>
-    public string Target => Targets is [var one] ? one : SeveralTargets;
+    /// <summary>The columns of the answers.</summary>
+    public (string Forecast, string Lower, string Upper) Outputs => (NameOf("Forecast"), NameOf("LowerBound"), NameOf("UpperBound"));
+
+    // A table may have a column of that name.
+    private string NameOf(string made) => new[] { Targets, Series, Future, Past, Static }.Any(names => names.Contains(made)) || made == Time
+        ? NameOf(made + "_") : made;
 
     /// <summary>What is made of each column of a table.</summary>
     public ImmutableArray<ColumnUse> Uses(DataViewSchema schema, IReadOnlyList<string> ignored) => [.. schema.Select(column => column.Name switch

@@ -14,14 +14,14 @@ internal static class ForecastRows
         var scored = model.Transform(rows);
         var last = new Dictionary<string, Last>();
         var order = new List<string>();
-        var names = columns.Series.Concat(columns.Targets).Concat(frequency is null ? [] : [columns.Time!]).Concat(["Forecast", "LowerBound", "UpperBound"])
-            .Distinct();
+        var names = columns.Series.Concat(columns.Targets).Concat(frequency is null ? [] : [columns.Time!])
+            .Concat([columns.Outputs.Forecast, columns.Outputs.Lower, columns.Outputs.Upper]).Distinct();
         using (var cursor = scored.GetRowCursor(names.Select(name => scored.Schema[name])))
         {
             ValueGetter<ReadOnlyMemory<char>>[] keys = [.. columns.Series.Select(name => cursor.GetGetter<ReadOnlyMemory<char>>(scored.Schema[name]))];
             Func<bool>[] observed = [.. columns.Targets.Select(name => Observed(cursor, scored.Schema[name]))];
             var getTime = frequency is null ? null : cursor.GetGetter<DateTime>(scored.Schema[columns.Time!]);
-            var (forecast, lower, upper) = (Numbers("Forecast"), Numbers("LowerBound"), Numbers("UpperBound"));
+            var (forecast, lower, upper) = (Numbers(columns.Outputs.Forecast), Numbers(columns.Outputs.Lower), Numbers(columns.Outputs.Upper));
             ReadOnlyMemory<char> text = default;
             DateTime time = default;
             while (cursor.MoveNext())
@@ -61,10 +61,21 @@ internal static class ForecastRows
                 };
             }
         }
-        var targets = columns.Targets.Length;
-        foreach (var name in order)
+        var series = order.Select(name => last[name]).ToArray();
+        if (!columns.Future.IsEmpty && series.Length > 0 && series.All(static one => one.Forecast.All(float.IsNaN)))
         {
-            var series = last[name];
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"The forecast reads {string.Join(", ", columns.Future)} of the {horizon} steps to come, but no series has them: add a row for each of these "
+                + $"steps, with these columns and without {string.Join(", ", columns.Targets)}."));
+        }
+        return Write(series, columns, horizon, frequency);
+    }
+
+    private static IEnumerable<string[]> Write(Last[] all, ForecastColumns columns, int horizon, TimeFrequency? frequency)
+    {
+        var targets = columns.Targets.Length;
+        foreach (var series in all)
+        {
             for (var step = 0; step < horizon; step++)
             {
                 for (var target = 0; target < targets; target++)
@@ -75,7 +86,7 @@ internal static class ForecastRows
                         .. series.Keys,
                         .. frequency is null
                             ? []
-                            : new[] { frequency.Add(series.Time, step + 1).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) },
+                            : new[] { frequency.Add(series.Time, step + 1).ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture) },
                         (step + 1).ToString(CultureInfo.InvariantCulture), .. targets == 1 ? [] : new[] { columns.Targets[target] },
                         Say(series.Forecast[i]), Say(series.Lower[i]), Say(series.Upper[i]),
                     ];

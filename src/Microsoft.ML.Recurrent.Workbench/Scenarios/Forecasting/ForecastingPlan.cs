@@ -7,8 +7,6 @@ namespace Microsoft.ML.Recurrent.Workbench.Scenarios.Forecasting;
 /// <summary>The plan of a forecaster.</summary>
 internal sealed class ForecastingPlan : ScenarioPlan
 {
-    private const string Forecast = "Forecast", Lower = "LowerBound", Upper = "UpperBound";
-
     // Enough for a stable figure; a back-test of more takes longer than training.
     private const int MostForecasts = 20_000, MostBaselineForecasts = 5000;
 
@@ -158,12 +156,13 @@ internal sealed class ForecastingPlan : ScenarioPlan
                 Frequency = request.Text(ForecastingScenario.FrequencyOption) is null ? null : shape.Frequency,
             },
             Horizon = horizon,
-            Output = { ForecastColumnName = Forecast, ConfidenceLowerBoundColumn = Lower, ConfidenceUpperBoundColumn = Upper, ConfidenceLevel = (float)level,
+            Output = { ForecastColumnName = columns.Outputs.Forecast, ConfidenceLowerBoundColumn = columns.Outputs.Lower,
+                ConfidenceUpperBoundColumn = columns.Outputs.Upper, ConfidenceLevel = (float)level,
                 AllowMissingBounds = true },
             Seed = request.Seed,
         };
         ImmutableArray<PipelineStep> before = columns.Targets.Length == 1 ? []
-            : [new($"mlContext.Transforms.Concatenate({CodeText.Literal(ForecastColumns.SeveralTargets)}, "
+            : [new($"mlContext.Transforms.Concatenate({CodeText.Literal(columns.Target)}, "
                 + $"{string.Join(", ", columns.Targets.Select(CodeText.Literal))})",
                 mlContext => Concatenate(mlContext, columns))];
         return new(before, TrainerStep.Create<RecurrentForecastingEstimator.Options, RecurrentForecastingTransformer>(
@@ -172,7 +171,7 @@ internal sealed class ForecastingPlan : ScenarioPlan
     }
 
     private static IEstimator<ITransformer> Concatenate(MLContext mlContext, ForecastColumns columns) =>
-        mlContext.Transforms.Concatenate(ForecastColumns.SeveralTargets, [.. columns.Targets]);
+        mlContext.Transforms.Concatenate(columns.Target, [.. columns.Targets]);
 
     public override double Validate(ITransformer model)
     {
@@ -209,9 +208,9 @@ internal sealed class ForecastingPlan : ScenarioPlan
         return Context.Forecasting.BackTest(rows, model, new()
         {
             TargetColumnName = _columns.Target,
-            ForecastColumnName = Forecast,
-            LowerBoundColumnName = Lower,
-            UpperBoundColumnName = Upper,
+            ForecastColumnName = _columns.Outputs.Forecast,
+            LowerBoundColumnName = _columns.Outputs.Lower,
+            UpperBoundColumnName = _columns.Outputs.Upper,
             ConfidenceLevel = (float)_level,
             Horizon = _horizon,
             TimeColumnName = _columns.Time,
@@ -234,8 +233,9 @@ internal sealed class ForecastingPlan : ScenarioPlan
         var hasTimes = _columns.Time is not null && _shape.Frequency is not null && rows.Schema[_columns.Time].Type is DateTimeDataViewType;
         ImmutableArray<string> names =
         [
-            .. _columns.Series, .. hasTimes ? new[] { _columns.Time! } : [], "Step", .. _columns.Targets.Length > 1 ? new[] { "Target" } : [], Forecast, Lower,
-            Upper,
+            .. _columns.Series, .. hasTimes ? new[] { _columns.Time! } : [], "Step", .. _columns.Targets.Length > 1 ? new[] { "Target" } : [],
+            _columns.Outputs.Forecast,
+            _columns.Outputs.Lower, _columns.Outputs.Upper,
         ];
         return new(names, ForecastRows.Read(model, rows, _columns, _horizon, hasTimes ? _shape.Frequency : null));
     }

@@ -50,7 +50,8 @@ internal sealed class RegressionPlan(Scenario scenario, MLContext mlContext, Sce
     private (double Label, double Prediction)[] Pairs(ITransformer model, IDataView rows)
     {
         var scored = model.Transform(rows);
-        return [.. Labels(scored).Zip(scored.GetColumn<float>(Score), static (label, score) => (label, (double)score))
+        // Of the rows, not of the answers: there a label may be hidden by an output of its name.
+        return [.. Labels(rows).Zip(scored.GetColumn<float>(Score), static (label, score) => (label, (double)score))
             .Where(static pair => !double.IsNaN(pair.label))];
     }
 

@@ -64,6 +64,9 @@ internal sealed record SequenceLayout(string Label, string? Series, string? Time
                     + $"{(column.Exception is { } other ? $" ('{other.Text}' in line {other.Line})" : "")}: leave it out of {FeatureOption}."));
             }
         }
+        request.Refuse([Sequence], label, series);
+        request.Refuse([ClassPlan.Key, ClassPlan.Predicted, ClassPlan.Score], series);
+        request.Refuse([ClassPlan.Key], features);
         return new(label, series, time, features);
     }
 

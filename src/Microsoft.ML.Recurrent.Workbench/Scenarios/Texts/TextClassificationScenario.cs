@@ -37,6 +37,8 @@ public sealed class TextClassificationScenario : Scenario
         var text = TextColumns.Find(request, label);
         if (text == label) throw new ArgumentException($"The column '{text}' is the text and the class: name different columns.");
         TextColumns.Check(request.Training, text);
+        request.Refuse([Words, Tokens], label);
+        request.Refuse([ClassPlan.Key], text);
         var training = request.Training.WithTexts([label]);
         request = request with
         {
