@@ -50,7 +50,7 @@ internal static class Limits
     private const int DecodedStretches = 970;
 
     // Commands of the tool: tables, models and graphs inspected, exported, trained, scored and compared.
-    private const int Commands = 28500;
+    private const int Commands = 29500;
 
     // The page of a run: trials, curves, tables of metrics, classes, entities and columns.
     private const int RunReports = 5600;

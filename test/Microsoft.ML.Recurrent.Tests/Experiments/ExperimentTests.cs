@@ -189,13 +189,16 @@ public sealed class ExperimentTests
     public void Progress_tells_trials_curves_and_the_best()
     {
         var reports = new List<ExperimentProgress>();
-        var result = Create(new() { MaximumTrials = 5, Seed = 1 }, options: Options(30)).Execute(Train, Validation, new Observer(reports.Add));
+        var options = Options(200);
+        // Long enough for a report while they run.
+        options.Stopping.Patience = 200;
+        var result = Create(new() { MaximumTrials = 5, Seed = 1 }, options: options).Execute(Train, Validation, new Observer(reports.Add));
         var last = reports[^1];
         Assert.HasCount(5, last.Finished);
         Assert.AreEqual(result.Best, last.Best);
         Assert.AreEqual(5, last.MaximumTrials);
         Assert.IsTrue(reports.Any(report => report.Running.Length > 0));
-        foreach (var running in reports.SelectMany(report => report.Running)) NumberAssert.IsLessThanOrEqualTo(30, running.Epoch);
+        foreach (var running in reports.SelectMany(report => report.Running)) NumberAssert.IsLessThanOrEqualTo(200, running.Epoch);
         Assert.IsTrue(last.Running.IsEmpty);
     }
 

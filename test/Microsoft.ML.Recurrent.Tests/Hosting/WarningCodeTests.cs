@@ -31,7 +31,8 @@ public sealed partial class WarningCodeTests
             .Select(path => (Path.GetFileName(path), File.ReadAllText(path)))];
         foreach (var field in typeof(WarningCode).GetFields(BindingFlags.Static | BindingFlags.Public))
             Assert.IsTrue(files.Any(file => file.Text.Contains($"WarningCode.{field.Name},", StringComparison.Ordinal)), $"{field.Name} is never given.");
-        foreach (var (name, text) in files.Where(file => file.Name != "GivenWarnings.cs"))
+        // A trial's context passes on what the trial has warned of, with its code.
+        foreach (var (name, text) in files.Where(static file => file.Name is not ("GivenWarnings.cs" or "TrialContext.cs")))
             Assert.IsFalse(Direct().IsMatch(text), $"{name}: give warnings with a code, by TrainingChannel.Warning or GivenWarnings.Give.");
         Assert.IsTrue(Direct().IsMatch(files.Single(file => file.Name == "GivenWarnings.cs").Text));
     }
@@ -65,7 +66,7 @@ public sealed partial class WarningCodeTests
     [GeneratedRegex(@"^MLR[1-9]\d{3}$")]
     private static partial Regex Code();
 
-    // ML.NET's extension of channels.
-    [GeneratedRegex(@"\.Warning\((MessageSensitivity|sensitivity|\$?"")|ChannelMessageKind\.Warning")]
+    // ML.NET's extension of channels; what reads messages asks for their kind.
+    [GeneratedRegex(@"\.Warning\((MessageSensitivity|sensitivity|\$?"")|(?<!is (not )?)ChannelMessageKind\.Warning")]
     private static partial Regex Direct();
 }
