@@ -42,7 +42,8 @@ internal sealed class LanguageModelPlan(Scenario scenario, MLContext mlContext, 
         return new([Metric, new("BitsPerToken", false)],
             [
                 new("Recurrent network", false, [own.Perplexity, own.BitsPerToken]), Frequencies(model, rows),
-            ], own.Tokens) { Unit = "tokens" };
+            ], own.Tokens)
+        { Unit = "tokens" };
     }
 
     // Each token by how often it comes in the training rows, whatever stands before it; one more for tokens that never come.
