@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Workbench.Scenarios.Forecasting;
 internal sealed class ForecastingPlan : ScenarioPlan
 {
     // Enough for a stable figure; a back-test of more takes longer than training.
-    private const int MostForecasts = 20_000, MostBaselineForecasts = 5000;
+    private const int MostForecasts = 20_000, MostBaselineForecasts = 5000, FewForecasts = 10;
 
     private readonly ForecastColumns _columns;
     private readonly SeriesShape _shape;
@@ -52,6 +52,12 @@ internal sealed class ForecastingPlan : ScenarioPlan
             notes.Add(string.Create(CultureInfo.InvariantCulture,
                 $"The last {testSteps} steps of each series are held out for the final figure, the {validationSteps} before them compare trials."));
 
+        // Overlapping forecasts miss in the same places: so many tell about as much as all of them.
+        if (validationSteps > 0 && validationSteps * shape.Lengths.Length / horizon is < FewForecasts and var apart)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"The validation rows hold {apart} forecasts of {horizon} steps that do not overlap: "
+                + $"too few to tell trials apart. Prefer the default options (--max-trials 1) unless the search gains much."));
+        }
         // A search tries windows of up to twice the length: all of them are to forecast the same rows.
         var context = 2 * window;
         var rows = request.Training.View;
