@@ -4,17 +4,16 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Workbench.Scenarios;
 
 /// <summary>Parts of rows that are independent of each other, drawn at random.</summary>
-internal sealed record RandomParts(DataStep? Learning, DataStep? TrainPart, DataStep? ValidationPart, IDataView Learned, IDataView Train, IDataView Validation,
-    IDataView? Test)
+internal static class RandomParts
 {
     /// <summary>Divides the rows of a request.</summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="request">The request.</param>
     /// <param name="prepare">Makes the rows of the pipeline of those of a table.</param>
-    public static RandomParts Create(MLContext mlContext, ScenarioRequest request, Func<ScenarioTable, IDataView> prepare)
+    public static ScenarioParts Create(MLContext mlContext, ScenarioRequest request, Func<ScenarioTable, IDataView> prepare)
     {
         var rows = prepare(request.Training);
-        if (request.IsForPrediction) return new(null, null, null, rows, rows, rows, null);
+        if (request.IsForPrediction) return ScenarioParts.Whole(rows);
         var learning = request.Test is not null || request.TestFraction == 0 ? null : Part(request.TestFraction, request.Seed, test: false);
         var learned = learning?.Apply(mlContext, rows) ?? rows;
         var (trainPart, validationPart) = request.Validation is not null ? (null, null)

@@ -23,26 +23,29 @@ public abstract class ScenarioPlan
     /// <summary>The steps from the rows of the training table to those of the pipeline.</summary>
     public ImmutableArray<DataStep> Preparation { get; init; } = [];
 
+    /// <summary>The parts of the rows.</summary>
+    public required ScenarioParts Parts { get; init; }
+
     /// <summary>The steps from the rows of the pipeline to those that are not held out for the test; none where a test table is given.</summary>
-    public ImmutableArray<DataStep> Learning { get; init; } = [];
+    public ImmutableArray<DataStep> Learning => Parts.Learning is { } step ? [step] : [];
 
-    /// <summary>The step from those to the training rows; null where a validation table is given.</summary>
-    public DataStep? TrainPart { get; init; }
+    /// <inheritdoc cref="ScenarioParts.TrainPart"/>
+    public DataStep? TrainPart => Parts.TrainPart;
 
-    /// <summary>The step from those to the validation rows; null where a validation table is given.</summary>
-    public DataStep? ValidationPart { get; init; }
+    /// <inheritdoc cref="ScenarioParts.ValidationPart"/>
+    public DataStep? ValidationPart => Parts.ValidationPart;
 
-    /// <summary>The training and validation rows together, for a refit.</summary>
-    public required IDataView Learned { get; init; }
+    /// <inheritdoc cref="ScenarioParts.Learned"/>
+    public IDataView Learned => Parts.Learned;
 
-    /// <summary>The training rows.</summary>
-    public required IDataView Train { get; init; }
+    /// <inheritdoc cref="ScenarioParts.Train"/>
+    public IDataView Train => Parts.Train;
 
-    /// <summary>The rows by which trials are compared; of series, with the rows before that they need.</summary>
-    public required IDataView Validation { get; init; }
+    /// <inheritdoc cref="ScenarioParts.Validation"/>
+    public IDataView Validation => Parts.Validation;
 
-    /// <summary>The rows that no trial sees; of series, with the rows before that they need. Null if none are held out.</summary>
-    public required IDataView? Test { get; init; }
+    /// <inheritdoc cref="ScenarioParts.Test"/>
+    public IDataView? Test => Parts.Test;
 
     /// <summary>The metric by which trials are compared.</summary>
     public required TrialMetric Metric { get; init; }

@@ -76,13 +76,7 @@ internal sealed class ForecastingPlan : ScenarioPlan
         {
             Columns = columns.Uses(request.Training.View.Schema, request.IgnoredColumns),
             Notes = [.. notes],
-            Learning = learning is null ? [] : [learning],
-            TrainPart = trainPart,
-            ValidationPart = validationPart,
-            Learned = learned,
-            Train = trainPart?.Apply(mlContext, learned) ?? learned,
-            Validation = validationRows,
-            Test = testRows,
+            Parts = new(learning, trainPart, validationPart, learned, trainPart?.Apply(mlContext, learned) ?? learned, validationRows, testRows),
             Metric = shape.Lengths.Length == 1 ? new("RMSE", HigherIsBetter: false) : new("MASE", HigherIsBetter: false),
             Pipeline = Describe(columns, shape, request, window, horizon, level),
         };
@@ -108,7 +102,7 @@ internal sealed class ForecastingPlan : ScenarioPlan
         var rows = request.Training.View;
         return new ForecastingPlan(scenario, mlContext, request, columns, shape, horizon, level, (rows, 0), 0)
         {
-            Columns = columns.Uses(rows.Schema, request.IgnoredColumns), Notes = [], Learned = rows, Train = rows, Validation = rows, Test = null,
+            Columns = columns.Uses(rows.Schema, request.IgnoredColumns), Notes = [], Parts = ScenarioParts.Whole(rows),
             Metric = new("RMSE", HigherIsBetter: false), Pipeline = Describe(columns, shape, request, window ?? horizon, horizon, level),
         };
     }

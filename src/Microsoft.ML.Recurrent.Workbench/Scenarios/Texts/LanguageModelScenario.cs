@@ -55,13 +55,7 @@ public sealed class LanguageModelScenario : Scenario
             Columns = [.. training.View.Schema.Select(column => column.Name == text ? new ColumnUse(text, ColumnRole.Text, "texts")
                 : new(column.Name, ColumnRole.Ignored, "no option names it"))],
             Notes = [letters ? "Texts are read letter by letter." : "Texts are read word by word; a word that comes once is an unknown one."],
-            Learning = parts.Learning is null ? [] : [parts.Learning],
-            TrainPart = parts.TrainPart,
-            ValidationPart = parts.ValidationPart,
-            Learned = parts.Learned,
-            Train = parts.Train,
-            Validation = parts.Validation,
-            Test = parts.Test,
+            Parts = parts,
             Metric = new("Perplexity", HigherIsBetter: false),
             Pipeline = new([TextSteps.Tokenize(Words, text, tokenizer), TextSteps.Vocabulary(Tokens, Words, minimumCount: letters ? 1 : 2)],
                 TrainerStep.Create<RecurrentLanguageModelEstimator.Options, RecurrentLanguageModelTransformer>(

@@ -3,13 +3,12 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Workbench.Scenarios.Texts;
 
 /// <summary>Parts of rows in their order: the last ones are held out.</summary>
-internal sealed record OrderedParts(DataStep? Learning, DataStep? TrainPart, DataStep? ValidationPart, IDataView Learned, IDataView Train, IDataView Validation,
-    IDataView? Test)
+internal static class OrderedParts
 {
-    public static OrderedParts Create(MLContext mlContext, ScenarioRequest request)
+    public static ScenarioParts Create(MLContext mlContext, ScenarioRequest request)
     {
         var rows = request.Training.View;
-        if (request.IsForPrediction) return new(null, null, null, rows, rows, rows, null);
+        if (request.IsForPrediction) return ScenarioParts.Whole(rows);
         long count = 0;
         using (var cursor = rows.GetRowCursor([]))
         {

@@ -80,13 +80,7 @@ public sealed class TaggingScenario : Scenario
             Notes = [areEntities
                 ? "The tags mark entities (O, B-TYPE, I-TYPE): they are compared by the F1 score of whole entities."
                 : "Tags are compared by accuracy."],
-            Learning = parts.Learning is null ? [] : [parts.Learning],
-            TrainPart = parts.TrainPart,
-            ValidationPart = parts.ValidationPart,
-            Learned = parts.Learned,
-            Train = parts.Train,
-            Validation = parts.Validation,
-            Test = parts.Test,
+            Parts = parts,
             Metric = areEntities ? new("EntityF1", HigherIsBetter: true) : new("TokenAccuracy", HigherIsBetter: true),
             Pipeline = new(
                 [

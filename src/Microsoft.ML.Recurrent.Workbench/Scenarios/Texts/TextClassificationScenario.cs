@@ -59,13 +59,7 @@ public sealed class TextClassificationScenario : Scenario
             Columns = [.. training.View.Schema.Select(column => column.Name == label ? new ColumnUse(label, ColumnRole.Label, LabelOption)
                 : column.Name == text ? new(text, ColumnRole.Text, "texts") : new(column.Name, ColumnRole.Ignored, "no option names it"))],
             Notes = [letters ? "The texts are single words: they are read letter by letter." : "The texts are read word by word, in lower case."],
-            Learning = parts.Learning is null ? [] : [parts.Learning],
-            TrainPart = parts.TrainPart,
-            ValidationPart = parts.ValidationPart,
-            Learned = parts.Learned,
-            Train = parts.Train,
-            Validation = parts.Validation,
-            Test = parts.Test,
+            Parts = parts,
             Metric = new("MicroAccuracy", HigherIsBetter: true),
             Pipeline = new([.. tokens, before], TrainerStep.Create<RecurrentMulticlassTrainer.Options, RecurrentMulticlassTransformer>(
                 "mlContext.MulticlassClassification.Trainers.RecurrentNetwork", options,
