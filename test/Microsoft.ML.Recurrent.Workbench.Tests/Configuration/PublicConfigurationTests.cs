@@ -9,6 +9,7 @@ namespace Microsoft.ML.Recurrent.Workbench.Tests.Configuration;
 /// build/public-configurations.sh fetches them into the folder that the environment variable RECURRENT_CONFIGURATIONS names.
 /// </summary>
 [TestClass]
+[TestCategory("Fetched")]
 public sealed class PublicConfigurationTests
 {
     private const string Variable = "RECURRENT_CONFIGURATIONS";
