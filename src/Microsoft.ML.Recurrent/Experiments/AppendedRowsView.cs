@@ -8,11 +8,15 @@ internal sealed class AppendedRowsView : IDataView
 {
     private readonly IDataView _first, _second;
     private readonly DataViewSchema.Column[] _columns, _others;
+    private readonly string _role;
 
+    /// <param name="first">The training rows.</param>
+    /// <param name="second">The rows behind them.</param>
+    /// <param name="role">What the second rows are, for messages.</param>
     /// <exception cref="ArgumentException">The second view lacks a column of the first, or has it with another type.</exception>
-    public AppendedRowsView(IDataView first, IDataView second)
+    public AppendedRowsView(IDataView first, IDataView second, string role = "validation")
     {
-        (_first, _second) = (first, second);
+        (_first, _second, _role) = (first, second, role);
         _columns = [.. first.Schema.Where(column => !column.IsHidden)];
         _others = [.. _columns.Select(Other)];
         var builder = new DataViewSchema.Builder();
@@ -37,9 +41,9 @@ internal sealed class AppendedRowsView : IDataView
 
     private DataViewSchema.Column Other(DataViewSchema.Column column) =>
         _second.Schema.GetColumnOrNull(column.Name) is not { } other
-            ? throw new ArgumentException($"The validation rows have no column '{column.Name}', which the training rows have.")
+            ? throw new ArgumentException($"The {_role} rows have no column '{column.Name}', which the training rows have.")
         : other.Type.Equals(column.Type) ? other
-        : throw ColumnErrors.Mismatch("validation", column.Name, column.Type.ToString()!, other.Type.ToString()!);
+        : throw ColumnErrors.Mismatch(_role, column.Name, column.Type.ToString()!, other.Type.ToString()!);
 
     private sealed class Cursor(AppendedRowsView view, HashSet<int> active, DataViewRowCursor first, DataViewRowCursor second) : DataViewRowCursor
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Experiments;
 
 namespace Microsoft.ML.Recurrent.Workbench.Scenarios.Forecasting;
 
@@ -137,7 +138,7 @@ internal sealed class ForecastingPlan : ScenarioPlan
             }
         }
         var context = mlContext.Data.SplitSeries(request.Training.View, window, columns.Time, [.. columns.Series]).TestSet;
-        return (new AppendedView(context, table.View), own.MedianLength);
+        return (new AppendedRowsView(context, table.View, table == request.Test ? "test" : "validation"), own.MedianLength);
     }
 
     private static PipelineDescription Describe(ForecastColumns columns, SeriesShape shape, ScenarioRequest request, int window, int horizon, double level)
