@@ -133,8 +133,8 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         CheckUsable();
         if (!IsRowWise)
             throw new InvalidOperationException(
-                $"The outputs of {GetType().Name} depend on previous rows, so rows cannot be scored one by one: use Transform, or mlContext.Forecasting's "
-                    + $"forecast engine.");
+                $"The outputs of {GetType().Name} depend on previous rows, so rows cannot be scored one by one: use Transform, or "
+                    + $"{(Model.Manifest.IsForeignGraph ? "SequenceStream with its Model" : "mlContext.Forecasting's forecast engine")}.");
         return new RowToRowMapperTransform(Host, new EmptyDataView(Host, inputSchema), new ScoringRowMapper(this, inputSchema),
             schema => new ScoringRowMapper(this, schema));
     }

@@ -77,6 +77,10 @@ internal sealed record ModelManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<StateColumn>? States { get; init; }
 
+    /// <summary>For a foreign graph that carries states along the rows of series: the columns that tell them; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? StateSeries { get; init; }
+
     /// <summary>Whether the model carries states along a series.</summary>
     [JsonIgnore]
     public bool CarriesState => States is not null;

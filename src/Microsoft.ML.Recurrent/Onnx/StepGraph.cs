@@ -28,6 +28,7 @@ internal sealed class StepGraph
     /// <exception cref="NotSupportedException">The network needs the whole sequence; the message names the layer.</exception>
     public static StepGraph Create(RecurrentModel model)
     {
+        if (model.Manifest.IsForeignGraph) return new(model.File(), model.Manifest, ForeignStates(model.Manifest));
         var (file, manifest) = RecurrentTask.Find(model.Manifest).StepForm(model);
         if (Refusal(model.Description) is { } refusal) throw new NotSupportedException($"The model cannot run step by step: {refusal}.");
         if (manifest.Inputs.Any(input => input.IsCategory)) throw new NotSupportedException("The model cannot run step by step: it has categorical inputs.");
@@ -80,6 +81,11 @@ internal sealed class StepGraph
         file.MetadataProps.Clear();
         return new(ModelBytes.Create(file, null), manifest, states);
     }
+
+    // The states of a graph of another framework are inputs and outputs as it is.
+    private static StepState[] ForeignStates(ModelManifest manifest) =>
+        [.. (manifest.States ?? throw new NotSupportedException("The model cannot run step by step: its graph was bound without states. Create the stream from "
+            + "the file: new SequenceStream<TKey>(modelFile, options).")).Select(state => new StepState(state.Input, state.Output, state.Size))];
 
     // Whether a row's states stay as they were, bool [batch, 1]: it has no steps, for which ONNX Runtime's nodes give zeros, or no answer. Null where neither
     // comes to pass. Graphs that were written before the rows without an answer were marked tell the rows without steps alone.

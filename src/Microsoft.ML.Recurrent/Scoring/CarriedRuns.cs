@@ -4,7 +4,8 @@ namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
 /// Scores the rows of a batch with a graph that carries states: rows of one series follow each other. A run takes as many steps of each series as all of them
-/// have left, and series that have ended leave it. The last row of a series is a run of its own where the state before it must be kept.
+/// have left, and series that have ended leave it. The last row of a series is a run of its own where the state before it must be kept. A run of a graph of
+/// another framework takes one row of each series, all of one length.
 /// </summary>
 /// <param name="batch">The rows.</param>
 /// <param name="bindings">Their buffers.</param>
@@ -25,8 +26,10 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, 
         foreach (var lane in lanes) lane.Close(batch.KeepsBefore);
         while (lanes.Length > 0)
         {
-            var some = lanes.Length > most ? lanes[..most] : lanes;
-            Run(some, Math.Min(some.Min(lane => lane.Left), most / some.Length));
+            var some = lanes;
+            if (batch.Manifest.IsForeignGraph) some = Array.FindAll(lanes, lane => batch.Time(lane.Next) == batch.Time(lanes[0].Next));
+            if (some.Length > most) some = some[..most];
+            Run(some, batch.Manifest.IsForeignGraph ? 1 : Math.Min(some.Min(lane => lane.Left), most / some.Length));
             lanes = Array.FindAll(lanes, lane => lane.Left > 0);
             runs++;
         }
@@ -42,14 +45,15 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, 
             for (var step = 0; step < steps; step++) rows[step * lanes.Length + i] = lanes[i].Take();
         }
         var time = batch.Time(rows[0]);
+        var count = batch.Manifest.FixedBatch ?? rows.Length;
         // Rows that follow each other in the batch are in the order of the graph.
-        var isWhole = IsConsecutive(rows);
+        var isWhole = count == rows.Length && IsConsecutive(rows);
         if (!isWhole)
         {
-            bindings.Pad(rows, rows.Length);
-            bindings.PrepareAnswers(rows.Length, time);
+            bindings.Pad(rows, count);
+            bindings.PrepareAnswers(count, time);
         }
-        bindings.Bind(rows.Length, time, isWhole ? rows[0] : -1, isWhole ? rows[0] : -1, lanes.Length).Run();
+        bindings.Bind(count, time, isWhole ? rows[0] : -1, isWhole ? rows[0] : -1, batch.Manifest.FixedBatch ?? lanes.Length).Run();
         if (!isWhole) bindings.CopyAnswers(rows, time);
         for (var i = 0; i < lanes.Length; i++) bindings.ReadStates(i, lanes[i].State.After);
     }
@@ -70,6 +74,9 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, 
         private int _next;
 
         public CarriedState State => state;
+
+        /// <summary>The next row.</summary>
+        public int Next => _rows[_next];
 
         /// <summary>Rows left of the current piece.</summary>
         public int Left => _next == _rows.Count ? 0 : _cuts.GetViewBetween(_next + 1, int.MaxValue).Min - _next;

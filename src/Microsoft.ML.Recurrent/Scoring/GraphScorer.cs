@@ -72,6 +72,7 @@ internal sealed class GraphScorer : IBatchScorer
                 batch.Dispose();
                 batch.Bindings = bindings = new ScoringBindings(batch, lease.Session, lease.Memory, _options.BatchSize);
             }
+            foreach (var output in batch.Outputs) output.Prepare(batch.Times);
             if (batch.Manifest.CarriesState) Interlocked.Add(ref _runs, new CarriedRuns(batch, bindings, _options.BatchSize).Run());
             else Run(batch, bindings);
             if (_marksUnanswered) UnansweredRows.Mark(batch);
@@ -94,7 +95,6 @@ internal sealed class GraphScorer : IBatchScorer
     {
         var manifest = batch.Manifest;
         var times = batch.Times;
-        foreach (var output in batch.Outputs) output.Prepare(times);
         bool uniform = !times.ContainsAnyExcept(times[0]), anyNumber = manifest.FixedBatch is null;
         // Outputs of rows sorted by length are copied back to the order of the batch.
         var sorted = !uniform && (manifest.SeparateLengths || times.Length > _size.Rows || anyNumber && _size.IsTooUneven(times));

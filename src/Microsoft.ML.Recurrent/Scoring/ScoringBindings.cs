@@ -35,7 +35,8 @@ internal sealed class ScoringBindings : IDisposable
         _nextStates = States();
 
         float[][] States() =>
-            [.. batch.Manifest.States?.Select(state => GC.AllocateArray<float>(checked(batch.Capacity * state.Size), pinned: true)) ?? []];
+            [.. batch.Manifest.States?.Select(state =>
+                GC.AllocateArray<float>(checked(Math.Max(batch.Capacity, batch.Manifest.FixedBatch ?? 1) * state.Size), pinned: true)) ?? []];
     }
 
     public int BatchSize { get; }

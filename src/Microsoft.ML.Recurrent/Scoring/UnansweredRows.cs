@@ -27,7 +27,8 @@ internal static class UnansweredRows
         }
     }
 
-    private static bool HasAnswer(ScoringBatch batch, int row)
+    /// <summary>Whether the numbers of a row are finite.</summary>
+    public static bool HasAnswer(ScoringBatch batch, int row)
     {
         for (var input = 0; input < batch.Inputs.Length; input++)
             if (!batch.Inputs[input].IsInteger && input != batch.NoiseInput && !FiniteNumbers.All(batch.Values(row, input))) return false;
