@@ -7,16 +7,17 @@ namespace Microsoft.ML.Recurrent.Foreign;
 internal static class ForeignModel
 {
     /// <summary>Creates a model from an ONNX file with the given columns.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="outputColumns">Columns to write: bound by name to the outputs of the graph, or by position to its first ones.</param>
-    /// <param name="inputColumns">Columns to read, bound likewise.</param>
-    /// <param name="lengthColumn">The column of sequence lengths; null if the graph takes none.</param>
+    /// <param name="options">The file, its columns and its constants.</param>
     /// <param name="sizesOf">Returns the sizes of a column: none for a scalar, 0 for a varying size; null if there is no such column.</param>
-    public static RecurrentModel Bind(string path, string[] outputColumns, string[] inputColumns, string? lengthColumn, Func<string, int[]?> sizesOf)
+    public static RecurrentModel Bind(RecurrentOnnxOptions options, Func<string, int[]?> sizesOf)
     {
+        var (path, lengthColumn) = (options.ModelFile, options.LengthColumnName);
         var proto = OnnxFile.Read(path);
+        SetConstants(proto.Graph, options.Constants);
         var initializers = proto.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
         ValueInfoProto[] inputs = [.. proto.Graph.Input.Where(input => !initializers.Contains(input.Name))];
+        var outputColumns = options.OutputColumnNames ?? [.. proto.Graph.Output.Select(output => output.Name)];
+        var inputColumns = options.InputColumnNames ?? [.. inputs.Select(input => input.Name).Where(name => name != lengthColumn)];
         var given = lengthColumn is null ? inputColumns : [.. inputColumns, lengthColumn];
         var chosen = Choose(path, "input", inputs, given);
         if (chosen.Length < inputs.Length)
@@ -35,8 +36,23 @@ internal static class ForeignModel
         if (batches.Length > 1) throw new ArgumentException($"The inputs of the model '{path}' take different numbers of rows: {string.Join(", ", batches)}.");
         int? fixedBatch = batches.Length == 1 ? batches[0] : null;
         string[] names = [.. Choose(path, "output", [.. proto.Graph.Output], outputColumns).Select(output => output.Name)];
-        var outputs = ForeignOutput.Find(path, feeds, names, fixedBatch);
+        var outputs = ForeignOutput.Find(proto, feeds, names, fixedBatch);
         return ForeignAdapter.Adapt(proto, feeds, [.. outputs.Zip(outputColumns)], fixedBatch);
+    }
+
+    // A constant is an initializer instead of an input.
+    private static void SetConstants(GraphProto graph, IDictionary<string, object> constants)
+    {
+        foreach (var (name, value) in constants)
+        {
+            var input = graph.Input.FirstOrDefault(input => input.Name == name) ?? throw new ArgumentException(
+                $"The model has no input '{name}' for the constant; it has {string.Join(", ", graph.Input.Select(other => $"'{other.Name}'"))}.",
+                nameof(constants));
+            var constant = ForeignConstant.Create(input, value);
+            foreach (var old in graph.Initializer.Where(tensor => tensor.Name == name).ToArray()) graph.Initializer.Remove(old);
+            graph.Input.Remove(input);
+            graph.Initializer.Add(constant.Tensor);
+        }
     }
 
     // By name if all names match, else by position.

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Foreign;
@@ -10,11 +11,9 @@ internal sealed record ForeignOutput(string Name, TensorElementType Type, int Ra
     /// <summary>
     /// Runs the model on zeros for different numbers of rows and steps to find which axes of its outputs change: exporters often do not name them.
     /// </summary>
-    public static IReadOnlyList<ForeignOutput> Find(string path, IReadOnlyList<ForeignInput> inputs, IReadOnlyList<string> outputs, int? fixedBatch)
+    public static IReadOnlyList<ForeignOutput> Find(ModelProto model, IReadOnlyList<ForeignInput> inputs, IReadOnlyList<string> outputs, int? fixedBatch)
     {
-        RuntimeTelemetry.SwitchOff();
-        using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        using var session = new InferenceSession(path, settings);
+        using var session = SessionFactory.Create(ModelBytes.Create(model.Clone(), null), ScoringOptions.Default, shapesVary: true, out _);
         var varies = inputs.Any(input => input.Column.IsSequence);
         int rows = fixedBatch ?? 2, steps = 5;
         var first = Shapes(session, inputs, outputs, rows, steps);

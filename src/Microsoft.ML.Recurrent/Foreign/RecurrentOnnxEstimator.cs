@@ -14,28 +14,13 @@ namespace Microsoft.ML.Recurrent;
 public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer>
 {
     private readonly IHostEnvironment _environment;
+    private readonly RecurrentOnnxOptions _options;
     private readonly string[] _outputs, _inputs;
-    private readonly string _modelFile;
-    private readonly string? _lengthColumn;
-    private readonly ScoringOptions _scoring;
 
-    internal RecurrentOnnxEstimator(IHostEnvironment environment, string[] outputColumnNames, string[] inputColumnNames, string modelFile,
-        string? lengthColumnName, ScoringOptions scoring)
+    internal RecurrentOnnxEstimator(IHostEnvironment environment, RecurrentOnnxOptions options)
     {
-        (_environment, _outputs, _inputs, _modelFile, _lengthColumn) = (environment, outputColumnNames, inputColumnNames, modelFile, lengthColumnName);
-        _scoring = scoring.Checked();
-        Check(outputColumnNames);
-        Check(inputColumnNames);
-        ArgumentException.ThrowIfNullOrWhiteSpace(modelFile);
-        if (!File.Exists(modelFile)) throw new FileNotFoundException($"The model file '{modelFile}' does not exist.", modelFile);
-
-        static void Check(string[] names, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(names))] string parameter = "")
-        {
-            ArgumentNullException.ThrowIfNull(names, parameter);
-            if (names.Length == 0) throw new ArgumentException("Name at least one column.", parameter);
-            if (names.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("A column has no name.", parameter);
-            if (names.Distinct().Count() != names.Length) throw new ArgumentException("A column is named twice.", parameter);
-        }
+        (_environment, _options) = (environment, options.Checked());
+        (_outputs, _inputs) = (_options.OutputColumnNames ?? [], _options.InputColumnNames ?? []);
     }
 
     /// <summary>Binds the model to the columns of the data.</summary>
@@ -53,9 +38,9 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
                 throw ColumnErrors.Mismatch("input", name, "numbers", column.Type.ToString()!,
                     ColumnErrors.SequenceRemedy(column.Type is VectorDataViewType, Columns.ItemType(column.Type).RawType, name));
         }
-        var model = ForeignModel.Bind(_modelFile, _outputs, _inputs, _lengthColumn,
+        var model = ForeignModel.Bind(_options,
             name => schema.GetColumnOrNull(name) is { } column ? ForeignCollector.SizesOf(column) : null);
-        return new(_environment, model, _scoring);
+        return new(_environment, model, _options.Scoring);
     }
 
     /// <summary>The output schema: the input columns and a vector for each output.</summary>
@@ -65,7 +50,7 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
         ArgumentNullException.ThrowIfNull(inputSchema);
         foreach (var name in _inputs)
             if (inputSchema.All(column => column.Name != name)) throw ColumnErrors.Missing("input", name, inputSchema.Select(column => column.Name));
-        var kinds = OnnxFile.OutputTypes(_modelFile);
+        var kinds = OnnxFile.OutputTypes(_options.ModelFile);
         var byName = _outputs.All(kinds.ContainsKey);
         var added = _outputs.Select((name, i) => ColumnShapes.Vector(name,
             (byName ? kinds[name] : kinds.Values.ElementAtOrDefault(i)) ? NumberDataViewType.Int64 : NumberDataViewType.Single));

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Microsoft.ML.Recurrent.Onnx.Format;
+using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
+
+namespace Microsoft.ML.Recurrent.Foreign;
+
+/// <summary>A constant that feeds an input of a foreign graph: it becomes an initializer, in the element type of the input.</summary>
+internal sealed class ForeignConstant
+{
+    private ForeignConstant(ValueInfoProto input, TensorProto tensor, int[] repeated) => (Input, Tensor, Repeated) = (input, tensor, repeated);
+
+    /// <summary>The input.</summary>
+    public ValueInfoProto Input { get; }
+
+    /// <summary>The values, with the name of the input; of size 1 along the axes of <see cref="Repeated"/>.</summary>
+    public TensorProto Tensor { get; }
+
+    /// <summary>The axes along which the values are repeated: those whose sizes the graph leaves free.</summary>
+    public int[] Repeated { get; }
+
+    /// <param name="input">The input of the graph.</param>
+    /// <param name="value">A number, a Boolean, a text, or an array of them.</param>
+    /// <exception cref="ArgumentException">The value does not fit the input.</exception>
+    public static ForeignConstant Create(ValueInfoProto input, object? value)
+    {
+        var type = input.Type?.TensorType ?? throw Fault(input, "the input is not a tensor");
+        object?[] values = value is Array array ? [.. array.Cast<object?>()] : [value];
+        long[] given = value is Array sized ? [.. Enumerable.Range(0, sized.Rank).Select(axis => (long)sized.GetLength(axis))] : [];
+        var (shape, repeated) = type.Shape is null ? (given, []) : Fit(input, type.Shape, given, values);
+        // One value fills the shape.
+        var count = shape.Aggregate(1L, (product, size) => product * size);
+        if (values.Length == 1 && count > 1) values = [.. Enumerable.Repeat(values[0], checked((int)count))];
+        var tensor = new TensorProto { Name = input.Name, DataType = type.ElemType };
+        tensor.Dims.Add(shape);
+        Write(tensor, input, values);
+        return new(input, tensor, repeated);
+    }
+
+    private static (long[] Shape, int[] Repeated) Fit(ValueInfoProto input, TensorShapeProto declared, long[] given, object?[] values)
+    {
+        long[] sizes = [.. declared.Dim.Select(dimension => dimension.DimValue > 0 ? dimension.DimValue : 0)];
+        var sameRank = given.Length == sizes.Length;
+        if (sameRank && sizes.Where((size, axis) => size > 0 && given[axis] != size).Any() && values.Length > 1)
+            throw Fault(input, $"the array has the sizes [{string.Join(", ", given)}], the input [{Describe(declared)}]");
+        long[] shape = [.. sizes.Select((size, axis) => size > 0 ? size : sameRank ? given[axis] : 1)];
+        var count = shape.Aggregate(1L, (product, size) => product * size);
+        if (values.Length != 1 && values.Length != count)
+            throw Fault(input, $"it holds {values.Length} values, the input [{Describe(declared)}] takes {count}, or one to fill it");
+        return (shape, [.. Enumerable.Range(0, shape.Length).Where(axis => sizes[axis] == 0 && shape[axis] == 1)]);
+    }
+
+    private static void Write(TensorProto tensor, ValueInfoProto input, object?[] values)
+    {
+        if ((DataType)tensor.DataType is DataType.String)
+        {
+            foreach (var value in values)
+                tensor.StringData.Add(ByteString.CopyFromUtf8(value as string ?? throw Fault(input, $"the input takes texts, not {Name(value)}")));
+            return;
+        }
+        tensor.RawData = ByteString.CopyFrom((DataType)tensor.DataType switch
+        {
+            DataType.Float => Pack<float>(input, values),
+            DataType.Double => Pack<double>(input, values),
+            DataType.Float16 => Pack<Half>(input, values),
+            DataType.Int64 => Pack<long>(input, values),
+            DataType.Int32 => Pack<int>(input, values),
+            DataType.Int16 => Pack<short>(input, values),
+            DataType.Int8 => Pack<sbyte>(input, values),
+            DataType.Uint64 => Pack<ulong>(input, values),
+            DataType.Uint32 => Pack<uint>(input, values),
+            DataType.Uint16 => Pack<ushort>(input, values),
+            DataType.Uint8 or DataType.Bool => Pack<byte>(input, values),
+            var type => throw Fault(input, $"the element type {type} of the input is not supported"),
+        });
+    }
+
+    private static byte[] Pack<T>(ValueInfoProto input, object?[] values) where T : unmanaged, INumberBase<T>
+    {
+        T[] numbers = [.. values.Select(value => Convert<T>(input, value))];
+        return MemoryMarshal.AsBytes<T>(numbers).ToArray();
+    }
+
+    private static T Convert<T>(ValueInfoProto input, object? value) where T : unmanaged, INumberBase<T>
+    {
+        try
+        {
+            return value switch
+            {
+                bool flag => flag ? T.One : T.Zero,
+                float number => Whole(number),
+                double number => Whole(number),
+                Half number => Whole((double)number),
+                ulong number => T.CreateChecked(number),
+                sbyte or byte or short or ushort or int or uint or long =>
+                    T.CreateChecked(System.Convert.ToInt64(value, CultureInfo.InvariantCulture)),
+                _ => throw Fault(input, $"the input takes numbers of type {(DataType)input.Type.TensorType.ElemType}, not {Name(value)}"),
+            };
+        }
+        catch (OverflowException)
+        {
+            throw Fault(input, $"{value} is outside the range of its type {(DataType)input.Type.TensorType.ElemType}");
+        }
+
+        // An integer input takes no fraction.
+        T Whole(double number) => T.CreateChecked(number) is var result && (!T.IsInteger(result) || double.IsInteger(number)) ? result
+            : throw Fault(input, string.Create(CultureInfo.InvariantCulture, $"{number} is no whole number, which the input takes"));
+    }
+
+    private static string Name(object? value) => value is null ? "null" : $"a {value.GetType().Name}";
+
+    private static string Describe(TensorShapeProto shape) => string.Join(", ", shape.Dim.Select(dimension =>
+        dimension.DimParam is { Length: > 0 } symbol ? symbol : dimension.DimValue > 0 ? dimension.DimValue.ToString(CultureInfo.InvariantCulture) : "*"));
+
+    private static ArgumentException Fault(ValueInfoProto input, string fault) =>
+        new($"The constant for the model's input '{input.Name}' does not fit: {fault}.", "constants");
+}
