@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Onnx.Import;
 
@@ -8,11 +9,18 @@ internal static class ForeignModel
 {
     /// <summary>Creates a model from an ONNX file with the given columns.</summary>
     /// <param name="options">The file, its columns and its constants.</param>
-    /// <param name="sizesOf">Returns the sizes of a column: none for a scalar, 0 for a varying size; null if there is no such column.</param>
-    public static RecurrentModel Bind(RecurrentOnnxOptions options, Func<string, int[]?> sizesOf)
+    /// <param name="schema">The schema of the data.</param>
+    public static RecurrentModel Bind(RecurrentOnnxOptions options, DataViewSchema schema) =>
+        options.SeriesColumnNames is null ? Bind(OnnxFile.Read(options.ModelFile), options, schema) : StatefulModel.Carry(options, schema);
+
+    /// <summary>Creates a model from the contents of the file.</summary>
+    /// <param name="proto">The contents.</param>
+    /// <param name="options">The columns and constants.</param>
+    /// <param name="schema">The schema of the data.</param>
+    public static RecurrentModel Bind(ModelProto proto, RecurrentOnnxOptions options, DataViewSchema schema)
     {
+        int[]? sizesOf(string name) => schema.GetColumnOrNull(name) is { } column ? ForeignCollector.SizesOf(column) : null;
         var (path, lengthColumn) = (options.ModelFile, options.LengthColumnName);
-        var proto = OnnxFile.Read(path);
         SetConstants(proto.Graph, options.Constants);
         var initializers = proto.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
         ValueInfoProto[] inputs = [.. proto.Graph.Input.Where(input => !initializers.Contains(input.Name))];
@@ -58,11 +66,11 @@ internal static class ForeignModel
     // By name if all names match, else by position.
     private static ValueInfoProto[] Choose(string path, string role, ValueInfoProto[] values, string[] columns)
     {
-        if (columns.All(column => values.Any(value => value.Name == column))) return [.. columns.Select(column => values.First(value => value.Name == column))];
         if (columns.Length > values.Length)
             throw new ArgumentException(
                 $"{columns.Length} {role} columns are named, but the model '{path}' "
                     + $"has {values.Length} {role}s: {string.Join(", ", values.Select(value => $"'{value.Name}'"))}.", role + "ColumnNames");
-        return values[..columns.Length];
+        var left = new Queue<ValueInfoProto>(values.Where(value => !columns.Contains(value.Name)));
+        return [.. columns.Select(column => values.FirstOrDefault(value => value.Name == column) ?? left.Dequeue())];
     }
 }

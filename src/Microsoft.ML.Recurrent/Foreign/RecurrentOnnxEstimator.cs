@@ -38,9 +38,7 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
                 throw ColumnErrors.Mismatch("input", name, "numbers", column.Type.ToString()!,
                     ColumnErrors.SequenceRemedy(column.Type is VectorDataViewType, Columns.ItemType(column.Type).RawType, name));
         }
-        var model = ForeignModel.Bind(_options,
-            name => schema.GetColumnOrNull(name) is { } column ? ForeignCollector.SizesOf(column) : null);
-        return new(_environment, model, _options.Scoring);
+        return new(_environment, ForeignModel.Bind(_options, schema), _options.Scoring);
     }
 
     /// <summary>The output schema: the input columns and a vector for each output.</summary>

@@ -15,9 +15,11 @@ internal sealed class StatePairs
     private readonly ValueInfoProto[] _inputs, _outputs;
     private readonly HashSet<string>[] _reached;
 
-    private StatePairs(string path, GraphProto graph, ValueInfoProto[] inputs)
+    private readonly bool _hasData;
+
+    private StatePairs(string path, GraphProto graph, ValueInfoProto[] inputs, bool hasData)
     {
-        (_path, _inputs, _outputs) = (path, inputs, [.. graph.Output]);
+        (_path, _inputs, _outputs, _hasData) = (path, inputs, [.. graph.Output], hasData);
         _reached = [.. inputs.Select(input => Reached(graph, input.Name))];
     }
 
@@ -26,17 +28,24 @@ internal sealed class StatePairs
     /// <param name="graph">The graph.</param>
     /// <param name="inputs">The inputs that may be states.</param>
     /// <param name="given">The pairs by name, input to output; empty to find them.</param>
+    /// <param name="hasData">Whether there are other inputs, so that all of these may be states.</param>
     /// <exception cref="ArgumentException">A given name is not in the graph, or there are two readings.</exception>
-    public static IReadOnlyList<StatePair> Find(string path, GraphProto graph, ValueInfoProto[] inputs, IReadOnlyDictionary<string, string> given)
+    public static IReadOnlyList<StatePair> Find(string path, GraphProto graph, ValueInfoProto[] inputs, IDictionary<string, string> given, bool hasData = false)
     {
-        var pairs = new StatePairs(path, graph, inputs);
+        var pairs = new StatePairs(path, graph, inputs, hasData);
         return given.Count > 0 ? pairs.Given(given) : pairs.ByName() is { Count: > 0 } named ? named : pairs.ByShape();
     }
 
-    private StatePair[] Given(IReadOnlyDictionary<string, string> given)
+    private StatePair[] Given(IDictionary<string, string> given)
     {
         if (given.Values.Distinct().Count() < given.Count) throw new ArgumentException("An output is the next state of two inputs.", Argument);
-        return [.. given.Select(pair => new StatePair(Named("input", _inputs, pair.Key), Named("output", _outputs, pair.Value)))];
+        (ValueInfoProto Input, ValueInfoProto Output)[] pairs =
+            [.. given.Select(pair => (Named("input", _inputs, pair.Key), Named("output", _outputs, pair.Value)))];
+        foreach (var (input, output) in pairs)
+            if (!Fits(input, output, isStrict: false))
+                throw new ArgumentException($"The output '{output.Name}' of the model '{_path}' has another type or shape than its input '{input.Name}', so it "
+                    + "cannot be its next state.", Argument);
+        return [.. pairs.Select(pair => new StatePair(pair.Input, pair.Output))];
 
         ValueInfoProto Named(string role, ValueInfoProto[] values, string name) => values.FirstOrDefault(value => value.Name == name)
             ?? throw new ArgumentException(
@@ -49,7 +58,7 @@ internal sealed class StatePairs
         for (var i = 0; i < _inputs.Length; i++)
         {
             for (var o = 0; o < _outputs.Length; o++)
-                if (Depends(i, o) && Fits(i, o, isStrict: false) && StateNames.Match(_inputs[i].Name, _outputs[o].Name) is var (cost, isState))
+                if (Depends(i, o) && Fits(_inputs[i], _outputs[o], isStrict: false) && StateNames.Match(_inputs[i].Name, _outputs[o].Name) is var (cost, isState))
                     all.Add((i, o, cost, isState));
         }
         var pairs = new List<(int Input, int Output, int Cost, bool IsState)>();
@@ -83,7 +92,7 @@ internal sealed class StatePairs
             // Inputs and outputs of one shape belong together.
             int[] inputs = [.. left.Where(i => SameShape(_inputs[i], _inputs[left[0]]))];
             left.RemoveAll(inputs.Contains);
-            bool IsPossible(int input, int output) => Depends(input, output) && Fits(input, output, isStrict: true);
+            bool IsPossible(int input, int output) => Depends(input, output) && Fits(_inputs[input], _outputs[output], isStrict: true);
             int[] outputs = [.. Enumerable.Range(0, _outputs.Length).Where(o => inputs.Any(i => IsPossible(i, o)))];
             inputs = [.. inputs.Where(i => outputs.Any(o => IsPossible(i, o)))];
             if (outputs.Length == 0) continue;
@@ -94,21 +103,22 @@ internal sealed class StatePairs
         }
         (int, int)[] found = [.. pairs.OrderBy(pair => pair.Input)];
         // One input and one output of one shape are data and answer.
-        if (found.Length == 0 || _inputs.Length == 1) return [];
+        if (found.Length == 0 || _inputs.Length == 1 && !_hasData) return [];
         return LeavesSome(found) ? Pairs(found) : throw Ambiguous(found[1..], found[..^1]);
     }
 
     // Something must be left for the data and the answer.
-    private bool LeavesSome((int Input, int Output)[] pairs) => pairs.Length > 0 && pairs.Length < _inputs.Length && pairs.Length < _outputs.Length;
+    private bool LeavesSome((int Input, int Output)[] pairs) =>
+        pairs.Length > 0 && (_hasData || pairs.Length < _inputs.Length) && pairs.Length < _outputs.Length;
 
     private StatePair[] Pairs((int Input, int Output)[] pairs) => [.. pairs.Select(pair => new StatePair(_inputs[pair.Input], _outputs[pair.Output]))];
 
     private bool Depends(int input, int output) => _reached[input].Contains(_outputs[output].Name);
 
     // Sizes that the graph leaves open may be those of the other.
-    private bool Fits(int input, int output, bool isStrict)
+    private static bool Fits(ValueInfoProto input, ValueInfoProto output, bool isStrict)
     {
-        if (_inputs[input].Type?.TensorType is not { Shape.Dim.Count: > 0 } before || _outputs[output].Type?.TensorType is not { } after) return false;
+        if (input.Type?.TensorType is not { Shape.Dim.Count: > 0 } before || output.Type?.TensorType is not { } after) return false;
         if (before.ElemType != after.ElemType) return false;
         if (after.Shape is null) return !isStrict;
         return before.Shape.Dim.Count == after.Shape.Dim.Count && before.Shape.Dim.Zip(after.Shape.Dim).All(pair =>

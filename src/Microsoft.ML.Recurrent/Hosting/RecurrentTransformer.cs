@@ -285,7 +285,5 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         new(() => (ScoringNetwork.TryCreate(Model, network => Task.ScoringHead(Model, network), out var refusal), refusal));
 
     /// <summary>The device of the options takes precedence over that of the MLContext.</summary>
-    internal ScoringOptions EffectiveScoring => _scoring.GpuDeviceId is null && _environment.GpuDeviceId is { } device
-        ? _scoring with { GpuDeviceId = device, FallbackToCpu = _scoring.FallbackToCpu || _environment.FallbackToCpu }
-        : _scoring;
+    internal ScoringOptions EffectiveScoring => _environment.Apply(_scoring);
 }

@@ -89,6 +89,9 @@ internal sealed record ModelManifest
     [JsonIgnore]
     public int StateSize => States?.Sum(state => state.Size) ?? 0;
 
+    /// <summary>The shape of a state of some series in the graph.</summary>
+    public long[] StateShape(int series, int size) => IsForeignGraph ? [series, size] : [1, series, size];
+
     /// <summary>For a foreign graph: its fixed batch size; null if dynamic.</summary>
     public int? FixedBatch { get; init; }
 

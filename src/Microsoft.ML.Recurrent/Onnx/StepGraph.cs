@@ -85,7 +85,7 @@ internal sealed class StepGraph
     // The states of a graph of another framework are inputs and outputs as it is.
     private static StepState[] ForeignStates(ModelManifest manifest) =>
         [.. (manifest.States ?? throw new NotSupportedException("The model cannot run step by step: its graph was bound without states. Create the stream from "
-            + "the file: new SequenceStream<TKey>(modelFile, options).")).Select(state => new StepState(state.Input, state.Output, state.Size))];
+            + "the file: mlContext.Model.CreateSequenceStream<TKey>(options).")).Select(state => new StepState(state.Input, state.Output, state.Size))];
 
     // Whether a row's states stay as they were, bool [batch, 1]: it has no steps, for which ONNX Runtime's nodes give zeros, or no answer. Null where neither
     // comes to pass. Graphs that were written before the rows without an answer were marked tell the rows without steps alone.

@@ -169,8 +169,9 @@ internal sealed class ScoringBindings : IDisposable
             for (var i = 0; i < _states.Length; i++)
             {
                 var state = _batch.Manifest.States!.Value[i];
-                binding.Input(state.Input, _states[i], 0, [1, shape.Series, state.Size]);
-                binding.Output(state.Output, _nextStates[i], 0, [1, shape.Series, state.Size]);
+                var sizes = _batch.Manifest.StateShape(shape.Series, state.Size);
+                binding.Input(state.Input, _states[i], 0, sizes);
+                binding.Output(state.Output, _nextStates[i], 0, sizes);
             }
             return binding;
         }

@@ -117,9 +117,9 @@ internal sealed class StepScorer : IDisposable
         {
             foreach (var input in _inputs) binding.Input(input.Name, input.Buffer, 0, input.Shape(rows));
             foreach (var lengths in _lengths) binding.Input(lengths, Ones(rows), 0, Manifest.IsForeignGraph ? [rows, 1] : [rows]);
-            foreach (var state in _states) binding.Input(state.Name, state.Buffer, 0, [1, rows, state.Size]);
+            foreach (var state in _states) binding.Input(state.Name, state.Buffer, 0, Manifest.StateShape(rows, state.Size));
             foreach (var output in _outputs) binding.Output(output.Name, output.Buffer, 0, output.IsPerStep ? [rows, 1, output.Size] : [rows, output.Size]);
-            foreach (var state in _nextStates) binding.Output(state.Name, state.Buffer, 0, [1, rows, state.Size]);
+            foreach (var state in _nextStates) binding.Output(state.Name, state.Buffer, 0, Manifest.StateShape(rows, state.Size));
             return binding;
         }
         catch

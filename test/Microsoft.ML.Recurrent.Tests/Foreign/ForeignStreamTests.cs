@@ -164,7 +164,7 @@ public sealed class ForeignStreamTests
                 var answer = expected[key].Step((input, inputs[(key * stream.InputSize)..((key + 1) * stream.InputSize)], shape));
                 Assert.HasCount(stream.OutputSize, answer);
                 for (var i = 0; i < answer.Length; i++)
-                    NumberAssert.AreEqual(answer[i], outputs[key * stream.OutputSize + i], 1e-6, $"frame {frame}, key {key}, number {i}");
+                    Assert.AreEqual(answer[i], outputs[key * stream.OutputSize + i], 1e-6f, $"frame {frame}, key {key}, number {i}");
             }
         }
     }
