@@ -144,7 +144,7 @@ internal sealed partial class GraphImporter
             && ConstantFolding.FoldAll(node, [.. inputs.Select(value => ((KnownValue?)value)?.Data)]) is { } folded)
             return [.. folded.Select(value => new KnownValue(value))];
         if (node.OpType is "Identity" or "Cast" && inputs[0] is LengthsValue) return [inputs[0]];
-        if (inputs.All(value => value is null or KnownValue or SizedValue or ZeroValue { Of: not null }) && Sized(node, inputs) is { } sized) return [sized];
+        if (inputs.All(value => value is null or KnownValue or SizedValue or ZeroValue { Of: not null }) && Sized(node, inputs) is { } sized) return sized;
         if (inputs.Any(value => value is UnansweredValue)) return [new UnansweredValue()];
         return node.OpType switch
         {
@@ -158,12 +158,17 @@ internal sealed partial class GraphImporter
     }
 
     // What follows from the sizes of the input; null if the operator is not known.
-    private GraphValue? Sized(NodeProto node, GraphValue?[] inputs)
+    private GraphValue[]? Sized(NodeProto node, GraphValue?[] inputs)
     {
-        Func<InputSizes, TensorData?> fold = sizes => ConstantFolding.Fold(node, [.. inputs.Select(value => At(value, sizes))]);
-        if (fold(_sizes[0]) is not { } tried) return null;
-        TensorData Of(InputSizes sizes) => fold(sizes) ?? throw ImportErrors.Node(node, $"it cannot be computed for {sizes.Rows} rows of {sizes.Steps} steps");
-        return tried.FloatValues is { } floats && !floats.AsSpan().ContainsAnyExcept(0f) ? new ZeroValue(Of) : new SizedValue(Of);
+        Func<InputSizes, TensorData[]?> fold = sizes => ConstantFolding.FoldAll(node, [.. inputs.Select(value => At(value, sizes))]);
+        return fold(_sizes[0]) is { } tried ? [.. tried.Select((value, i) => Of(value, i))] : null;
+
+        GraphValue Of(TensorData tried, int output)
+        {
+            TensorData At(InputSizes sizes) => fold(sizes)?[output]
+                ?? throw ImportErrors.Node(node, $"it cannot be computed for {sizes.Rows} rows of {sizes.Steps} steps");
+            return tried.FloatValues is { } floats && !floats.AsSpan().ContainsAnyExcept(0f) ? new ZeroValue(At) : new SizedValue(At);
+        }
     }
 
     private static TensorData? At(GraphValue? value, InputSizes sizes) => value switch

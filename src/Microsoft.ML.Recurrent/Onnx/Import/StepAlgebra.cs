@@ -74,7 +74,7 @@ internal sealed class StepAlgebra
             var part = node.OpType switch
             {
                 "Add" => System.Add(first, second),
-                "Sub" => System.Add(first, System.Negate(second)),
+                "Sub" => System.Subtract(first, second),
                 _ => System.Multiply(first, second),
             };
             if (part is null) return null;

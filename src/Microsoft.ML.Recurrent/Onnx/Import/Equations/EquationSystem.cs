@@ -34,8 +34,13 @@ internal sealed class EquationSystem
     public LinearForm Add(LinearForm a, LinearForm b)
     {
         var steps = a.Steps.With(b.Steps);
-        (a, b) = (Crossing(a, steps), Crossing(b, steps));
-        return Form(a.Width, [.. a.Terms, .. b.Terms]);
+        return Form(a.Width, [.. Crossing(a, steps).Terms, .. Crossing(b, steps).Terms]);
+    }
+
+    public LinearForm Subtract(LinearForm a, LinearForm b)
+    {
+        var steps = a.Steps.With(b.Steps);
+        return Form(a.Width, [.. Crossing(a, steps).Terms, .. Negate(Crossing(b, steps)).Terms]);
     }
 
     /// <summary>Multiplies elementwise by constant numbers.</summary>
