@@ -1,0 +1,89 @@
+using System.Text.RegularExpressions;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Weights.Files;
+
+namespace Microsoft.ML.Recurrent.Weights.Mapping;
+
+/// <summary>
+/// Keras: kernels are [inputs, units], the gates of an LSTM are i f c o and those of a GRU z r h, with one bias or, where the reset gate comes after the
+/// product, two in the rows of one. Keras 3 numbers the variables of a layer, <c>vars/0</c>; Keras 2 names them, <c>kernel:0</c>.
+/// </summary>
+internal sealed partial class KerasLayout(RecurrentWeightsOptions options) : WeightLayout(options)
+{
+    private const string Reverse = "_reverse";
+
+    private static readonly string[] s_cell = ["kernel", "recurrent_kernel", "bias"];
+
+    public override float NormalizationEpsilon => 1e-3f;
+
+    public override IReadOnlyList<WeightModule> Modules(WeightsFile file, IReadOnlyList<StoredTensor> tensors)
+    {
+        var modules = new OrderedDictionary<string, Dictionary<string, StoredTensor>>();
+        foreach (var tensor in tensors)
+        {
+            var (path, role) = Split(tensor.Name);
+            if (!modules.TryGetValue(path, out var roles)) modules.Add(path, roles = []);
+            roles[role] = tensor;
+        }
+        var layers = file.Configuration?.Layers ?? [];
+        var found = modules.Select(module => new WeightModule(module.Key, module.Value)
+        {
+            Configuration = layers.FirstOrDefault(layer => layer.Path == module.Key),
+        });
+        // The configuration has the order of the layers; groups are sorted by their names.
+        return [.. found.OrderBy(module => module.Configuration is { } own ? layers.ToList().IndexOf(own) : layers.Count)];
+    }
+
+    protected override string Gates(RecurrentCell cell) => cell is RecurrentCell.Gru ? "zrn" : OwnGates(cell);
+
+    protected override ParameterSource? Source(WeightModule module, LayerDescription layer, string parameter) => layer switch
+    {
+        RecurrentDescription recurrent => Recurrent(module, recurrent, parameter),
+        DenseDescription or ConvolutionDescription when parameter == "weight" => ParameterSource.Transposed(Variable(module, "kernel", 0)),
+        DenseDescription or ConvolutionDescription when parameter == "bias" => ParameterSource.Of(Variable(module, "bias", 1)),
+        EmbeddingDescription => ParameterSource.Of(Variable(module, "embeddings", 0)),
+        LayerNormDescription or BatchNormDescription => ParameterSource.Of(parameter switch
+        {
+            "weight" => Variable(module, "gamma", 0),
+            "bias" => Variable(module, "beta", 1),
+            "running_mean" => Variable(module, "moving_mean", 2),
+            _ => Variable(module, "moving_variance", 3),
+        }),
+        _ => ParameterSource.Of(module.Find(parameter)),
+    };
+
+    private static StoredTensor? Variable(WeightModule module, string role, int number) =>
+        module.Find(role) ?? module.Find(number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private static ParameterSource? Recurrent(WeightModule module, RecurrentDescription layer, string parameter)
+    {
+        var suffix = parameter.EndsWith(Reverse, StringComparison.Ordinal) ? Reverse : "";
+        StoredTensor? Role(string name) => module.Find(name + suffix);
+        switch (parameter[..^suffix.Length])
+        {
+            case "weight_ih": return ParameterSource.Transposed(Role("kernel"));
+            case "weight_hh": return ParameterSource.Transposed(Role("recurrent_kernel"));
+            case "bias_ih": return Role("bias") is { Shape.Length: 2 } two ? ParameterSource.Of(two)!.Row(0) : ParameterSource.Of(Role("bias"));
+            case "bias_hh": return Role("bias") is { Shape.Length: 2 } both ? ParameterSource.Of(both)!.Row(1) : null;
+            default: return null;
+        }
+    }
+
+    // The layer, and the role of the tensor in it.
+    private static (string Path, string Role) Split(string name)
+    {
+        if (Numbered().Match(name) is { Success: true } three)
+        {
+            var number = int.Parse(three.Groups["number"].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
+            var role = three.Groups["cell"].Success ? number < s_cell.Length ? s_cell[number] : $"{number}" : $"{number}";
+            return (three.Groups["path"].Value, role + (three.Groups["backward"].Success ? Reverse : ""));
+        }
+        var parts = name.Split('/');
+        var last = parts[^1].Split(':')[0];
+        var reverse = parts.Any(part => part.StartsWith("backward_", StringComparison.Ordinal));
+        return parts.Length < 2 ? ("", last) : (parts[0], last + (reverse ? Reverse : ""));
+    }
+
+    [GeneratedRegex("^(?<path>.+?)(/forward_layer|(?<backward>/backward_layer))?(/layer)?(?<cell>/cell)?/vars/(?<number>[0-9]{1,4})$")]
+    private static partial Regex Numbered();
+}

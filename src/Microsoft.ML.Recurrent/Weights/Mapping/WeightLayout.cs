@@ -1,0 +1,75 @@
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Weights.Files;
+
+namespace Microsoft.ML.Recurrent.Weights.Mapping;
+
+/// <summary>How a framework names, orients and orders the weights of a layer.</summary>
+internal abstract class WeightLayout
+{
+    private readonly RecurrentWeightsOptions _options;
+
+    protected WeightLayout(RecurrentWeightsOptions options) => _options = options;
+
+    /// <summary>The layout of a file, or that of the options.</summary>
+    public static WeightLayout For(WeightsFile file, RecurrentWeightsOptions options) =>
+        options.Layout is WeightsLayout.Keras || options.Layout is null && file.IsKeras ? new KerasLayout(options) : new TorchLayout(options);
+
+    /// <summary>Added to variances, where the options do not say otherwise.</summary>
+    public abstract float NormalizationEpsilon { get; }
+
+    /// <summary>The layers of a file.</summary>
+    public abstract IReadOnlyList<WeightModule> Modules(WeightsFile file, IReadOnlyList<StoredTensor> tensors);
+
+    /// <summary>Features that a module takes as a layer; for an embedding the size of its vocabulary. Null if it cannot be such a layer.</summary>
+    public int? InputsOf(WeightModule module, LayerDescription layer)
+    {
+        var shape = Find(module, layer, layer is RecurrentDescription ? "weight_ih" : "weight")?.Shape;
+        var inputs = (layer, shape) switch
+        {
+            (RecurrentDescription recurrent, [var rows, var columns]) when rows == recurrent.Descriptor.Gates * (long)recurrent.HiddenSize => columns,
+            (DenseDescription dense, [var rows, var columns]) when rows == dense.Units => columns,
+            (ConvolutionDescription convolution, [var rows, var columns, _]) when rows == convolution.Filters => columns,
+            (EmbeddingDescription embedding, [var words, var size]) when size == embedding.Size => words,
+            (LayerNormDescription or BatchNormDescription, [var features]) => features,
+            _ => 0,
+        };
+        return inputs is > 0 and <= int.MaxValue ? (int)inputs : null;
+    }
+
+    /// <summary>The source of a parameter; null if the module has none.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="layer">The layer of the network.</param>
+    /// <param name="parameter">The name of the parameter without that of the layer.</param>
+    public ParameterSource? Find(WeightModule module, LayerDescription layer, string parameter)
+    {
+        var source = Source(module, layer, parameter);
+        return source is not null && layer is RecurrentDescription recurrent && IsGated(parameter) && Order(recurrent) is { } order
+            && source.Shape[0] % order.Length == 0 ? source.Ordered(order) : source;
+    }
+
+    protected abstract ParameterSource? Source(WeightModule module, LayerDescription layer, string parameter);
+
+    /// <summary>The gates of a cell in the order of the framework, by their letters in PyTorch's order: i f g o of an LSTM, r z n of a GRU.</summary>
+    protected abstract string Gates(RecurrentCell cell);
+
+    /// <summary>The letters of the gates of a cell in the order of the network; empty for cells whose order is nowhere else.</summary>
+    public static string OwnGates(RecurrentCell cell) => cell switch
+    {
+        RecurrentCell.Lstm => "ifgo",
+        RecurrentCell.Gru => "rzn",
+        RecurrentCell.SimpleRnn or RecurrentCell.MinimalGated => "",
+    };
+
+    private int[]? Order(RecurrentDescription layer)
+    {
+        var own = OwnGates(layer.Cell);
+        var gates = layer.Cell is RecurrentCell.Lstm ? _options.LstmGates : layer.Cell is RecurrentCell.Gru ? _options.GruGates : null;
+        gates ??= Gates(layer.Cell);
+        return gates == own ? null : [.. gates.Select(gate => own.IndexOf(gate, StringComparison.Ordinal))];
+    }
+
+    private static bool IsGated(string parameter) =>
+        parameter.StartsWith("weight_ih", StringComparison.Ordinal) || parameter.StartsWith("weight_hh", StringComparison.Ordinal)
+            || parameter.StartsWith("bias_ih", StringComparison.Ordinal) || parameter.StartsWith("bias_hh", StringComparison.Ordinal);
+}
