@@ -40,7 +40,7 @@ public static class RecurrentWeightsCatalog
         options.Check();
         using var file = WeightsReader.Open(weightsFile, options.Section);
         var (built, activation) = WeightsImporter.Import(file, network, options);
-        using (built) return ModelImporter.ToModel(new(built, options.InputColumnName, activation));
+        using (built) return ModelImporter.ToModel(new(built, options.InputColumnName, activation, []));
     }
 
     /// <summary>

@@ -58,7 +58,8 @@ internal abstract class WeightLayout
     {
         RecurrentCell.Lstm => "ifgo",
         RecurrentCell.Gru => "rzn",
-        RecurrentCell.SimpleRnn or RecurrentCell.MinimalGated => "",
+        RecurrentCell.SimpleRnn or RecurrentCell.MinimalGated or RecurrentCell.PeepholeLstm or RecurrentCell.CoupledLstm
+            or RecurrentCell.CoupledPeepholeLstm => "",
     };
 
     private int[]? Order(RecurrentDescription layer)
