@@ -97,9 +97,11 @@ internal sealed class DecoderReference
         {
             var to = (RecurrentDescription)Decoder.Layers[i];
             var (from, h, c) = ends[Math.Max(0, ends.Count - Decoder.Layers.Length + i)];
-            var source = c.Length > 0 ? c : h;
+            var source = ReferenceCell.Create(from.Cell).HasMemory ? c : h;
             states[to.Name] = !Weights.ContainsKey($"{to.Name}_bridge_h.weight") ? (h, c)
-                : ([.. Linear($"{to.Name}_bridge_h", h).Select(Math.Tanh)], ReferenceCell.Create(to.Cell).HasMemory ? Linear($"{to.Name}_bridge_c", source) : []);
+                : ([.. Linear($"{to.Name}_bridge_h", h).Select(Math.Tanh)], ReferenceCell.Create(to.Cell).HasMemory
+                    ? Linear($"{to.Name}_bridge_c", source)
+                    : []);
         }
 
         return (x, states);

@@ -6,7 +6,9 @@ using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx.Import;
 
-/// <summary>A model with batch normalization is trained further: its running statistics follow the data only if asked, or if they are of this library.</summary>
+/// <summary>
+/// A model with batch normalization is trained further: its running statistics follow the data only if asked, or if they are of this library.
+/// </summary>
 [TestClass]
 public sealed class BatchNormFineTuningTests
 {
@@ -158,7 +160,8 @@ public sealed class BatchNormFineTuningTests
         return path;
 
         string Norm(string input, string name, long size) => graph.Node("BatchNormalization", [input, Weights(name + "_gain", size),
-            Weights(name + "_shift", size), Weights(name + "_mean", size), graph.Parameter(name + "_variance", Enumerable.Repeat(0.7f, (int)size).ToArray(), size)]);
+            Weights(name + "_shift", size), Weights(name + "_mean", size),
+            graph.Parameter(name + "_variance", Enumerable.Repeat(0.7f, (int)size).ToArray(), size)]);
 
         string Weights(string name, params long[] shape) => graph.Parameter(name,
             [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (product, size) => product * size)).Select(_ => _random.NextSingle() - 0.3f)], shape);
