@@ -97,6 +97,14 @@ public sealed class BatchNormFineTuningTests
         options.Network.Initialization.Model = plain.Model;
         Refused();
 
+        // A model of another task.
+        var own = Options(1e-2f);
+        own.Network.Custom = SequenceNetwork.Create().BatchNorm().Lstm(Hidden).Pool(SequencePooling.Last);
+        using var norm = _ml.Regression.Trainers.RecurrentNetwork(own).Fit(Data());
+        var binary = new RecurrentBinaryTrainer.Options { Network = { Initialization = { Model = norm.Model, UpdateBatchNormStatistics = false } } };
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => _ml.BinaryClassification.Trainers.RecurrentNetwork(binary)).Message,
+            "Network.Initialization.UpdateBatchNormStatistics is for a model of the same task");
+
         void Refused()
         {
             var error = Assert.Throws<ArgumentException>(() => _ml.Regression.Trainers.RecurrentNetwork(options));
