@@ -99,7 +99,9 @@ internal sealed class DecoderReference
             var (from, h, c) = ends[Math.Max(0, ends.Count - Decoder.Layers.Length + i)];
             var source = ReferenceCell.Create(from.Cell).HasMemory ? c : h;
             states[to.Name] = !Weights.ContainsKey($"{to.Name}_bridge_h.weight") ? (h, c)
-                : ([.. Linear($"{to.Name}_bridge_h", h).Select(Math.Tanh)], ReferenceCell.Create(to.Cell).HasMemory ? Linear($"{to.Name}_bridge_c", source) : []);
+                : ([.. Linear($"{to.Name}_bridge_h", h).Select(Math.Tanh)], ReferenceCell.Create(to.Cell).HasMemory
+                    ? Linear($"{to.Name}_bridge_c", source)
+                    : []);
         }
 
         return (x, states);

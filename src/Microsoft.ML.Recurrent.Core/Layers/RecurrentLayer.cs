@@ -91,7 +91,8 @@ internal sealed class RecurrentLayer : Layer
     /// <summary>Sets the bias of the forget gate, if the cell has one; that of a coupled input gate to the opposite.</summary>
     public void FillForgetBias(Span<float> bias, float value)
     {
-        if (_options.Cell.ForgetGate is { } gate) bias.Slice(gate * _options.HiddenSize, _options.HiddenSize).Fill(_options.Cell.ForgetsByInputGate ? -value : value);
+        if (_options.Cell.ForgetGate is { } gate)
+            bias.Slice(gate * _options.HiddenSize, _options.HiddenSize).Fill(_options.Cell.ForgetsByInputGate ? -value : value);
     }
 
     public override Signal Forward(Tape tape, in Signal input)

@@ -46,8 +46,8 @@ internal sealed class StepGraph
         List<StepState> states = [];
         for (var i = 0; i < nodes.Length; i++)
         {
-            // A node has X, W, R, B, lengths, initial h, initial c, peepholes -> Y, last h, last c; omitted ones have empty names. A loop has h, c, sequences ->
-            // last h, last c, Y.
+            // A node has X, W, R, B, lengths, initial h, initial c, peepholes -> Y, last h, last c; omitted ones have empty names. A loop has h, c, sequences
+            // -> last h, last c, Y.
             var (node, layer) = (nodes[i], layers[i]);
             var loops = node.OpType == "Scan";
             while (node.Output.Count < 2) node.Output.Add("");

@@ -83,7 +83,8 @@ internal sealed unsafe class RecurrentComparison
     private void Compute()
     {
         using var workspace = new RecurrentWorkspace();
-        fixed (float* x = _inputs[0], wih = _inputs[1], whh = _inputs[2], bih = _inputs[3], bhh = _inputs[4], h0 = _inputs[5], c0 = _inputs[6], peephole = _inputs[7])
+        fixed (float* x = _inputs[0], wih = _inputs[1], whh = _inputs[2], bih = _inputs[3], bhh = _inputs[4], h0 = _inputs[5], c0 = _inputs[6],
+            peephole = _inputs[7])
         fixed (float* dx = _gradients[0], dwih = _gradients[1], dwhh = _gradients[2], dbih = _gradients[3], dbhh = _gradients[4], dh0 = _gradients[5],
             dc0 = _gradients[6], dpeephole = _gradients[7])
         fixed (float* dy = _upstream[0], dhn = _upstream[1], dcn = _upstream[2], y = _y, hn = _hn, cn = _cn)

@@ -97,7 +97,8 @@ public sealed unsafe class RecurrentKernelTests
         var values = stackalloc float[16];
         var arguments = new RecurrentArguments
         {
-            Cell = CellDescriptor.For(cell), Time = 1, Batch = 1, InputSize = 1, HiddenSize = 1, X = values, WeightIh = values, WeightHh = values, Y = values + 8,
+            Cell = CellDescriptor.For(cell), Time = 1, Batch = 1, InputSize = 1, HiddenSize = 1, X = values, WeightIh = values, WeightHh = values,
+            Y = values + 8,
             Peephole = cell is RecurrentCell.Lstm ? values : null,
         };
         var error = Assert.ThrowsExactly<ArgumentException>(() => Forward(arguments));

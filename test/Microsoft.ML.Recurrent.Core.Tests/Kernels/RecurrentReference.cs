@@ -12,7 +12,8 @@ internal sealed record RecurrentReference(
 
     public bool HasMemory => ReferenceCell.Create(Kind).HasMemory;
 
-    public (double[] Y, double[] H, double[] C) Run(double[] x, double[] wih, double[] whh, double[] bih, double[] bhh, double[] h0, double[] c0, double[] peephole)
+    public (double[] Y, double[] H, double[] C) Run(double[] x, double[] wih, double[] whh, double[] bih, double[] bhh, double[] h0, double[] c0,
+        double[] peephole)
     {
         double[] y = new double[Time * Batch * Hidden], h = (double[])h0.Clone(), c = (double[])c0.Clone();
         for (var s = 0; s < Time; s++)

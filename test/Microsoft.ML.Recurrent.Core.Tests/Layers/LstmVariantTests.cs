@@ -102,14 +102,16 @@ public class LstmVariantTests
     public void What_they_have_and_refuse()
     {
         var network = SequenceNetwork.Create().Recurrent(RecurrentCell.PeepholeLstm, 5);
-        var summary = network.Recurrent(RecurrentCell.CoupledLstm, 5).Recurrent(RecurrentCell.CoupledPeepholeLstm, 5, new() { Bidirectional = true }).Summary(3);
+        var summary = network.Recurrent(RecurrentCell.CoupledLstm, 5).Recurrent(RecurrentCell.CoupledPeepholeLstm, 5, new() { Bidirectional = true })
+            .Summary(3);
         // 4 gates of 5 x 3 inputs, 5 x 5 states and two biases of 5, and 3 peepholes of 5; then 3 gates of 5 x 5 inputs; then twice that with 2 peepholes.
         StringAssert.Matches(summary, new(@"lstm_1 \(PeepholeLstm\) .* 215\r?\n"));
         StringAssert.Matches(summary, new(@"lstm_2 \(CoupledLstm\) .* 180\r?\n"));
         StringAssert.Matches(summary, new(@"lstm_3 \(Bidirectional CoupledPeepholeLstm\) .* 380\r?\n"));
         foreach (var cell in new[] { RecurrentCell.PeepholeLstm, RecurrentCell.CoupledPeepholeLstm })
         {
-            var error = Assert.ThrowsExactly<ArgumentException>(() => SequenceNetwork.Create().Recurrent(cell, 5, new() { LayerNormalization = true }).Summary(3));
+            var error = Assert.ThrowsExactly<ArgumentException>(
+                () => SequenceNetwork.Create().Recurrent(cell, 5, new() { LayerNormalization = true }).Summary(3));
             Assert.Contains($"{cell} does not have normalization inside the cell. Choose Lstm or CoupledLstm, or omit it.", error.Message);
         }
     }

@@ -6,7 +6,9 @@ using static Microsoft.ML.Recurrent.Tests.Training.SequenceTasks;
 
 namespace Microsoft.ML.Recurrent.Tests.Training;
 
-/// <summary>LSTM with peepholes and with coupled gates in a trainer: they learn, their files keep their own weights, and training goes on from the file.</summary>
+/// <summary>
+/// LSTM with peepholes and with coupled gates in a trainer: they learn, their files keep their own weights, and training goes on from the file.
+/// </summary>
 [TestClass]
 public sealed class LstmVariantTests
 {
@@ -142,7 +144,8 @@ public sealed class LstmVariantTests
         var options = Options(RecurrentCell.PeepholeLstm);
         options.Network.LayerNormalization = LayerNormalizationPlace.InsideCell;
         var error = Assert.Throws<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options));
-        StringAssert.Contains(error.Message, "Network.LayerNormalization InsideCell goes with RecurrentCell.Lstm or RecurrentCell.CoupledLstm, not with PeepholeLstm");
+        StringAssert.Contains(error.Message,
+            "Network.LayerNormalization InsideCell goes with RecurrentCell.Lstm or RecurrentCell.CoupledLstm, not with PeepholeLstm");
         options = Options(RecurrentCell.Gru);
         options.Network.ProjectionSize = 4;
         error = Assert.Throws<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options));

@@ -8,7 +8,8 @@ internal static unsafe class PeepholeWeights
     public static void Check(CellDescriptor cell, bool given)
     {
         if (given == cell.Peepholes.Length > 0) return;
-        throw new ArgumentException($"The cell '{cell.Name}' {(given ? "has no peephole connections, but there are" : "needs")} peephole weights.", nameof(cell));
+        throw new ArgumentException($"The cell '{cell.Name}' {(given ? "has no peephole connections, but there are" : "needs")} peephole weights.",
+            nameof(cell));
     }
 
     /// <summary>Adds the gradients of the peephole weights: over all steps and rows, gate gradient times memory.</summary>
@@ -21,13 +22,14 @@ internal static unsafe class PeepholeWeights
     /// <param name="gradient">Receives the gradients [peepholes, H]; null if not wanted.</param>
     /// <param name="rows">Rows of all steps.</param>
     /// <param name="hidden">H.</param>
-    public static void AddGradients(CpuKernels kernels, CellDescriptor cell, float* gates, nint gatesRow, float* before, float* after, float* gradient, int rows,
-        int hidden)
+    public static void AddGradients(CpuKernels kernels, CellDescriptor cell, float* gates, nint gatesRow, float* before, float* after, float* gradient,
+        int rows, int hidden)
     {
         if (gradient == null) return;
         for (var i = 0; i < cell.Peepholes.Length; i++)
         {
-            float* gate = gates + (nint)cell.Peepholes[i] * hidden, memory = cell.Peepholes[i] == cell.Gates - 1 ? after : before, sum = gradient + (nint)i * hidden;
+            float* gate = gates + (nint)cell.Peepholes[i] * hidden, memory = cell.Peepholes[i] == cell.Gates - 1 ? after : before,
+                sum = gradient + (nint)i * hidden;
             for (nint row = 0; row < rows; row++) kernels.MultiplyAdd(gate + row * gatesRow, memory + row * hidden, sum, hidden);
         }
     }

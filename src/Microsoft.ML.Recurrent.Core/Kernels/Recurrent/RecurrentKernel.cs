@@ -184,8 +184,8 @@ internal static unsafe class RecurrentKernel
             // The state before each step: the slots of the state after it, shifted by one step.
             var before = _pass.States + (a.Reverse ? _stateLength : 0);
             var memories = _pass.Cells + (a.Reverse ? _stateLength : 0);
-            PeepholeWeights.AddGradients(_kernels, a.Cell, _pass.Gates, _pass.GatesRow, memories, _pass.Cells + (a.Reverse ? 0 : _stateLength), g.DPeephole, _rows,
-                hidden);
+            PeepholeWeights.AddGradients(_kernels, a.Cell, _pass.Gates, _pass.GatesRow, memories, _pass.Cells + (a.Reverse ? 0 : _stateLength), g.DPeephole,
+                _rows, hidden);
             if (!a.Cell.HasCandidate)
             {
                 InputGradients(a, g, 0, a.GateColumns, 0);

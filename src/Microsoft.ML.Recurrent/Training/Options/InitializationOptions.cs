@@ -72,8 +72,13 @@ public sealed class InitializationOptions : IOptionGroup
     /// <summary>Makes <see cref="OtherTask"/> of a model of another task than the trainer's.</summary>
     internal void Separate(RecurrentTask task)
     {
-        if (Model is { Metadata.Network: not null } && RecurrentTask.Find(Model.Manifest) is { IsKnown: true } known && known != task)
-            (Model, OtherTask) = (null, Model);
+        if (Model is not { Metadata.Network: not null } || RecurrentTask.Find(Model.Manifest) is not { IsKnown: true } known || known == task) return;
+        if (UpdateBatchNormStatistics is not null)
+        {
+            throw new OptionChecks("Network.Initialization").Refused(nameof(UpdateBatchNormStatistics),
+                "is for a model of the same task: of another task's, weights are taken, not its layers. Leave it null.");
+        }
+        (Model, OtherTask) = (null, Model);
     }
 
     internal void Check()

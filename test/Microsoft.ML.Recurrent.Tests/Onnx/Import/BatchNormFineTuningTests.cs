@@ -6,7 +6,9 @@ using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx.Import;
 
-/// <summary>A model with batch normalization is trained further: its running statistics follow the data only if asked, or if they are of this library.</summary>
+/// <summary>
+/// A model with batch normalization is trained further: its running statistics follow the data only if asked, or if they are of this library.
+/// </summary>
 [TestClass]
 public sealed class BatchNormFineTuningTests
 {
@@ -95,6 +97,14 @@ public sealed class BatchNormFineTuningTests
         options.Network.Initialization.Model = plain.Model;
         Refused();
 
+        // A model of another task.
+        var own = Options(1e-2f);
+        own.Network.Custom = SequenceNetwork.Create().BatchNorm().Lstm(Hidden).Pool(SequencePooling.Last);
+        using var norm = _ml.Regression.Trainers.RecurrentNetwork(own).Fit(Data());
+        var binary = new RecurrentBinaryTrainer.Options { Network = { Initialization = { Model = norm.Model, UpdateBatchNormStatistics = false } } };
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => _ml.BinaryClassification.Trainers.RecurrentNetwork(binary)).Message,
+            "Network.Initialization.UpdateBatchNormStatistics is for a model of the same task");
+
         void Refused()
         {
             var error = Assert.Throws<ArgumentException>(() => _ml.Regression.Trainers.RecurrentNetwork(options));
@@ -158,7 +168,8 @@ public sealed class BatchNormFineTuningTests
         return path;
 
         string Norm(string input, string name, long size) => graph.Node("BatchNormalization", [input, Weights(name + "_gain", size),
-            Weights(name + "_shift", size), Weights(name + "_mean", size), graph.Parameter(name + "_variance", Enumerable.Repeat(0.7f, (int)size).ToArray(), size)]);
+            Weights(name + "_shift", size), Weights(name + "_mean", size),
+            graph.Parameter(name + "_variance", Enumerable.Repeat(0.7f, (int)size).ToArray(), size)]);
 
         string Weights(string name, params long[] shape) => graph.Parameter(name,
             [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (product, size) => product * size)).Select(_ => _random.NextSingle() - 0.3f)], shape);

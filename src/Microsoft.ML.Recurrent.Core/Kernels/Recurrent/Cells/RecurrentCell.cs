@@ -26,7 +26,8 @@ public enum RecurrentCell
     PeepholeLstm,
 
     /// <summary>
-    /// LSTM with coupled input and forget gates, c' = i g + (1 - i) c: three quarters of the weights of an LSTM (Greff et al. 2017; ONNX's <c>input_forget</c>).
+    /// LSTM with coupled input and forget gates, c' = i g + (1 - i) c: three quarters of the weights of an LSTM (Greff et al. 2017; ONNX's
+    /// <c>input_forget</c>).
     /// </summary>
     CoupledLstm,
 

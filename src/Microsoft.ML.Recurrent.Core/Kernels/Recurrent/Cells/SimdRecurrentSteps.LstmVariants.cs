@@ -4,7 +4,8 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <content>
-/// The LSTM with peephole connections, with coupled gates (c' = i g + (1 - i) c), or with both. The plain LSTM has code of its own, which they do not slow down.
+/// The LSTM with peephole connections, with coupled gates (c' = i g + (1 - i) c), or with both. The plain LSTM has code of its own, which they do not slow
+/// down.
 /// </content>
 internal abstract unsafe partial class SimdRecurrentSteps<S, V>
 {
