@@ -6,10 +6,13 @@ namespace Microsoft.ML.Recurrent.Onnx.Import;
 /// <summary>Nodes that rearrange the axes of the sequence, or take a part of one.</summary>
 internal sealed partial class GraphImporter
 {
-    private static SequenceValue Squeeze(NodeProto node, SequenceValue x, long[]? axes)
+    private SequenceValue Squeeze(NodeProto node, SequenceValue x, long[]? axes)
     {
         if (axes is null) throw ImportErrors.Node(node, "its axes are not constant");
         var gone = axes.Select(axis => (int)(axis < 0 ? axis + x.Axes.Length : axis)).ToHashSet();
+        // The only step is the last one.
+        if (_time == 1 && x.Axis(AxisRole.Time) is >= 0 and var time && gone.Contains(time))
+            x = Pool(x, SequencePooling.Last) with { Axes = x.Axes.SetItem(time, AxisRole.One) };
         foreach (var axis in gone)
             if (!(x.Axes[axis] is AxisRole.One || x.Axes[axis] is AxisRole.Direction && (x.Directions == 1 || x.Direction is not null)
                 || x.Axes[axis] is AxisRole.Features && x.Features == 1))
@@ -60,6 +63,10 @@ internal sealed partial class GraphImporter
                 return Settled(Pool(x, SequencePooling.Last) with { Axes = x.Axes.SetItem(axis, AxisRole.One) });
             case AxisRole.Time when end == start + 1:
                 throw ImportErrors.Node(node, $"it takes one step of {x}, not the last");
+            case AxisRole.Time:
+                throw ImportErrors.Node(node,
+                    $"it takes some steps of {x}, from {start}{(end >= int.MaxValue ? " on" : $" to {end}")}; a network answers for the "
+                    + "last step, or for all of them");
             default:
                 throw ImportErrors.Node(node, $"it slices {x}, but not to its last step or one direction");
         }
