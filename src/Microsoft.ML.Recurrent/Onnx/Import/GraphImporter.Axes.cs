@@ -99,11 +99,13 @@ internal sealed partial class GraphImporter
         if (UnrolledStep(node, inputs, x) is [var step]) return step;
         var axis = (int)(node.Integer("axis") ?? 0);
         if (axis < 0) axis += x.Axes.Length;
-        if (inputs[1] is not KnownValue { Data: { Rank: 0, IntegerValues: [var at] } }) throw Unknown(node, inputs);
-        if (x.Axes[axis] is AxisRole.Time && (at == -1 || at == _time - 1)) return Pool(x, SequencePooling.Last) with { Axes = x.Axes.RemoveAt(axis) };
-        if (x.Axes[axis] is AxisRole.One && at is 0 or -1) return x with { Axes = x.Axes.RemoveAt(axis) };
+        if (inputs[1] is not KnownValue { Data: { Rank: var rank and (0 or 1), IntegerValues: [var at] } }) throw Unknown(node, inputs);
+        // A list of one place leaves an axis of one.
+        var axes = rank == 0 ? x.Axes.RemoveAt(axis) : x.Axes.SetItem(axis, AxisRole.One);
+        if (x.Axes[axis] is AxisRole.Time && (at == -1 || at == _time - 1)) return Pool(x, SequencePooling.Last) with { Axes = axes };
+        if (x.Axes[axis] is AxisRole.One && at is 0 or -1) return x with { Axes = axes };
         if (x.Axes[axis] is AxisRole.Direction)
-            return Settled((x.Directions == 1 ? x : x with { Direction = (int)(at < 0 ? at + 2 : at) }) with { Axes = x.Axes.RemoveAt(axis) });
+            return Settled((x.Directions == 1 ? x : x with { Direction = (int)(at < 0 ? at + 2 : at) }) with { Axes = axes });
         throw ImportErrors.Node(node, $"it takes step {at} of {x}; only the last step is supported");
     }
 
