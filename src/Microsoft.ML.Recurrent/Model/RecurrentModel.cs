@@ -62,6 +62,10 @@ public sealed class RecurrentModel
         foreach (var layer in Manifest.FrozenLayers ?? []) network.Freeze(layer);
         var states = Manifest.States is { } carried
             ? $"Carries states along each series: {string.Join(", ", carried.Select(state => $"{state.Input} [{state.Size}]"))}.\n" : "";
+        if (Manifest.StepStates is { } step)
+            states += $"From a file of single steps, with the states {string.Join(", ", step)}: here they begin at zero, and a SequenceStream carries them "
+                + $"from "
+                + "step to step.\n";
         return network.Summary() + states + (Transfer is null ? "" : $"{Transfer}\n");
     }
 

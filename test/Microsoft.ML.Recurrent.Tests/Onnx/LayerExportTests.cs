@@ -75,7 +75,7 @@ public sealed class LayerExportTests
     [DynamicData(nameof(Names))]
     public void Agrees_in_old_and_new_opsets(string name)
     {
-        foreach (var opset in new[] { 11, 13, 17, 18, 22 }) Check(TestModels.Describe(s_networks[name], time: null), new() { Opset = opset });
+        foreach (var opset in new[] { 11, 13, 17, 18, 22, 24, 26 }) Check(TestModels.Describe(s_networks[name], time: null), new() { Opset = opset });
     }
 
     private static RecurrentDescription Lstm(bool bidirectional = false) =>

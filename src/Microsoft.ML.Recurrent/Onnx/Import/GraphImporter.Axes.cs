@@ -6,10 +6,13 @@ namespace Microsoft.ML.Recurrent.Onnx.Import;
 /// <summary>Nodes that rearrange the axes of the sequence, or take a part of one.</summary>
 internal sealed partial class GraphImporter
 {
-    private static SequenceValue Squeeze(NodeProto node, SequenceValue x, long[]? axes)
+    private SequenceValue Squeeze(NodeProto node, SequenceValue x, long[]? axes)
     {
         if (axes is null) throw ImportErrors.Node(node, "its axes are not constant");
         var gone = axes.Select(axis => (int)(axis < 0 ? axis + x.Axes.Length : axis)).ToHashSet();
+        // The only step is the last one.
+        if (_time == 1 && x.Axis(AxisRole.Time) is >= 0 and var time && gone.Contains(time))
+            x = Pool(x, SequencePooling.Last) with { Axes = x.Axes.SetItem(time, AxisRole.One) };
         foreach (var axis in gone)
             if (!(x.Axes[axis] is AxisRole.One || x.Axes[axis] is AxisRole.Direction && (x.Directions == 1 || x.Direction is not null)
                 || x.Axes[axis] is AxisRole.Features && x.Features == 1))
@@ -60,6 +63,10 @@ internal sealed partial class GraphImporter
                 return Settled(Pool(x, SequencePooling.Last) with { Axes = x.Axes.SetItem(axis, AxisRole.One) });
             case AxisRole.Time when end == start + 1:
                 throw ImportErrors.Node(node, $"it takes one step of {x}, not the last");
+            case AxisRole.Time:
+                throw ImportErrors.Node(node,
+                    $"it takes some steps of {x}, from {start}{(end >= int.MaxValue ? " on" : $" to {end}")}; a network answers for the "
+                    + "last step, or for all of them");
             default:
                 throw ImportErrors.Node(node, $"it slices {x}, but not to its last step or one direction");
         }
@@ -92,11 +99,13 @@ internal sealed partial class GraphImporter
         if (UnrolledStep(node, inputs, x) is [var step]) return step;
         var axis = (int)(node.Integer("axis") ?? 0);
         if (axis < 0) axis += x.Axes.Length;
-        if (inputs[1] is not KnownValue { Data: { Rank: 0, IntegerValues: [var at] } }) throw Unknown(node, inputs);
-        if (x.Axes[axis] is AxisRole.Time && (at == -1 || at == _time - 1)) return Pool(x, SequencePooling.Last) with { Axes = x.Axes.RemoveAt(axis) };
-        if (x.Axes[axis] is AxisRole.One && at is 0 or -1) return x with { Axes = x.Axes.RemoveAt(axis) };
+        if (inputs[1] is not KnownValue { Data: { Rank: var rank and (0 or 1), IntegerValues: [var at] } }) throw Unknown(node, inputs);
+        // A list of one place leaves an axis of one.
+        var axes = rank == 0 ? x.Axes.RemoveAt(axis) : x.Axes.SetItem(axis, AxisRole.One);
+        if (x.Axes[axis] is AxisRole.Time && (at == -1 || at == _time - 1)) return Pool(x, SequencePooling.Last) with { Axes = axes };
+        if (x.Axes[axis] is AxisRole.One && at is 0 or -1) return x with { Axes = axes };
         if (x.Axes[axis] is AxisRole.Direction)
-            return Settled((x.Directions == 1 ? x : x with { Direction = (int)(at < 0 ? at + 2 : at) }) with { Axes = x.Axes.RemoveAt(axis) });
+            return Settled((x.Directions == 1 ? x : x with { Direction = (int)(at < 0 ? at + 2 : at) }) with { Axes = axes });
         throw ImportErrors.Node(node, $"it takes step {at} of {x}; only the last step is supported");
     }
 

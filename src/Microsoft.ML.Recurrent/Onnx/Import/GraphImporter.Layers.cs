@@ -81,6 +81,12 @@ internal sealed partial class GraphImporter
             throw Unknown(node, inputs);
         var layer = RecurrentNodeReader.Read(node, cell, inputs, NewName(node.OpType.ToLowerInvariant()), x.Features);
         var description = (RecurrentDescription)layer.Description;
+        // Initial h, and the c of a cell with a memory.
+        if (inputs.Skip(5).Take(description.Descriptor.HasMemory ? 2 : 1).Count(value => value is StateValue) is > 0 and var given)
+        {
+            if (description.Descriptor.HasMemory && given < 2) throw ImportErrors.Node(node, "only one of its two initial states is an input of the graph");
+            _withStates.Add(layer.Description.Name);
+        }
         var y = x with { Features = description.HiddenSize, Directions = description.Bidirectional ? 2 : 1, Layers = x.Layers.Add(layer) };
         var steps = y with
         {
@@ -112,6 +118,8 @@ internal sealed partial class GraphImporter
 
     private SequenceValue MatMul(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
+        if (inputs[1] is SequenceValue)
+            throw ImportErrors.Node(node, "it multiplies the steps of sequences with each other, as attention does, which is no layer here");
         if (x.Axes[^1] is not AxisRole.Features || inputs[1] is not KnownValue { Data: { Rank: 2, FloatValues: not null } weight }) throw Unknown(node, inputs);
         return Dense(node, x, weight, transposed: false);
     }

@@ -138,6 +138,7 @@ internal sealed partial class GraphImporter
             copy.Output[place] = answer;
             if (Difference(source, [.. y.Layers.Skip(source.Sequence.Layers.Count)], values => GraphEvaluator.Run([copy], values), answer) is { } difference)
                 throw ImportErrors.Node(node, $"its equations are those of {Name(cell)}, but its states differ from it by {difference:g2}");
+            if (carried[place] is StateValue) _withStates.Add(y.Layers[^1].Description.Name);
             var other = new RefusedValue(ImportErrors.Node(node, "another of its tensors than the states of its cell is used"));
             return [.. next.Select((value, i) => i == place ? y with { Axes = vector.Axes, IsLastState = true }
                 : i >= carried.Length && value is StepVector { Parts: [var scanned], Axes: var axes } && scanned == form

@@ -19,6 +19,9 @@ internal sealed partial class GraphImporter
     // The number of steps, if the input type fixes it.
     private int? _time;
 
+    // The layers whose initial states are inputs of the graph.
+    private readonly HashSet<string> _withStates = [];
+
     // Whether tokens are whole numbers in the file; Keras passes them as floats.
     private bool _wholeTokens;
 
@@ -44,7 +47,22 @@ internal sealed partial class GraphImporter
             throw ImportErrors.Graph($"The output '{output.Name}' of the graph is not computed by layers from the sequence.");
         if (signal.AwaitsBias) signal = importer.WithBias(signal, null);
         if (!signal.Layers.Any(layer => layer.Description is RecurrentDescription)) throw ImportErrors.Graph("The graph has no LSTM, GRU or RNN node.");
-        return (input, signal, [.. importer._values.Values.OfType<StateValue>().Select(state => state.Input).Distinct()]);
+        return (input, signal, importer.StatesOf(signal));
+    }
+
+    // The state inputs of a step model: those of every layer, each with an output for the next step.
+    private ImmutableArray<string> StatesOf(SequenceValue signal)
+    {
+        string[] states = [.. _graph.Input.Select(input => input.Name).Where(name => _values.GetValueOrDefault(name) is StateValue)];
+        if (states.Length == 0) return [];
+        if (signal.Layers.Any(layer => layer.Description is RecurrentDescription && !_withStates.Contains(layer.Description.Name)))
+            throw ImportErrors.Graph(
+                $"Only some states of its layers are inputs of the graph ({string.Join(", ", states)}): a network carries those of all its "
+                + "layers, or of none.");
+        if (_graph.Output.Count <= states.Length)
+            throw ImportErrors.Graph($"The graph begins with the states {string.Join(", ", states)}, but has no outputs that give those after the step: "
+                + "a network begins at zero, and carries its states on.");
+        return [.. states];
     }
 
     private ValueInfoProto Begin()

@@ -78,6 +78,7 @@ internal static class ModelImporter
                 ? new(imported.Input, InputKind.Tokens, description.Time, 1, description.Vocabulary)
                 : new(imported.Input, InputKind.Sequence, description.Time, description.Features)],
             Outputs = outputs,
+            StepStates = imported.States is { IsEmpty: false } states ? states : null,
         });
     }
 }

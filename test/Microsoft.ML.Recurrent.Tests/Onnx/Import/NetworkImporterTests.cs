@@ -61,7 +61,7 @@ public sealed class NetworkImporterTests
     public void Our_own_exports_import_too()
     {
         foreach (var cell in Enum.GetValues<RecurrentCell>())
-            foreach (var opset in new[] { 11, 17, 22 })
+            foreach (var opset in new[] { 11, 17, 22, 26 })
                 foreach (var pooling in Enum.GetValues<SequencePooling>().Where(pooling => pooling is not SequencePooling.Attention))
                 {
                     var description = TestModels.Describe(
