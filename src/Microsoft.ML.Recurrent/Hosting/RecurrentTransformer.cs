@@ -86,7 +86,8 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         }
     }
 
-    bool ITransformer.IsRowToRowMapper => IsRowWise;
+    // Where ML.NET asks for the mapper of a graph that carries states, the error says what to use instead.
+    bool ITransformer.IsRowToRowMapper => IsRowWise || Model.Manifest.IsForeignGraph;
 
     /// <summary>
     /// Whether the output of a row depends on that row alone. Otherwise rows are read in order by one cursor and cannot be scored one by one.

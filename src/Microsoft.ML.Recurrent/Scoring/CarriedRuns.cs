@@ -12,6 +12,8 @@ namespace Microsoft.ML.Recurrent.Scoring;
 /// <param name="most">The most rows of a run.</param>
 internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, int most)
 {
+    private readonly bool _varies = batch.Manifest.VariesInLength;
+
     /// <summary>Scores the rows; returns the number of runs.</summary>
     public int Run()
     {
@@ -46,8 +48,8 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, 
         }
         var time = batch.Time(rows[0]);
         var count = batch.Manifest.FixedBatch ?? rows.Length;
-        // Rows that follow each other in the batch are in the order of the graph.
-        var isWhole = count == rows.Length && IsConsecutive(rows);
+        // Rows of one length that follow each other in the batch are in the order of the graph.
+        var isWhole = count == rows.Length && !_varies && IsConsecutive(rows);
         if (!isWhole)
         {
             bindings.Pad(rows, count);
