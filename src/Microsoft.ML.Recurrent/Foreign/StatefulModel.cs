@@ -51,9 +51,11 @@ internal sealed class StatefulModel
             if (!Array.Exists(model._rows.Data, input => input.Name == name))
                 throw new ArgumentException($"The model '{options.ModelFile}' has no input '{name}' for data, which StepShapes or InputColumnNames name; it has "
                     + $"{Names(model._rows.Data)}.", options.StepShapes.ContainsKey(name) ? nameof(options.StepShapes) : nameof(options.InputColumnNames));
+        // One step has the length 1.
+        if (Array.Exists(model._rows.Data, input => input.Name == ModelManifest.LengthInput)) options.LengthColumnName ??= ModelManifest.LengthInput;
         var schema = new DataViewSchema.Builder();
         foreach (var input in model._rows.Data)
-            if (input.Name != ModelManifest.LengthInput && input.Name != options.LengthColumnName) schema.AddColumn(input.Name, model.StepType(input));
+            if (input.Name != options.LengthColumnName) schema.AddColumn(input.Name, model.StepType(input));
         return model.Bind(schema.ToSchema());
     }
 
