@@ -29,7 +29,8 @@ public static class SequenceStreamCatalog
     /// <typeparam name="TKey">The key type.</typeparam>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">The file, its constants, its states where their names do not tell them, and the sizes of a step where the graph leaves them open.
-    /// <see cref="RecurrentOnnxOptions.SeriesColumnNames"/> and <see cref="RecurrentOnnxOptions.LengthColumnName"/> have no effect.</param>
+    /// An input of lengths, which <see cref="RecurrentOnnxOptions.LengthColumnName"/> names, is 1. <see cref="RecurrentOnnxOptions.SeriesColumnNames"/> has no
+    /// effect.</param>
     /// <param name="comparer">The key comparer; null for the default.</param>
     /// <exception cref="ArgumentException">The model has no states, or what it takes is not clear; the message says what to do.</exception>
     /// <exception cref="FileNotFoundException">The model file does not exist.</exception>

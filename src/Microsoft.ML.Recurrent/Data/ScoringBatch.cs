@@ -89,7 +89,8 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
         if (Manifest.CarriesState) Carry(example, new(Manifest.StateSize), CarriedStep.First);
         for (var input = 0; input < Inputs.Length; input++)
         {
-            if (Inputs[input].IsInteger) source.Tokens(row, input).CopyTo(Tokens(example, input));
+            if (Inputs[input].IsText) source.Texts(row, input).CopyTo(Texts(example, input));
+            else if (Inputs[input].IsInteger) source.Tokens(row, input).CopyTo(Tokens(example, input));
             else if (Inputs[input].IsDouble) source.Doubles(row, input).CopyTo(Doubles(example, input));
             else source.Values(row, input).CopyTo(Values(example, input));
         }
@@ -109,6 +110,9 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
 
     /// <summary>The input token ids (or integers) of a row, likewise.</summary>
     public Span<long> Tokens(int row, int input) => Inputs[input].Row<long>(Checked(row));
+
+    /// <summary>The texts of a row, likewise.</summary>
+    public Span<string> Texts(int row, int input) => Inputs[input].Row<string>(Checked(row));
 
     public void Write(int example, int input, int step, ReadOnlySpan<float> source, int stride)
     {

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 
@@ -10,7 +12,8 @@ namespace Microsoft.ML.Recurrent.Foreign;
 /// <summary>A constant that feeds an input of a foreign graph: it becomes an initializer, in the element type of the input.</summary>
 internal sealed class ForeignConstant
 {
-    private ForeignConstant(ValueInfoProto input, TensorProto tensor, int[] repeated) => (Input, Tensor, Repeated) = (input, tensor, repeated);
+    private ForeignConstant(ValueInfoProto input, TensorProto tensor, int[] repeated, int? time) =>
+        (Input, Tensor, Repeated, Time) = (input, tensor, repeated, time);
 
     /// <summary>The input.</summary>
     public ValueInfoProto Input { get; }
@@ -18,13 +21,17 @@ internal sealed class ForeignConstant
     /// <summary>The values, with the name of the input; of size 1 along the axes of <see cref="Repeated"/>.</summary>
     public TensorProto Tensor { get; }
 
-    /// <summary>The axes along which the values are repeated: those whose sizes the graph leaves free.</summary>
+    /// <summary>The axes along which the values are repeated, since the graph leaves their sizes free: once per row, or once per step.</summary>
     public int[] Repeated { get; }
+
+    /// <summary>The axis of the steps among them; null for none.</summary>
+    public int? Time { get; }
 
     /// <param name="input">The input of the graph.</param>
     /// <param name="value">A number, a Boolean, a text, or an array of them.</param>
+    /// <param name="trace">What the graph says of the axes of the input.</param>
     /// <exception cref="ArgumentException">The value does not fit the input.</exception>
-    public static ForeignConstant Create(ValueInfoProto input, object? value)
+    public static ForeignConstant Create(ValueInfoProto input, object? value, AxisTrace trace)
     {
         var type = input.Type?.TensorType ?? throw Fault(input, "the input is not a tensor");
         object?[] values = value is Array array ? [.. array.Cast<object?>()] : [value];
@@ -36,7 +43,39 @@ internal sealed class ForeignConstant
         var tensor = new TensorProto { Name = input.Name, DataType = type.ElemType };
         tensor.Dims.Add(shape);
         Write(tensor, input, values);
-        return new(input, tensor, repeated);
+        var time = trace.Time ?? repeated.Where(axis => AxisReadings.IsTime(type.Shape!.Dim[axis].DimParam)).Cast<int?>().FirstOrDefault();
+        return new(input, tensor, repeated, time);
+    }
+
+    /// <summary>The value of a run of so many rows and steps, for a constant that is repeated.</summary>
+    public OrtValue ToValue(int rows, int steps)
+    {
+        long[] shape = [.. Tensor.Dims.Select((size, axis) => !Repeated.Contains(axis) ? size : axis == Time ? steps : rows)];
+        if ((DataType)Tensor.DataType is DataType.String)
+        {
+            var texts = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
+            var count = shape.Aggregate(1L, (product, size) => product * size);
+            for (var i = 0; i < count; i++) texts.StringTensorSetElementAt(Tensor.StringData[Source(i, shape)].ToStringUtf8().AsSpan(), i);
+            return texts;
+        }
+        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, (TensorElementType)Tensor.DataType, shape);
+        var bytes = value.GetTensorMutableRawData();
+        var width = Tensor.RawData.Length / Math.Max(1, (int)Tensor.Dims.Aggregate(1L, (product, size) => product * size));
+        for (var i = 0; i < bytes.Length / width; i++) Tensor.RawData.Span.Slice(Source(i, shape) * width, width).CopyTo(bytes[(i * width)..]);
+        return value;
+    }
+
+    // The value at a place of the repeated tensor.
+    private int Source(long place, long[] shape)
+    {
+        long source = 0, stride = 1;
+        for (var axis = shape.Length - 1; axis >= 0; axis--)
+        {
+            source += place % shape[axis] % Tensor.Dims[axis] * stride;
+            stride *= Tensor.Dims[axis];
+            place /= shape[axis];
+        }
+        return (int)source;
     }
 
     private static (long[] Shape, int[] Repeated) Fit(ValueInfoProto input, TensorShapeProto declared, long[] given, object?[] values)
@@ -44,11 +83,11 @@ internal sealed class ForeignConstant
         long[] sizes = [.. declared.Dim.Select(dimension => dimension.DimValue > 0 ? dimension.DimValue : 0)];
         var sameRank = given.Length == sizes.Length;
         if (sameRank && sizes.Where((size, axis) => size > 0 && given[axis] != size).Any() && values.Length > 1)
-            throw Fault(input, $"the array has the sizes [{string.Join(", ", given)}], the input [{Describe(declared)}]");
+            throw Fault(input, $"the array has the sizes [{string.Join(", ", given)}], the input [{ForeignInput.Describe(input)}]");
         long[] shape = [.. sizes.Select((size, axis) => size > 0 ? size : sameRank ? given[axis] : 1)];
         var count = shape.Aggregate(1L, (product, size) => product * size);
         if (values.Length != 1 && values.Length != count)
-            throw Fault(input, $"it holds {values.Length} values, the input [{Describe(declared)}] takes {count}, or one to fill it");
+            throw Fault(input, $"it holds {values.Length} values, the input [{ForeignInput.Describe(input)}] takes {count}, or one to fill it");
         return (shape, [.. Enumerable.Range(0, shape.Length).Where(axis => sizes[axis] == 0 && shape[axis] == 1)]);
     }
 
@@ -110,9 +149,6 @@ internal sealed class ForeignConstant
     }
 
     private static string Name(object? value) => value is null ? "null" : $"a {value.GetType().Name}";
-
-    private static string Describe(TensorShapeProto shape) => string.Join(", ", shape.Dim.Select(dimension =>
-        dimension.DimParam is { Length: > 0 } symbol ? symbol : dimension.DimValue > 0 ? dimension.DimValue.ToString(CultureInfo.InvariantCulture) : "*"));
 
     private static ArgumentException Fault(ValueInfoProto input, string fault) =>
         new($"The constant for the model's input '{input.Name}' does not fit: {fault}.", "constants");

@@ -22,8 +22,8 @@ public sealed class RecurrentOnnxOptions
     public string[]? InputColumnNames { get; set; }
 
     /// <summary>
-    /// For a model with an input for sequence lengths: the column that feeds it, or the name of that input for the lengths of the sequences themselves. Null (the
-    /// default) for the lengths of the sequences, if the model has such an input: one named <c>sequence_length</c>, or the only input of whole numbers,
+    /// For a model with an input for sequence lengths: the column that feeds it, or the name of that input for the lengths of the sequences themselves. Null
+    /// (the default) for the lengths of the sequences, if the model has such an input: one named <c>sequence_length</c>, or the only input of whole numbers,
     /// [batch], that no column feeds.
     /// </summary>
     public string? LengthColumnName { get; set; }
@@ -35,8 +35,8 @@ public sealed class RecurrentOnnxOptions
     public IDictionary<string, object> Constants { get; set; } = new Dictionary<string, object>();
 
     /// <summary>
-    /// The axis of the steps by input, counted from 0 in the shape of the model's input, where the graph does not tell it. Default: none; the axes are found from
-    /// the graph.
+    /// The axis of the steps by input, counted from 0 in the shape of the model's input, where the graph does not tell it. Default: none; the axes are found
+    /// from the graph.
     /// </summary>
     public IDictionary<string, int> TimeAxes { get; set; } = new Dictionary<string, int>();
 

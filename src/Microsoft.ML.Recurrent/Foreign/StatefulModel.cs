@@ -40,7 +40,7 @@ internal sealed class StatefulModel
     {
         foreach (var name in options.SeriesColumnNames!) SeriesReader.Resolve(schema, name);
         return new StatefulModel(options, input => schema.GetColumnOrNull(input.Name) is { } column
-            && ForeignCollector.SizesOf(column) is var sizes && !sizes.Contains(0) ? Product(sizes) : null).Bind(schema);
+            && ForeignColumn.Create(column).Sizes is var sizes && !sizes.Contains(0) ? Product(sizes) : null).Bind(schema);
     }
 
     /// <summary>A model for a stream: each input is one step, and there are no columns.</summary>
@@ -52,14 +52,29 @@ internal sealed class StatefulModel
                 throw new ArgumentException($"The model '{options.ModelFile}' has no input '{name}' for data, which StepShapes or InputColumnNames name; it has "
                     + $"{Names(model._rows.Data)}.", options.StepShapes.ContainsKey(name) ? nameof(options.StepShapes) : nameof(options.InputColumnNames));
         var schema = new DataViewSchema.Builder();
+        // Lengths are those of the step.
         foreach (var input in model._rows.Data)
-            if (input.Name != ModelManifest.LengthInput && input.Name != options.LengthColumnName) schema.AddColumn(input.Name, model.StepType(input));
-        return model.Bind(schema.ToSchema());
+            if (!model.IsLength(input)) schema.AddColumn(input.Name, model.StepType(input));
+        var bound = model.Bind(schema.ToSchema());
+        if (bound.Manifest.Inputs.FirstOrDefault(input => input.IsShared || input.Kind is InputKind.Text) is { } shared)
+            throw new ArgumentException($"The input '{shared.Name}' of the model '{options.ModelFile}' cannot differ from key to key: give its value, "
+                + $"Constants = {{ [\"{shared.Name}\"] = ... }}.", nameof(options.Constants));
+        return bound;
     }
+
+    /// <summary>The contents of the file without the outputs that are states.</summary>
+    public static ModelProto WithoutStates(RecurrentOnnxOptions options)
+    {
+        var model = new StatefulModel(options, _ => null);
+        foreach (var pair in model._pairs) model._proto.Graph.Output.Remove(pair.Output);
+        return model._proto;
+    }
+
+    private bool IsLength(ValueInfoProto input) => input.Name == _options.LengthColumnName || input.Name == ModelManifest.LengthInput;
 
     private RecurrentModel Bind(DataViewSchema schema)
     {
-        var columns = _options.InputColumnNames ?? [.. _rows.Data.Select(input => input.Name).Where(name => name != _options.LengthColumnName)];
+        var columns = _options.InputColumnNames ?? [.. _rows.Data.Where(input => !IsLength(input)).Select(input => input.Name)];
         var answers = _options.OutputColumnNames
             ?? [.. _rows.Answers.Select(output => output.Name)];
         var states = ForeignStates.Adapt(_options.ModelFile, _proto.Graph, _pairs, _rows);

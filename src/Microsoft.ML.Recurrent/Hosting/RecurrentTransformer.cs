@@ -61,6 +61,9 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// <summary>The type of <see cref="FeatureColumnName"/>.</summary>
     public DataViewType FeatureColumnType => Model.Manifest.Inputs[0] switch
     {
+        { Kind: InputKind.Text } texts => new VectorDataViewType(TextDataViewType.Instance, texts.Features),
+        { Kind: InputKind.Tokens, Vocabulary: 0 } or { Kind: InputKind.IntegerSteps } or { Kind: InputKind.Integers } =>
+            new VectorDataViewType(NumberDataViewType.Int64),
         { Kind: InputKind.Tokens } tokens =>
             new VectorDataViewType(new KeyDataViewType(typeof(uint), tokens.Vocabulary - tokens.ExtraTokens - 1), tokens.Time ?? 0),
         // In series data, each row holds one step.
@@ -86,7 +89,8 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         }
     }
 
-    bool ITransformer.IsRowToRowMapper => IsRowWise;
+    // Where ML.NET asks for the mapper of a graph that carries states, the error says what to use instead.
+    bool ITransformer.IsRowToRowMapper => IsRowWise || Model.Manifest.IsForeignGraph;
 
     /// <summary>
     /// Whether the output of a row depends on that row alone. Otherwise rows are read in order by one cursor and cannot be scored one by one.

@@ -67,6 +67,9 @@ internal sealed record ModelManifest
     /// <summary>Whether the graph is from another framework and scored unchanged.</summary>
     public bool IsForeignGraph { get; init; }
 
+    /// <summary>For a foreign graph that was exported by this library: the task that its outputs are answers of; null for none.</summary>
+    public ModelTask? AnswersOf { get; init; }
+
     /// <summary>Whether the graph itself marks rows without an output. For graphs written before, they are found row by row during scoring.</summary>
     public bool MarksUnanswered { get; init; }
 

@@ -12,6 +12,9 @@ namespace Microsoft.ML.Recurrent.Scoring;
 /// <param name="most">The most rows of a run.</param>
 internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, int most)
 {
+    private readonly int[] _shared = SharedInputs.Of(batch);
+    private readonly bool _varies = batch.Manifest.VariesInLength;
+
     /// <summary>Scores the rows; returns the number of runs.</summary>
     public int Run()
     {
@@ -27,7 +30,7 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, 
         while (lanes.Length > 0)
         {
             var some = lanes;
-            if (batch.Manifest.IsForeignGraph) some = Array.FindAll(lanes, lane => batch.Time(lane.Next) == batch.Time(lanes[0].Next));
+            if (batch.Manifest.IsForeignGraph) some = Array.FindAll(lanes, lane => ShareRun(lane.Next, lanes[0].Next));
             if (some.Length > most) some = some[..most];
             Run(some, batch.Manifest.IsForeignGraph ? 1 : Math.Min(some.Min(lane => lane.Left), most / some.Length));
             lanes = Array.FindAll(lanes, lane => lane.Left > 0);
@@ -46,8 +49,8 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, 
         }
         var time = batch.Time(rows[0]);
         var count = batch.Manifest.FixedBatch ?? rows.Length;
-        // Rows that follow each other in the batch are in the order of the graph.
-        var isWhole = count == rows.Length && IsConsecutive(rows);
+        // Rows of one length that follow each other in the batch are in the order of the graph.
+        var isWhole = count == rows.Length && !_varies && IsConsecutive(rows);
         if (!isWhole)
         {
             bindings.Pad(rows, count);
@@ -57,6 +60,8 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, 
         if (!isWhole) bindings.CopyAnswers(rows, time);
         for (var i = 0; i < lanes.Length; i++) bindings.ReadStates(i, lanes[i].State.After);
     }
+
+    private bool ShareRun(int row, int other) => batch.Time(row) == batch.Time(other) && SharedInputs.Same(batch, _shared, row, other);
 
     private static bool IsConsecutive(int[] rows)
     {

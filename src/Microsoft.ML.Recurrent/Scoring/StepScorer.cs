@@ -25,10 +25,10 @@ internal sealed class StepScorer : IDisposable
         var graph = StepGraph.Create(model);
         (Manifest, Capacity) = (graph.Manifest, graph.Manifest.FixedBatch ?? options.Checked().BatchSize);
         _inputs = [.. Manifest.Inputs.Where(input => !input.IsLength).Select(input =>
-            new Slot(input.Name, input.Features, Capacity, input.Kind, input.Vocabulary, isDouble: !input.Origins.IsEmpty))];
+            new Slot(input.Name, input.Features, Capacity, input.Kind, input.Vocabulary, input.IsDouble || !input.Origins.IsEmpty))];
         // The keys and Booleans of our own models follow from their numbers.
-        _outputs = [.. Manifest.Outputs.Where(output => output.Kind is OutputKind.Single || Manifest.IsForeignGraph)
-            .Select(output => new Slot(output.Name, output.Size, Capacity, isInteger: output.Kind is not OutputKind.Single) { IsPerStep = output.PerStep })];
+        _outputs = [.. Manifest.Outputs.Where(output => output.Kind is OutputKind.Single || Manifest is { IsForeignGraph: true, AnswersOf: null })
+            .Select(output => new Slot(output.Name, output.Size, Capacity, output.Kind) { IsPerStep = output.PerStep })];
         _lengths = [.. Manifest.Inputs.Where(input => input.IsLength).Select(input => input.Name)];
         if (Manifest.HasLengths) _lengths = [ModelManifest.LengthInput];
         _states = [.. graph.States.Select(state => new Slot(state.Input, state.Size, Capacity))];
@@ -150,11 +150,20 @@ internal sealed class StepScorer : IDisposable
         private readonly float[] _values = [];
         private readonly long[] _integers = [];
         private readonly double[] _doubles = [];
+        private readonly byte[] _flags = [];
 
-        public Slot(string name, int size, int capacity, InputKind? kind = null, int vocabulary = 0, bool isDouble = false, bool isInteger = false)
+        public Slot(string name, int size, int capacity, OutputKind kind)
+        {
+            (Name, Size) = (name, size);
+            if (kind is OutputKind.Single) _values = GC.AllocateArray<float>(checked(capacity * size), pinned: true);
+            else if (kind is OutputKind.Boolean) _flags = GC.AllocateArray<byte>(checked(capacity * size), pinned: true);
+            else _integers = GC.AllocateArray<long>(checked(capacity * size), pinned: true);
+        }
+
+        public Slot(string name, int size, int capacity, InputKind? kind = null, int vocabulary = 0, bool isDouble = false)
         {
             (Name, Size, _kind, _vocabulary) = (name, size, kind, vocabulary);
-            if (isInteger || kind is InputKind.Tokens or InputKind.Integers) _integers = GC.AllocateArray<long>(checked(capacity * size), pinned: true);
+            if (kind is InputKind.Tokens or InputKind.Integers) _integers = GC.AllocateArray<long>(checked(capacity * size), pinned: true);
             else if (isDouble) _doubles = GC.AllocateArray<double>(checked(capacity * size), pinned: true);
             else _values = GC.AllocateArray<float>(checked(capacity * size), pinned: true);
         }
@@ -169,7 +178,8 @@ internal sealed class StepScorer : IDisposable
         /// <summary>For an output: whether it has a value per step.</summary>
         public bool IsPerStep { get; init; }
 
-        public Array Buffer => _integers.Length > 0 ? _integers : _doubles.Length > 0 ? _doubles : _values;
+        public Array Buffer =>
+            _integers.Length > 0 ? _integers : _doubles.Length > 0 ? _doubles : _flags.Length > 0 ? _flags : _values;
 
         public long[] Shape(int rows) =>
             _kind switch { InputKind.Tokens => [rows, 1], InputKind.Static or InputKind.Integers => [rows, Size], _ => [rows, 1, Size] };
@@ -189,6 +199,7 @@ internal sealed class StepScorer : IDisposable
         public Span<float> Read(int row, Span<float> destination)
         {
             if (_integers.Length > 0) TensorPrimitives.ConvertTruncating<long, float>(_integers.AsSpan(row * Size, Size), destination);
+            else if (_flags.Length > 0) TensorPrimitives.ConvertTruncating<byte, float>(_flags.AsSpan(row * Size, Size), destination);
             else _values.AsSpan(row * Size, Size).CopyTo(destination);
             return destination[Size..];
         }

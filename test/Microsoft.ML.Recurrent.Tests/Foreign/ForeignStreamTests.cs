@@ -1,5 +1,8 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Tests.Onnx;
 
 namespace Microsoft.ML.Recurrent.Tests.Foreign;
 
@@ -35,6 +38,69 @@ public sealed class ForeignStreamTests
         finally
         {
             foreach (var one in expected) one.Dispose();
+        }
+    }
+
+    [TestMethod]
+    [DataRow("pytorch_torchscript_lstm_step")]
+    [DataRow("pytorch_dynamo_lstm_step")]
+    public void Step_models_of_PyTorch_answer_as_with_states_passed_by_hand(string name)
+    {
+        var path = SharedFolder.Find("onnx-models", name, "model.onnx");
+        using var stream = _ml.Model.CreateSequenceStream<int>(new() { ModelFile = path });
+        // The newer exporter has fixed the rows to three.
+        using var expected = new SteppedSession(path, [("h", "hn"), ("c", "cn")]) { Rows = Keys };
+        int[] keys = [.. Enumerable.Range(0, Keys)];
+        var random = new Random(3);
+        var (inputs, outputs) = (new float[Keys * stream.InputSize], new float[Keys * stream.OutputSize]);
+        for (var step = 0; step < Frames; step++)
+        {
+            for (var i = 0; i < inputs.Length; i++) inputs[i] = random.NextSingle() - 0.5f;
+            stream.Step(keys, inputs, outputs);
+            var answer = expected.Step(("x", inputs, [Keys, 1, stream.InputSize]));
+            for (var i = 0; i < answer.Length; i++) Assert.AreEqual(answer[i], outputs[i], 1e-6f, $"step {step}, number {i}");
+        }
+    }
+
+    [TestMethod]
+    [DataRow("lstm")]
+    [DataRow("loops")]
+    [DataRow("statics")]
+    [DataRow("tokens")]
+    public void Our_own_single_steps_stream_as_their_models(string kind)
+    {
+        LayerDescription[] layers = kind switch
+        {
+            "loops" => [new RecurrentDescription("zone", RecurrentCell.Lstm, 5) { ZoneoutHidden = 0.2f, Projection = 3 }, new PoolingDescription("pool", SequencePooling.Last)],
+            "tokens" => [new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 5),
+                new PoolingDescription("pool", SequencePooling.Last)],
+            _ => [new RecurrentDescription("lstm", RecurrentCell.Lstm, 5), new RecurrentDescription("gru", RecurrentCell.Gru, 4),
+                new PoolingDescription("pool", SequencePooling.Last)],
+        };
+        var description = TestModels.Describe(layers, time: null, vocabulary: kind == "tokens" ? 9 : 0, statics: kind == "statics" ? 2 : 0);
+        var model = TestModels.Model(description, seed: 7);
+        var path = Path.GetTempFileName();
+        try
+        {
+            model.ExportToOnnx(path, new OnnxExportOptions { Form = OnnxExportForm.SingleStep });
+            using var stream = new SequenceStream<string>(model);
+            using var foreign = _ml.Model.CreateSequenceStream<string>(new() { ModelFile = path });
+            Assert.AreEqual((stream.InputSize, stream.OutputSize), (foreign.InputSize, foreign.OutputSize));
+            CollectionAssert.AreEqual(stream.States.ToArray(), foreign.States.ToArray());
+            string[] keys = ["a", "b"];
+            var random = new Random(1);
+            var (inputs, expected, actual) = (new float[2 * stream.InputSize], new float[2 * stream.OutputSize], new float[2 * stream.OutputSize]);
+            for (var step = 0; step < 6; step++)
+            {
+                for (var i = 0; i < inputs.Length; i++) inputs[i] = kind == "tokens" ? random.Next(9) : random.NextSingle();
+                stream.Step(keys, inputs, expected);
+                foreign.Step(keys, inputs, actual);
+                for (var i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], actual[i], 1e-6f, $"step {step}, number {i}");
+            }
+        }
+        finally
+        {
+            File.Delete(path);
         }
     }
 

@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Microsoft.ML.Recurrent.Tests.Foreign;
 
-/// <summary>A graph with states in ONNX Runtime itself: one row a run, and the states that came out passed in by hand.</summary>
+/// <summary>A graph with states in ONNX Runtime itself: one row a run (or more), and the states that came out passed in by hand.</summary>
 internal sealed class SteppedSession : IDisposable
 {
     private readonly InferenceSession _session;
@@ -22,6 +22,17 @@ internal sealed class SteppedSession : IDisposable
         Forget();
     }
 
+    /// <summary>Rows of a run, where the graph leaves them free.</summary>
+    public int Rows
+    {
+        get;
+        init
+        {
+            field = value;
+            Forget();
+        }
+    } = 1;
+
     /// <summary>The names of the outputs that are no states.</summary>
     public string[] Outputs => [.. _session.OutputMetadata.Keys.Except(_states.Select(state => state.Output))];
 
@@ -31,7 +42,7 @@ internal sealed class SteppedSession : IDisposable
         foreach (var (input, _) in _states)
         {
             var metadata = _session.InputMetadata[input];
-            long[] shape = [.. metadata.Dimensions.Select(size => Math.Max(size, 1))];
+            long[] shape = [.. metadata.Dimensions.Select(size => size > 0 ? size : Rows)];
             using var zeros = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, metadata.ElementDataType, shape);
             zeros.GetTensorMutableRawData().Clear();
             _now[input] = (metadata.ElementDataType, shape, zeros.GetTensorMutableRawData().ToArray());
