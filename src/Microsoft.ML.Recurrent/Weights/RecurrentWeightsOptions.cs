@@ -73,7 +73,7 @@ public sealed class RecurrentWeightsOptions
 
     private static void Gates(string? given, RecurrentCell cell, string option)
     {
-        var own = WeightLayout.OwnGates(cell);
+        var own = FrameworkLayout.OwnGates(cell);
         if (given is not null && !given.Order().SequenceEqual(own.Order()))
             throw new ArgumentException($"The option {option} is '{given}', but has to consist of the letters {string.Join(", ", own.ToCharArray())}.", option);
     }

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Weights.Mapping;
 /// Keras: kernels are [inputs, units], the gates of an LSTM are i f c o and those of a GRU z r h, with one bias or, where the reset gate comes after the
 /// product, two in the rows of one. Keras 3 numbers the variables of a layer, <c>vars/0</c>; Keras 2 names them, <c>kernel:0</c>.
 /// </summary>
-internal sealed partial class KerasLayout(RecurrentWeightsOptions options) : WeightLayout(options)
+internal sealed partial class KerasLayout(RecurrentWeightsOptions options) : FrameworkLayout(options)
 {
     private const string Reverse = "_reverse";
 
@@ -63,8 +63,11 @@ internal sealed partial class KerasLayout(RecurrentWeightsOptions options) : Wei
         {
             case "weight_ih": return ParameterSource.Transposed(Role("kernel"));
             case "weight_hh": return ParameterSource.Transposed(Role("recurrent_kernel"));
-            case "bias_ih": return Role("bias") is { Shape.Length: 2 } two ? ParameterSource.Of(two)!.Row(0) : ParameterSource.Of(Role("bias"));
-            case "bias_hh": return Role("bias") is { Shape.Length: 2 } both ? ParameterSource.Of(both)!.Row(1) : null;
+            case "bias_ih" or "bias_hh" when Role("bias") is { } bias:
+                // Two biases are those of a GRU whose reset gate comes after the product.
+                if (bias.Shape.Length == 2 != (layer.Cell is RecurrentCell.Gru && !layer.ResetsBefore)) return null;
+                var (source, isSecond) = (ParameterSource.Of(bias)!, parameter.StartsWith("bias_hh", StringComparison.Ordinal));
+                return bias.Shape.Length == 2 ? source.Row(isSecond ? 1 : 0) : isSecond ? null : source;
             default: return null;
         }
     }

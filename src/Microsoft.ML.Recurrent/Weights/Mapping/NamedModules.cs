@@ -19,7 +19,7 @@ internal sealed partial class NamedModules
 
     /// <exception cref="ArgumentException">The options name a layer that the network does not have, or a layer or tensor that the file does not
     /// have.</exception>
-    public static NamedModules Create(WeightsFile file, WeightLayout layout, RecurrentWeightsOptions options,
+    public static NamedModules Create(WeightsFile file, FrameworkLayout layout, RecurrentWeightsOptions options,
         string[] constants, IEnumerable<string> layers)
     {
         // Counters and random states are whole numbers, weights never are.

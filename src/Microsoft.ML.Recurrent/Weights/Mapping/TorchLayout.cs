@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Weights.Mapping;
 /// PyTorch's state dicts, which TorchSharp and this library have too: the parameters of a module have its name as prefix. Those of a stack of recurrent layers
 /// end in <c>_l0</c>, <c>_l1</c> and so on, and in <c>_reverse</c> for the second direction.
 /// </summary>
-internal sealed partial class TorchLayout(RecurrentWeightsOptions options) : WeightLayout(options)
+internal sealed partial class TorchLayout(RecurrentWeightsOptions options) : FrameworkLayout(options)
 {
     public override float NormalizationEpsilon => 1e-5f;
 

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Recurrent.Weights.Mapping;
 /// <param name="modules">The modules of the file.</param>
 /// <param name="isOrdered">Whether the modules have the order of the layers.</param>
 /// <param name="pinned">Modules of layers that the options name.</param>
-internal sealed partial class WeightMatcher(WeightLayout layout, IReadOnlyList<WeightModule> modules, bool isOrdered,
+internal sealed partial class WeightMatcher(FrameworkLayout layout, IReadOnlyList<WeightModule> modules, bool isOrdered,
     IReadOnlyDictionary<string, WeightModule> pinned)
 {
     private readonly HashSet<WeightModule> _used = [];

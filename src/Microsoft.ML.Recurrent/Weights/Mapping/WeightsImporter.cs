@@ -13,9 +13,9 @@ internal sealed class WeightsImporter
 
     private readonly WeightsFile _file;
     private readonly RecurrentWeightsOptions _options;
-    private readonly WeightLayout _layout;
+    private readonly FrameworkLayout _layout;
 
-    private WeightsImporter(WeightsFile file, RecurrentWeightsOptions options) => (_file, _options, _layout) = (file, options, WeightLayout.For(file, options));
+    private WeightsImporter(WeightsFile file, RecurrentWeightsOptions options) => (_file, _options, _layout) = (file, options, FrameworkLayout.For(file, options));
 
     /// <summary>The network, and the activation of its outputs.</summary>
     /// <exception cref="ArgumentException">The file and the network do not match; the message lists what is left on both sides.</exception>

@@ -5,14 +5,14 @@ using Microsoft.ML.Recurrent.Weights.Files;
 namespace Microsoft.ML.Recurrent.Weights.Mapping;
 
 /// <summary>How a framework names, orients and orders the weights of a layer.</summary>
-internal abstract class WeightLayout
+internal abstract class FrameworkLayout
 {
     private readonly RecurrentWeightsOptions _options;
 
-    protected WeightLayout(RecurrentWeightsOptions options) => _options = options;
+    protected FrameworkLayout(RecurrentWeightsOptions options) => _options = options;
 
     /// <summary>The layout of a file, or that of the options.</summary>
-    public static WeightLayout For(WeightsFile file, RecurrentWeightsOptions options) =>
+    public static FrameworkLayout For(WeightsFile file, RecurrentWeightsOptions options) =>
         options.Layout is WeightsLayout.Keras || options.Layout is null && file.IsKeras ? new KerasLayout(options) : new TorchLayout(options);
 
     /// <summary>Added to variances, where the options do not say otherwise.</summary>
