@@ -115,15 +115,15 @@ public sealed class ExportWeightsTests
             ]);
         var read = _ml.Model.LoadRecurrentWeights(path, SequenceNetwork.Create().Lstm(2), new()
         {
-            Prefix = "model.", LstmGates = "oifg",
+            Prefix = "model.", Gates = { [RecurrentCell.Lstm] = "oifg" },
             Names = { ["lstm_1.weight_ih"] = "cell.W", ["lstm_1.weight_hh"] = "cell.U", ["lstm_1.bias_ih"] = "cell.b", ["head"] = "y" },
         });
         using var actual = read.ToNetwork();
         foreach (var name in new[] { "lstm_1.weight_ih", "lstm_1.weight_hh", "lstm_1.bias_ih", "head.weight" })
             CollectionAssert.AreEqual(network[name].Value.Span.ToArray(), actual[name].Value.Span.ToArray(), name);
         Assert.IsFalse(actual["lstm_1.bias_hh"].Value.Span.ContainsAnyExcept(0f));
-        Assert.AreEqual("LstmGates", Assert.ThrowsExactly<ArgumentException>(() =>
-            _ml.Model.LoadRecurrentWeights(path, SequenceNetwork.Create().Lstm(2), new() { LstmGates = "ifgg" })).ParamName);
+        Assert.AreEqual("Gates", Assert.ThrowsExactly<ArgumentException>(() =>
+            _ml.Model.LoadRecurrentWeights(path, SequenceNetwork.Create().Lstm(2), new() { Gates = { [RecurrentCell.Lstm] = "ifgg" } })).ParamName);
     }
 
     [TestMethod]

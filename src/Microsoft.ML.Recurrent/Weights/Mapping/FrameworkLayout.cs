@@ -50,22 +50,13 @@ internal abstract class FrameworkLayout
 
     protected abstract ParameterSource? Source(WeightModule module, LayerDescription layer, string parameter);
 
-    /// <summary>The gates of a cell in the order of the framework, by their letters in PyTorch's order: i f g o of an LSTM, r z n of a GRU.</summary>
-    protected abstract string Gates(RecurrentCell cell);
-
-    /// <summary>The letters of the gates of a cell in the order of the network; empty for cells whose order is nowhere else.</summary>
-    public static string OwnGates(RecurrentCell cell) => cell switch
-    {
-        RecurrentCell.Lstm => "ifgo",
-        RecurrentCell.Gru => "rzn",
-        RecurrentCell.SimpleRnn or RecurrentCell.MinimalGated => "",
-    };
+    /// <summary>The letters of the gates of a cell in the order of the framework.</summary>
+    protected abstract string Gates(CellDescriptor cell);
 
     private int[]? Order(RecurrentDescription layer)
     {
-        var own = OwnGates(layer.Cell);
-        var gates = layer.Cell is RecurrentCell.Lstm ? _options.LstmGates : layer.Cell is RecurrentCell.Gru ? _options.GruGates : null;
-        gates ??= Gates(layer.Cell);
+        var own = layer.Descriptor.GateLetters;
+        var gates = _options.Gates.TryGetValue(layer.Cell, out var given) ? given : Gates(layer.Descriptor);
         return gates == own ? null : [.. gates.Select(gate => own.IndexOf(gate, StringComparison.Ordinal))];
     }
 

@@ -5,8 +5,10 @@ using Microsoft.ML.Recurrent.Weights.Files;
 namespace Microsoft.ML.Recurrent.Weights.Mapping;
 
 /// <summary>The modules of a file, and those that the options name for layers of the network.</summary>
-internal sealed partial class NamedModules
+internal sealed class NamedModules
 {
+    private static readonly Regex s_numbers = new("[0-9]+", RegexOptions.CultureInvariant);
+
     // What training programs put before all names: parallel and compiled modules, and Lightning.
     private static readonly string[] s_wrappers = ["module.", "_orig_mod.", "model."];
 
@@ -34,7 +36,7 @@ internal sealed partial class NamedModules
         var named = own.Values.SelectMany(module => module.Tensors.Values).ToHashSet();
         var modules = layout.Modules(file, [.. tensors.Where(tensor => !named.Contains(tensor))]);
         if (!file.IsOrdered && file.Configuration is null)
-            modules = [.. modules.OrderBy(module => Numbers().Replace(module.Path, number => number.Value.PadLeft(10, '0')), StringComparer.Ordinal)];
+            modules = [.. modules.OrderBy(module => s_numbers.Replace(module.Path, number => number.Value.PadLeft(10, '0')), StringComparer.Ordinal)];
         var pinned = new Dictionary<string, WeightModule>(own);
         string[] known = [.. layers];
         var unknown = options.Names.Select(pair => pair.Key.Split('.')[0]).FirstOrDefault(name => !known.Contains(name));
@@ -66,7 +68,4 @@ internal sealed partial class NamedModules
 
     private static IEnumerable<StoredTensor> Without(IEnumerable<StoredTensor> tensors, string prefix) =>
         tensors.Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(tensor => tensor.Named(tensor.Name[prefix.Length..]));
-
-    [GeneratedRegex("[0-9]+")]
-    private static partial Regex Numbers();
 }

@@ -15,7 +15,8 @@ internal sealed class WeightsImporter
     private readonly RecurrentWeightsOptions _options;
     private readonly FrameworkLayout _layout;
 
-    private WeightsImporter(WeightsFile file, RecurrentWeightsOptions options) => (_file, _options, _layout) = (file, options, FrameworkLayout.For(file, options));
+    private WeightsImporter(WeightsFile file, RecurrentWeightsOptions options) =>
+        (_file, _options, _layout) = (file, options, FrameworkLayout.For(file, options));
 
     /// <summary>The network, and the activation of its outputs.</summary>
     /// <exception cref="ArgumentException">The file and the network do not match; the message lists what is left on both sides.</exception>

@@ -10,8 +10,8 @@ internal sealed unsafe class LstmCell : CellDescriptor
 {
     public LstmCell()
         : base("lstm", gates: 4) =>
-        (HasMemory, ForgetGate, FileOrder, Options) =
-            (true, 1, [0, 3, 1, 2], CellOptions.Projection | CellOptions.LayerNormalization | CellOptions.MemoryZoneout);
+        (HasMemory, ForgetGate, FileOrder, Options, GateLetters, KerasGates) =
+            (true, 1, [0, 3, 1, 2], CellOptions.Projection | CellOptions.LayerNormalization | CellOptions.MemoryZoneout, "ifgo", "ifgo");
 
     public override RecurrentSteps Steps<S, V>(Activation activation, bool resetBefore) => SimdRecurrentSteps<S, V>.Lstm;
 
