@@ -44,6 +44,21 @@ public sealed class ExportWeightsTests
     }
 
     [TestMethod]
+    [DataRow("model.")]
+    [DataRow("module._orig_mod.")]
+    public void Wrappers_of_a_model_are_passed_over(string prefix)
+    {
+        var path = Path.Combine(_folder, "weights.safetensors");
+        var layers = SequenceNetwork.Create().Gru(4).Dense(4).Dense(4);
+        var model = Model(layers);
+        model.ExportWeights(path, new[] { "gru_1", "dense_1", "dense_2", "head" }.ToDictionary(name => name, name => prefix + name));
+        using var expected = model.ToNetwork();
+        using var actual = _ml.Model.LoadRecurrentWeights(path, layers).ToNetwork();
+        foreach (var parameter in actual.Parameters)
+            CollectionAssert.AreEqual(expected[parameter.Name].Value.Span.ToArray(), parameter.Value.Span.ToArray(), parameter.Name);
+    }
+
+    [TestMethod]
     [DataRow(".safetensors")]
     [DataRow(".pt")]
     public void A_trained_regression_keeps_its_units(string extension)

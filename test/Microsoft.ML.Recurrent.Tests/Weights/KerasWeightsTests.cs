@@ -103,6 +103,33 @@ public sealed class KerasWeightsTests
     }
 
     [TestMethod]
+    [DataRow("layers/")]
+    [DataRow("_layer_checkpoint_dependencies/")]
+    public void Layers_have_the_order_of_the_configuration(string folder)
+    {
+        // Eleven layers of equal shapes, whose groups are sorted as dense, dense_1, dense_10, dense_2 ...; classes in between are counted by themselves.
+        var layers = SequenceNetwork.Create().SimpleRnn(3);
+        for (var i = 0; i < 11; i++) layers = layers.Dense(3);
+        using var network = Network(layers);
+        network["rnn_1.bias_hh"].Value.Span.Clear();
+        var file = new KerasFile(network).Kernel(folder + "simple_rnn/cell/vars/0", "rnn_1.weight_ih")
+            .Kernel(folder + "simple_rnn/cell/vars/1", "rnn_1.weight_hh")
+            .Vector(folder + "simple_rnn/cell/vars/2", "rnn_1.bias_ih").Kernel(folder + "dense_11/vars/0", "head.weight").Vector(folder + "dense_11/vars/1",
+                "head.bias");
+        for (var i = 0; i < 11; i++)
+            file.Kernel($"{folder}dense{(i == 0 ? "" : $"_{i}")}/vars/0", $"dense_{i + 1}.weight").Vector($"{folder}dense{(i == 0 ? "" : $"_{i}")}/vars/1",
+                $"dense_{i + 1}.bias");
+        var dense = string.Concat(Enumerable.Repeat("""{"class_name": "Dense", "config": {"activation": "relu"}},""", 11));
+        var config = $$$"""
+            {"class_name": "Sequential", "config": {"layers": [{"class_name": "SimpleRNN", "config": {"activation": "tanh"}},
+                {"class_name": "Dropout", "config": {}},
+                {{{dense}}} {"class_name": "Dense", "config": {"activation": "linear"}}]}}
+            """;
+        Same(network, _ml.Model.LoadRecurrentWeights(file.WriteArchive(Path.Combine(_folder, "model.keras"), config), layers));
+        Same(network, _ml.Model.LoadRecurrentWeights(file.Write(Path.Combine(_folder, "model.weights.h5")), layers));
+    }
+
+    [TestMethod]
     public void A_GRU_with_its_reset_gate_elsewhere_does_not_fit()
     {
         using var network = Network(SequenceNetwork.Create().Gru(2));

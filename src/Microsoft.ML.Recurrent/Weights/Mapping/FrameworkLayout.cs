@@ -21,6 +21,9 @@ internal abstract class FrameworkLayout
     /// <summary>The layers of a file.</summary>
     public abstract IReadOnlyList<WeightModule> Modules(WeightsFile file, IReadOnlyList<StoredTensor> tensors);
 
+    /// <summary>Whether the layers of a file have the order of the model.</summary>
+    public virtual bool IsOrdered(WeightsFile file, IReadOnlyList<WeightModule> modules) => file.IsOrdered;
+
     /// <summary>Features that a module takes as a layer; for an embedding the size of its vocabulary. Null if it cannot be such a layer.</summary>
     public int? InputsOf(WeightModule module, LayerDescription layer)
     {

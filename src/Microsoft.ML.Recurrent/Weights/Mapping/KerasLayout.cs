@@ -14,7 +14,8 @@ internal sealed class KerasLayout(RecurrentWeightsOptions options) : FrameworkLa
     private static readonly Regex s_numbered =
         new("^(?<path>.+?)(/forward_layer|(?<backward>/backward_layer))?(/layer)?(?<cell>/cell)?/vars/(?<number>[0-9]{1,4})$", RegexOptions.CultureInvariant);
 
-    private const string Reverse = "_reverse";
+    // OldFolder: that of the layers in the archives of TensorFlow's Keras 2.12 to 2.15.
+    private const string Reverse = "_reverse", OldFolder = "_layer_checkpoint_dependencies/";
 
     private static readonly string[] s_cell = ["kernel", "recurrent_kernel", "bias"];
 
@@ -32,11 +33,14 @@ internal sealed class KerasLayout(RecurrentWeightsOptions options) : FrameworkLa
         var layers = file.Configuration?.Layers ?? [];
         var found = modules.Select(module => new WeightModule(module.Key, module.Value)
         {
-            Configuration = layers.FirstOrDefault(layer => layer.Path == module.Key),
-        });
+            Configuration = layers.FirstOrDefault(layer => layer.Path == module.Key.Replace(OldFolder, "layers/", StringComparison.Ordinal)),
+        }).ToList();
         // The configuration has the order of the layers; groups are sorted by their names.
-        return [.. found.OrderBy(module => module.Configuration is { } own ? layers.ToList().IndexOf(own) : layers.Count)];
+        return IsOrdered(file, found) ? [.. found.OrderBy(module => layers.TakeWhile(layer => layer != module.Configuration).Count())] : found;
     }
+
+    /// <summary>Whether the configuration has all layers of a file.</summary>
+    public override bool IsOrdered(WeightsFile file, IReadOnlyList<WeightModule> modules) => modules.All(module => module.Configuration is not null);
 
     protected override string Gates(CellDescriptor cell) => cell.KerasGates;
 

@@ -12,9 +12,13 @@ internal sealed class NamedModules
     // What training programs put before all names: parallel and compiled modules, and Lightning.
     private static readonly string[] s_wrappers = ["module.", "_orig_mod.", "model."];
 
-    private NamedModules(IReadOnlyList<WeightModule> modules, IReadOnlyDictionary<string, WeightModule> pinned) => (Modules, Pinned) = (modules, pinned);
+    private NamedModules(IReadOnlyList<WeightModule> modules, IReadOnlyDictionary<string, WeightModule> pinned, bool isOrdered) =>
+        (Modules, Pinned, IsOrdered) = (modules, pinned, isOrdered);
 
     public IReadOnlyList<WeightModule> Modules { get; }
+
+    /// <summary>Whether they have the order of the layers; otherwise that of the numbers in their names.</summary>
+    public bool IsOrdered { get; }
 
     /// <summary>Modules by the names of layers.</summary>
     public IReadOnlyDictionary<string, WeightModule> Pinned { get; }
@@ -35,7 +39,7 @@ internal sealed class NamedModules
                 pair => pair.Key[(group.Key.Length + 1)..], pair => tensors.FirstOrDefault(tensor => tensor.Name == pair.Value) ?? throw Unknown(pair))));
         var named = own.Values.SelectMany(module => module.Tensors.Values).ToHashSet();
         var modules = layout.Modules(file, [.. tensors.Where(tensor => !named.Contains(tensor))]);
-        if (!file.IsOrdered && file.Configuration is null)
+        if (!layout.IsOrdered(file, modules))
             modules = [.. modules.OrderBy(module => s_numbers.Replace(module.Path, number => number.Value.PadLeft(10, '0')), StringComparer.Ordinal)];
         var pinned = new Dictionary<string, WeightModule>(own);
         string[] known = [.. layers];
@@ -49,7 +53,7 @@ internal sealed class NamedModules
                 pinned[names[i]] = modules.FirstOrDefault(module => module.Path == (names.Length == 1 ? stack.Key : TorchLayout.StackPath(stack.Key, i)))
                     ?? throw Unknown(KeyValuePair.Create(names[i], stack.Key));
         }
-        return new(modules, pinned);
+        return new(modules, pinned, layout.IsOrdered(file, modules));
 
         ArgumentException Unknown(KeyValuePair<string, string> pair) => new(
             $"The option Names has '{pair.Value}' for '{pair.Key}', which the file does not have. It "
