@@ -29,31 +29,10 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + StreamedStretches + Experiments + CarriedStreams + ForecastDataFiles + DecodedStretches + Commands + RunReports +
-        RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead + AdaptiveBounds +
-        Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime + Tagging +
-        WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget +
-        CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + LstmVariants;
-
-    // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
-    private const int StreamedStretches = 891;
-
-    // Search of options: spaces, trials, successive halving, stores.
-    private const int Experiments = 14312;
-
-    // Streamed series that carry their states, in training and validation.
-    private const int CarriedStreams = 420;
-
-    // The data and the engine of a forecaster in files of their own: their usings, and the classes before the names of what they do.
-    private const int ForecastDataFiles = 250;
-
-    // Decoders and regressions on covariates at the positions of stretches.
-    private const int DecodedStretches = 970;
-
-    // Commands of the tool: tables, models and graphs inspected, exported, trained, scored and compared.
-    private const int Commands = 29500;
-
-    // The page of a run: trials, curves, tables of metrics, classes, entities and columns.
-    private const int RunReports = 5600;
+        RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead + AdaptiveBounds + Leftovers +
+        TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration +
+        VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures +
+        TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + LstmVariants + ForeignWeights;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -163,6 +142,9 @@ internal static class Limits
 
     // LSTM with peepholes and with coupled gates, in kernels, steps, graphs and import; fixed statistics of batch normalization.
     private const int LstmVariants = 2500;
+
+    // Weights of other frameworks: pickles, safetensors, HDF5 and TorchSharp's files, the layers of a network found in them, and state dicts written.
+    private const int ForeignWeights = 17800;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

@@ -1,4 +1,4 @@
-using Microsoft.ML.Recurrent.Weights.Mapping;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 namespace Microsoft.ML.Recurrent;
 
@@ -45,11 +45,11 @@ public sealed class RecurrentWeightsOptions
     /// <summary>The layout of the weights. Default: null, that of the format of the file.</summary>
     public WeightsLayout? Layout { get; set; }
 
-    /// <summary>The order of the gates of an LSTM: the letters i, f, g (the candidate) and o. Default: null, that of the layout.</summary>
-    public string? LstmGates { get; set; }
-
-    /// <summary>The order of the gates of a GRU: the letters r, z and n (the candidate). Default: null, that of the layout.</summary>
-    public string? GruGates { get; set; }
+    /// <summary>
+    /// The order of the gates of cells, where it is not that of the layout: of an LSTM the letters i, f, g (the candidate) and o, of a GRU r, z and n (the
+    /// candidate).
+    /// </summary>
+    public IDictionary<RecurrentCell, string> Gates { get; } = new Dictionary<RecurrentCell, string>();
 
     /// <summary>
     /// Added to the variance by layer and batch normalization. Default: null, that of the configuration of a Keras archive, otherwise the default of the
@@ -67,14 +67,12 @@ public sealed class RecurrentWeightsOptions
         if (Layout is { } layout && !Enum.IsDefined(layout)) throw new ArgumentOutOfRangeException(nameof(Layout), layout, "Unknown layout.");
         if (NormalizationEpsilon is not (null or > 0 and < float.PositiveInfinity))
             throw new ArgumentOutOfRangeException(nameof(NormalizationEpsilon), NormalizationEpsilon, "The epsilon must be greater than 0.");
-        Gates(LstmGates, RecurrentCell.Lstm, nameof(LstmGates));
-        Gates(GruGates, RecurrentCell.Gru, nameof(GruGates));
-    }
-
-    private static void Gates(string? given, RecurrentCell cell, string option)
-    {
-        var own = WeightLayout.OwnGates(cell);
-        if (given is not null && !given.Order().SequenceEqual(own.Order()))
-            throw new ArgumentException($"The option {option} is '{given}', but has to consist of the letters {string.Join(", ", own.ToCharArray())}.", option);
+        foreach (var (cell, gates) in Gates)
+        {
+            var own = Enum.IsDefined(cell) ? CellDescriptor.For(cell).GateLetters : "";
+            if (own.Length == 0 || !gates.Order().SequenceEqual(own.Order()))
+                throw new ArgumentException(own.Length == 0 ? $"The option Gates names the cell {cell}, whose gates have one order only."
+                    : $"The option Gates has '{gates}' for {cell}, but has to consist of the letters {string.Join(", ", own.ToCharArray())}.", nameof(Gates));
+        }
     }
 }

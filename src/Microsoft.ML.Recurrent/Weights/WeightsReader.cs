@@ -20,13 +20,19 @@ internal static class WeightsReader
     {
         using var file = File.OpenRead(path);
         var start = Start(file);
-        if (!IsZip(start)) return FormatOf(path, start) is not null;
         try
         {
-            using var archive = new ZipArchive(file);
-            return KerasReader.Matches(archive) || StateDictArchive.Matches(archive);
+            if (IsZip(start))
+            {
+                using var archive = new ZipArchive(file);
+                return KerasReader.Matches(archive) || StateDictArchive.Matches(archive);
+            }
+            var format = FormatOf(path, start);
+            // A table can have the extension of TorchSharp's files.
+            if (format is not null && path.EndsWith(TorchSharpExtension, StringComparison.OrdinalIgnoreCase)) format(path, file, null);
+            return format is not null;
         }
-        catch (InvalidDataException)
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
         {
             return false;
         }
@@ -111,7 +117,7 @@ internal static class WeightsReader
         {
             return read();
         }
-        catch (Exception error) when (error is not (NotSupportedException or FileNotFoundException or UnauthorizedAccessException))
+        catch (Exception error) when (error is not (FileNotFoundException or UnauthorizedAccessException))
         {
             var reason = error switch
             {

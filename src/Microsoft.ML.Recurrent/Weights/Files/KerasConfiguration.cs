@@ -22,8 +22,11 @@ internal sealed record KerasLayer(string Class, string Path, JsonElement Setting
 }
 
 /// <summary>The layers of a Keras model in their order, from the configuration that a saved model has.</summary>
-internal sealed partial record KerasConfiguration(IReadOnlyList<KerasLayer> Layers)
+internal sealed record KerasConfiguration(IReadOnlyList<KerasLayer> Layers)
 {
+    private static readonly Regex s_words = new("(.)([A-Z][a-z]+)", RegexOptions.CultureInvariant);
+    private static readonly Regex s_humps = new("([a-z])([A-Z])", RegexOptions.CultureInvariant);
+
     // Models inside models.
     private const int DepthLimit = 8;
 
@@ -61,11 +64,5 @@ internal sealed partial record KerasConfiguration(IReadOnlyList<KerasLayer> Laye
         element is { ValueKind: JsonValueKind.Object } some && some.TryGetProperty(name, out var value) ? value : null;
 
     // As Keras names the groups.
-    private static string SnakeCase(string name) => Humps().Replace(Words().Replace(name, "$1_$2"), "$1_$2").ToLowerInvariant();
-
-    [GeneratedRegex("(.)([A-Z][a-z]+)")]
-    private static partial Regex Words();
-
-    [GeneratedRegex("([a-z])([A-Z])")]
-    private static partial Regex Humps();
+    private static string SnakeCase(string name) => s_humps.Replace(s_words.Replace(name, "$1_$2"), "$1_$2").ToLowerInvariant();
 }

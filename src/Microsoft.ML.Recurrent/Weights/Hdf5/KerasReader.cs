@@ -24,18 +24,15 @@ internal static class KerasReader
 
     public static WeightsFile Read(string path, ZipArchive archive)
     {
-        var entry = archive.GetEntry(Weights)!;
-        using var packed = entry.Open();
-        var stream = new MemoryStream(BoundedStream.ReadAll(packed, entry.Length, Weights));
         using (archive)
         {
+            var stream = new MemoryStream(ArchiveEntry.Read(archive.GetEntry(Weights)!));
             if (archive.GetEntry(Config) is not { } config) return Read(path, stream);
             if (config.Length > ConfigLimit) throw new InvalidDataException($"its entry '{Config}' has {config.Length} bytes");
-            using var text = config.Open();
             return Read(path, stream) with
             {
                 Format = "a Keras archive",
-                Configuration = KerasConfiguration.Read(BoundedStream.ReadAll(text, config.Length, Config), byName: false),
+                Configuration = KerasConfiguration.Read(ArchiveEntry.Read(config), byName: false),
             };
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Weights.Files;
 
@@ -8,9 +9,13 @@ namespace Microsoft.ML.Recurrent.Weights.Mapping;
 /// Keras: kernels are [inputs, units], the gates of an LSTM are i f c o and those of a GRU z r h, with one bias or, where the reset gate comes after the
 /// product, two in the rows of one. Keras 3 numbers the variables of a layer, <c>vars/0</c>; Keras 2 names them, <c>kernel:0</c>.
 /// </summary>
-internal sealed partial class KerasLayout(RecurrentWeightsOptions options) : WeightLayout(options)
+internal sealed class KerasLayout(RecurrentWeightsOptions options) : FrameworkLayout(options)
 {
-    private const string Reverse = "_reverse";
+    private static readonly Regex s_numbered =
+        new("^(?<path>.+?)(/forward_layer|(?<backward>/backward_layer))?(/layer)?(?<cell>/cell)?/vars/(?<number>[0-9]{1,4})$", RegexOptions.CultureInvariant);
+
+    // OldFolder: that of the layers in the archives of TensorFlow's Keras 2.12 to 2.15.
+    private const string Reverse = "_reverse", OldFolder = "_layer_checkpoint_dependencies/";
 
     private static readonly string[] s_cell = ["kernel", "recurrent_kernel", "bias"];
 
@@ -28,28 +33,31 @@ internal sealed partial class KerasLayout(RecurrentWeightsOptions options) : Wei
         var layers = file.Configuration?.Layers ?? [];
         var found = modules.Select(module => new WeightModule(module.Key, module.Value)
         {
-            Configuration = layers.FirstOrDefault(layer => layer.Path == module.Key),
-        });
+            Configuration = layers.FirstOrDefault(layer => layer.Path == module.Key.Replace(OldFolder, "layers/", StringComparison.Ordinal)),
+        }).ToList();
         // The configuration has the order of the layers; groups are sorted by their names.
-        return [.. found.OrderBy(module => module.Configuration is { } own ? layers.ToList().IndexOf(own) : layers.Count)];
+        return IsOrdered(file, found) ? [.. found.OrderBy(module => layers.TakeWhile(layer => layer != module.Configuration).Count())] : found;
     }
 
-    protected override string Gates(RecurrentCell cell) => cell is RecurrentCell.Gru ? "zrn" : OwnGates(cell);
+    /// <summary>Whether the configuration has all layers of a file.</summary>
+    public override bool IsOrdered(WeightsFile file, IReadOnlyList<WeightModule> modules) => modules.All(module => module.Configuration is not null);
+
+    protected override string Gates(CellDescriptor cell) => cell.KerasGates;
 
     protected override ParameterSource? Source(WeightModule module, LayerDescription layer, string parameter) => layer switch
     {
         RecurrentDescription recurrent => Recurrent(module, recurrent, parameter),
         DenseDescription or ConvolutionDescription when parameter == "weight" => ParameterSource.Transposed(Variable(module, "kernel", 0)),
-        DenseDescription or ConvolutionDescription when parameter == "bias" => ParameterSource.Of(Variable(module, "bias", 1)),
-        EmbeddingDescription => ParameterSource.Of(Variable(module, "embeddings", 0)),
-        LayerNormDescription or BatchNormDescription => ParameterSource.Of(parameter switch
+        DenseDescription or ConvolutionDescription when parameter == "bias" => ParameterSource.Create(Variable(module, "bias", 1)),
+        EmbeddingDescription => ParameterSource.Create(Variable(module, "embeddings", 0)),
+        LayerNormDescription or BatchNormDescription => ParameterSource.Create(parameter switch
         {
             "weight" => Variable(module, "gamma", 0),
             "bias" => Variable(module, "beta", 1),
             "running_mean" => Variable(module, "moving_mean", 2),
             _ => Variable(module, "moving_variance", 3),
         }),
-        _ => ParameterSource.Of(module.Find(parameter)),
+        _ => ParameterSource.Create(module.Find(parameter)),
     };
 
     private static StoredTensor? Variable(WeightModule module, string role, int number) =>
@@ -63,8 +71,11 @@ internal sealed partial class KerasLayout(RecurrentWeightsOptions options) : Wei
         {
             case "weight_ih": return ParameterSource.Transposed(Role("kernel"));
             case "weight_hh": return ParameterSource.Transposed(Role("recurrent_kernel"));
-            case "bias_ih": return Role("bias") is { Shape.Length: 2 } two ? ParameterSource.Of(two)!.Row(0) : ParameterSource.Of(Role("bias"));
-            case "bias_hh": return Role("bias") is { Shape.Length: 2 } both ? ParameterSource.Of(both)!.Row(1) : null;
+            case "bias_ih" or "bias_hh" when Role("bias") is { } bias:
+                // Two biases are those of a GRU whose reset gate comes after the product.
+                if (bias.Shape.Length == 2 != (layer.Descriptor.Has(CellOptions.ResetAfter) && !layer.ResetsBefore)) return null;
+                var (source, isSecond) = (ParameterSource.Create(bias)!, parameter.StartsWith("bias_hh", StringComparison.Ordinal));
+                return bias.Shape.Length == 2 ? source.Row(isSecond ? 1 : 0) : isSecond ? null : source;
             default: return null;
         }
     }
@@ -72,7 +83,7 @@ internal sealed partial class KerasLayout(RecurrentWeightsOptions options) : Wei
     // The layer, and the role of the tensor in it.
     private static (string Path, string Role) Split(string name)
     {
-        if (Numbered().Match(name) is { Success: true } three)
+        if (s_numbered.Match(name) is { Success: true } three)
         {
             var number = int.Parse(three.Groups["number"].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
             var role = three.Groups["cell"].Success ? number < s_cell.Length ? s_cell[number] : $"{number}" : $"{number}";
@@ -83,7 +94,4 @@ internal sealed partial class KerasLayout(RecurrentWeightsOptions options) : Wei
         var reverse = parts.Any(part => part.StartsWith("backward_", StringComparison.Ordinal));
         return parts.Length < 2 ? ("", last) : (parts[0], last + (reverse ? Reverse : ""));
     }
-
-    [GeneratedRegex("^(?<path>.+?)(/forward_layer|(?<backward>/backward_layer))?(/layer)?(?<cell>/cell)?/vars/(?<number>[0-9]{1,4})$")]
-    private static partial Regex Numbered();
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Weights.Files;
 
@@ -39,11 +40,11 @@ internal sealed class KerasSettings
     {
         if (own.Class.Length > 0 && !own.Class.Equals(layer.Cell.ToString(), StringComparison.OrdinalIgnoreCase)) throw Differs(layer, own, "class", own.Class);
         if (own.Is("go_backwards")) throw Differs(layer, own, "go_backwards", "true");
-        var wanted = layer.Cell is RecurrentCell.SimpleRnn ? layer.Activation.ToString() : nameof(RecurrentActivation.Tanh);
-        Check(layer, own, "activation", wanted, own.Text("activation") ?? "tanh", "");
-        if (layer.Cell is not RecurrentCell.SimpleRnn)
-            Check(layer, own, "recurrent_activation", "Sigmoid", own.Text("recurrent_activation") ?? "sigmoid", "");
-        if (layer.Cell is RecurrentCell.Gru && own.Is("reset_after") == layer.ResetsBefore)
+        var cell = layer.Descriptor;
+        Check(layer, own, "activation", cell.Has(CellOptions.Activation) ? layer.Activation.ToString() : nameof(RecurrentActivation.Tanh),
+            own.Text("activation") ?? "tanh", "");
+        if (cell.KerasGates.Length > 0) Check(layer, own, "recurrent_activation", "Sigmoid", own.Text("recurrent_activation") ?? "sigmoid", "");
+        if (cell.Has(CellOptions.ResetAfter) && own.Is("reset_after") == layer.ResetsBefore)
             throw Differs(layer, own, "reset_after", own.Is("reset_after") ? "true" : "false");
     }
 

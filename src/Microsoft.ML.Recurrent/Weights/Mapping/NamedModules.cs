@@ -5,21 +5,27 @@ using Microsoft.ML.Recurrent.Weights.Files;
 namespace Microsoft.ML.Recurrent.Weights.Mapping;
 
 /// <summary>The modules of a file, and those that the options name for layers of the network.</summary>
-internal sealed partial class NamedModules
+internal sealed class NamedModules
 {
+    private static readonly Regex s_numbers = new("[0-9]+", RegexOptions.CultureInvariant);
+
     // What training programs put before all names: parallel and compiled modules, and Lightning.
     private static readonly string[] s_wrappers = ["module.", "_orig_mod.", "model."];
 
-    private NamedModules(IReadOnlyList<WeightModule> modules, IReadOnlyDictionary<string, WeightModule> pinned) => (Modules, Pinned) = (modules, pinned);
+    private NamedModules(IReadOnlyList<WeightModule> modules, IReadOnlyDictionary<string, WeightModule> pinned, bool isOrdered) =>
+        (Modules, Pinned, IsOrdered) = (modules, pinned, isOrdered);
 
     public IReadOnlyList<WeightModule> Modules { get; }
+
+    /// <summary>Whether they have the order of the layers; otherwise that of the numbers in their names.</summary>
+    public bool IsOrdered { get; }
 
     /// <summary>Modules by the names of layers.</summary>
     public IReadOnlyDictionary<string, WeightModule> Pinned { get; }
 
     /// <exception cref="ArgumentException">The options name a layer that the network does not have, or a layer or tensor that the file does not
     /// have.</exception>
-    public static NamedModules Create(WeightsFile file, WeightLayout layout, RecurrentWeightsOptions options,
+    public static NamedModules Create(WeightsFile file, FrameworkLayout layout, RecurrentWeightsOptions options,
         string[] constants, IEnumerable<string> layers)
     {
         // Counters and random states are whole numbers, weights never are.
@@ -33,8 +39,8 @@ internal sealed partial class NamedModules
                 pair => pair.Key[(group.Key.Length + 1)..], pair => tensors.FirstOrDefault(tensor => tensor.Name == pair.Value) ?? throw Unknown(pair))));
         var named = own.Values.SelectMany(module => module.Tensors.Values).ToHashSet();
         var modules = layout.Modules(file, [.. tensors.Where(tensor => !named.Contains(tensor))]);
-        if (!file.IsOrdered && file.Configuration is null)
-            modules = [.. modules.OrderBy(module => Numbers().Replace(module.Path, number => number.Value.PadLeft(10, '0')), StringComparer.Ordinal)];
+        if (!layout.IsOrdered(file, modules))
+            modules = [.. modules.OrderBy(module => s_numbers.Replace(module.Path, number => number.Value.PadLeft(10, '0')), StringComparer.Ordinal)];
         var pinned = new Dictionary<string, WeightModule>(own);
         string[] known = [.. layers];
         var unknown = options.Names.Select(pair => pair.Key.Split('.')[0]).FirstOrDefault(name => !known.Contains(name));
@@ -47,7 +53,7 @@ internal sealed partial class NamedModules
                 pinned[names[i]] = modules.FirstOrDefault(module => module.Path == (names.Length == 1 ? stack.Key : TorchLayout.StackPath(stack.Key, i)))
                     ?? throw Unknown(KeyValuePair.Create(names[i], stack.Key));
         }
-        return new(modules, pinned);
+        return new(modules, pinned, layout.IsOrdered(file, modules));
 
         ArgumentException Unknown(KeyValuePair<string, string> pair) => new(
             $"The option Names has '{pair.Value}' for '{pair.Key}', which the file does not have. It "
@@ -66,7 +72,4 @@ internal sealed partial class NamedModules
 
     private static IEnumerable<StoredTensor> Without(IEnumerable<StoredTensor> tensors, string prefix) =>
         tensors.Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(tensor => tensor.Named(tensor.Name[prefix.Length..]));
-
-    [GeneratedRegex("[0-9]+")]
-    private static partial Regex Numbers();
 }

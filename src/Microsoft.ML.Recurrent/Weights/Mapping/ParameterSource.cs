@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Weights.Mapping;
 internal sealed record ParameterSource(StoredTensor Tensor, long[] Shape, Func<float[]> Read)
 {
     /// <summary>The tensor as it is.</summary>
-    public static ParameterSource? Of(StoredTensor? tensor) => tensor is null ? null : new(tensor, tensor.Shape, tensor.Read);
+    public static ParameterSource? Create(StoredTensor? tensor) => tensor is null ? null : new(tensor, tensor.Shape, tensor.Read);
 
     /// <summary>A matrix with its axes exchanged, or a convolution [steps, inputs, filters] as [filters, inputs, steps].</summary>
     public static ParameterSource? Transposed(StoredTensor? tensor)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Weights.Files;
 
@@ -9,8 +10,10 @@ namespace Microsoft.ML.Recurrent.Weights.Mapping;
 /// PyTorch's state dicts, which TorchSharp and this library have too: the parameters of a module have its name as prefix. Those of a stack of recurrent layers
 /// end in <c>_l0</c>, <c>_l1</c> and so on, and in <c>_reverse</c> for the second direction.
 /// </summary>
-internal sealed partial class TorchLayout(RecurrentWeightsOptions options) : WeightLayout(options)
+internal sealed class TorchLayout(RecurrentWeightsOptions options) : FrameworkLayout(options)
 {
+    private static readonly Regex s_stacked = new(@"^(\w+?)_l(\d{1,4})(_reverse)?$", RegexOptions.CultureInvariant);
+
     public override float NormalizationEpsilon => 1e-5f;
 
     public override IReadOnlyList<WeightModule> Modules(WeightsFile file, IReadOnlyList<StoredTensor> tensors)
@@ -20,7 +23,7 @@ internal sealed partial class TorchLayout(RecurrentWeightsOptions options) : Wei
         {
             var dot = tensor.Name.LastIndexOf('.');
             var (path, role, layer) = (dot < 0 ? "" : tensor.Name[..dot], tensor.Name[(dot + 1)..], 0);
-            if (Stacked().Match(role) is { Success: true } match)
+            if (s_stacked.Match(role) is { Success: true } match)
             {
                 layer = int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture);
                 role = match.Groups[1].Value + match.Groups[3].Value;
@@ -36,10 +39,7 @@ internal sealed partial class TorchLayout(RecurrentWeightsOptions options) : Wei
     /// <summary>The name of a layer of a stack.</summary>
     public static string StackPath(string path, int layer) => FormattableString.Invariant($"{path}{(path.Length == 0 ? "" : ".")}l{layer}");
 
-    protected override ParameterSource? Source(WeightModule module, LayerDescription layer, string parameter) => ParameterSource.Of(module.Find(parameter));
+    protected override ParameterSource? Source(WeightModule module, LayerDescription layer, string parameter) => ParameterSource.Create(module.Find(parameter));
 
-    protected override string Gates(RecurrentCell cell) => OwnGates(cell);
-
-    [GeneratedRegex(@"^(\w+?)_l(\d{1,4})(_reverse)?$")]
-    private static partial Regex Stacked();
+    protected override string Gates(CellDescriptor cell) => cell.GateLetters;
 }

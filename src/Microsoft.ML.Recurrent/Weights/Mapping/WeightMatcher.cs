@@ -11,9 +11,11 @@ namespace Microsoft.ML.Recurrent.Weights.Mapping;
 /// <param name="modules">The modules of the file.</param>
 /// <param name="isOrdered">Whether the modules have the order of the layers.</param>
 /// <param name="pinned">Modules of layers that the options name.</param>
-internal sealed partial class WeightMatcher(WeightLayout layout, IReadOnlyList<WeightModule> modules, bool isOrdered,
+internal sealed class WeightMatcher(FrameworkLayout layout, IReadOnlyList<WeightModule> modules, bool isOrdered,
     IReadOnlyDictionary<string, WeightModule> pinned)
 {
+    private static readonly Regex s_numbers = new("_?[0-9]+", RegexOptions.CultureInvariant);
+
     private readonly HashSet<WeightModule> _used = [];
     private int _next;
 
@@ -43,7 +45,7 @@ internal sealed partial class WeightMatcher(WeightLayout layout, IReadOnlyList<W
     {
         if (fitting.Length == 0) return null;
         var named = pinned.GetValueOrDefault(layer) ?? fitting.FirstOrDefault(module => module.Path == layer);
-        if (named is null && !isOrdered && fitting.Select(module => Numbers().Replace(module.Path, "")).Distinct().Count() > 1)
+        if (named is null && !isOrdered && fitting.Select(module => s_numbers.Replace(module.Path, "")).Distinct().Count() > 1)
             throw new ArgumentException(
                 $"The tensors of the file have no order, and {string.Join(" and ", fitting.Select(module => $"'{module.Path}'"))} have the shapes of the layer "
                     + $"'{layer}': say by the option Names which it is.", "network");
@@ -74,7 +76,4 @@ internal sealed partial class WeightMatcher(WeightLayout layout, IReadOnlyList<W
         : modules.Where(module => !_used.Contains(module) && !pinned.Values.Contains(module));
 
     private int IndexOf(WeightModule module) => modules.TakeWhile(other => other != module).Count();
-
-    [GeneratedRegex("_?[0-9]+")]
-    private static partial Regex Numbers();
 }

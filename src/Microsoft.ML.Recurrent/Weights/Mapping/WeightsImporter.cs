@@ -13,9 +13,10 @@ internal sealed class WeightsImporter
 
     private readonly WeightsFile _file;
     private readonly RecurrentWeightsOptions _options;
-    private readonly WeightLayout _layout;
+    private readonly FrameworkLayout _layout;
 
-    private WeightsImporter(WeightsFile file, RecurrentWeightsOptions options) => (_file, _options, _layout) = (file, options, WeightLayout.For(file, options));
+    private WeightsImporter(WeightsFile file, RecurrentWeightsOptions options) =>
+        (_file, _options, _layout) = (file, options, FrameworkLayout.For(file, options));
 
     /// <summary>The network, and the activation of its outputs.</summary>
     /// <exception cref="ArgumentException">The file and the network do not match; the message lists what is left on both sides.</exception>
@@ -54,7 +55,7 @@ internal sealed class WeightsImporter
         return best ?? throw new ArgumentException(
             $"The file '{_file.Path}' has no tensors for the layer '{first.Name}', the first one of the network. It has {List(named.Modules)}.", "network");
 
-        WeightMatcher Matcher() => new(_layout, named.Modules, _file.IsOrdered || _file.Configuration is not null, named.Pinned);
+        WeightMatcher Matcher() => new(_layout, named.Modules, named.IsOrdered, named.Pinned);
     }
 
     private void Check(WeightsMatch match)
@@ -102,7 +103,7 @@ internal sealed class WeightsImporter
             if (!network.Description.Standardize) return;
             var constant = network[name].Value.Span;
             if (values!.Length != constant.Length)
-                throw new InvalidDataException($"the tensor '{name}' has {values.Length} numbers for {constant.Length} features");
+                throw new InvalidDataException($"The file '{_file.Path}' has {values.Length} numbers in the tensor '{name}' for {constant.Length} features.");
             values.CopyTo(constant);
         }
     }
@@ -123,13 +124,15 @@ internal sealed class WeightsImporter
     }
 
     // Answers in the unit of the label: the head of a model of this library has that of the standardized one.
-    private static void Unstandardize(DenseLayer head, float[]? mean, float[]? scale)
+    private void Unstandardize(DenseLayer head, float[]? mean, float[]? scale)
     {
         if (mean is null || scale is null) return;
         var weight = head.Weight.Value.Span;
         var bias = head.Bias.Value.Span;
         if (mean.Length != bias.Length || scale.Length != bias.Length)
-            throw new InvalidDataException($"the tensors '{WeightNames.TargetMean}' and '{WeightNames.TargetScale}' do not have {bias.Length} numbers each");
+            throw new InvalidDataException(
+                $"The file '{_file.Path}' does not have {bias.Length} numbers in each of the tensors '{WeightNames.TargetMean}' and "
+                    + $"'{WeightNames.TargetScale}'.");
         var inputs = weight.Length / bias.Length;
         for (var i = 0; i < bias.Length; i++)
         {

@@ -12,7 +12,7 @@ internal sealed class WeightsMatch
     /// <param name="layout">The layout of the file.</param>
     /// <param name="matcher">Finds the modules.</param>
     /// <param name="body">The network, whose head has one output.</param>
-    public WeightsMatch(WeightLayout layout, WeightMatcher matcher, Network body)
+    public WeightsMatch(FrameworkLayout layout, WeightMatcher matcher, Network body)
     {
         Body = body.Description;
         foreach (var layer in body.Layers.Where(layer => layer.Parameters.Count > 0))

@@ -11,8 +11,6 @@ internal static class StateDictArchive
 {
     private const string Pickle = "/data.pkl";
 
-    private const long Large = 1 << 24, MostCompression = 20;
-
     /// <summary>Whether an archive has a pickle.</summary>
     public static bool Matches(ZipArchive archive) => archive.Entries.Any(entry => entry.FullName.EndsWith(Pickle, StringComparison.Ordinal));
 
@@ -26,7 +24,7 @@ internal static class StateDictArchive
             throw new InvalidDataException("it is a TorchScript program. Save the weights alone in Python: torch.save(model.state_dict(), path)");
         if (archive.GetEntry($"{folder}/byteorder") is { } order && Text(order) is var text and not "little")
             throw new InvalidDataException($"its numbers have the byte order '{text}'; only little-endian numbers are read");
-        using var stream = new MemoryStream(Bytes(pickle));
+        using var stream = new MemoryStream(ArchiveEntry.Read(pickle));
         return new(path, "a state dict of PyTorch", StateDict.Find(PickleMachine.Load(stream), section, Storage), archive);
 
         byte[] Storage(PickledStorage storage)
@@ -34,19 +32,10 @@ internal static class StateDictArchive
             var entry = archive.GetEntry($"{folder}/data/{storage.Key}")
                 ?? throw new InvalidDataException($"it has no entry '{folder}/data/{storage.Key}', which its pickle refers to");
             var count = checked(storage.Count * storage.Type.Size);
-            return entry.Length == count ? Bytes(entry)
+            return entry.Length == count ? ArchiveEntry.Read(entry)
                 : throw new InvalidDataException($"its entry '{entry.FullName}' has {entry.Length} bytes; its pickle says {count}");
         }
     }
 
-    private static byte[] Bytes(ZipArchiveEntry entry)
-    {
-        // PyTorch does not compress. Compressed numbers are read, but a small file does not become a large one.
-        if (entry.Length > Large && entry.Length / MostCompression > entry.CompressedLength)
-            throw new InvalidDataException($"its entry '{entry.FullName}' of {entry.CompressedLength} bytes becomes {entry.Length}");
-        using var stream = entry.Open();
-        return BoundedStream.ReadAll(stream, entry.Length, entry.FullName);
-    }
-
-    private static string Text(ZipArchiveEntry entry) => entry.Length > 16 ? "unknown" : System.Text.Encoding.ASCII.GetString(Bytes(entry)).Trim();
+    private static string Text(ZipArchiveEntry entry) => entry.Length > 16 ? "unknown" : System.Text.Encoding.ASCII.GetString(ArchiveEntry.Read(entry)).Trim();
 }

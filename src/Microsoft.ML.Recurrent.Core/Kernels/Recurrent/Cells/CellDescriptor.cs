@@ -26,6 +26,15 @@ internal abstract unsafe class CellDescriptor(string name, int gates)
     /// </summary>
     public int[] FileOrder { get; init; } = [.. Enumerable.Range(0, gates)];
 
+    /// <summary>
+    /// The gates in the order of the network, which is PyTorch's, a letter each (g and n are candidates); empty for a cell whose gates have no other order
+    /// anywhere.
+    /// </summary>
+    public string GateLetters { get; init; } = "";
+
+    /// <summary>The letters in the order of Keras.</summary>
+    public string KerasGates { get; init; } = "";
+
     /// <summary>Whether the state has a second part, the memory c.</summary>
     public bool HasMemory { get; init; }
 

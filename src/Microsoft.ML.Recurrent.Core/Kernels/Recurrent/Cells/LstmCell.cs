@@ -20,6 +20,7 @@ internal sealed unsafe class LstmCell : CellDescriptor
         if (peepholes) Peepholes = coupled ? [0, 2] : [0, 3, 1];
         Options = CellOptions.Projection | CellOptions.MemoryZoneout | (peepholes ? CellOptions.None : CellOptions.LayerNormalization);
         (_coupled, _candidate) = (coupled, coupled ? 1 : 2);
+        (GateLetters, KerasGates) = coupled ? ("igo", "igo") : ("ifgo", "ifgo");
     }
 
     public override RecurrentSteps Steps<S, V>(Activation activation, bool resetBefore) => (_coupled, Peepholes.Length > 0) switch

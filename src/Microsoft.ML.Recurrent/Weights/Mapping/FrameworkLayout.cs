@@ -5,14 +5,14 @@ using Microsoft.ML.Recurrent.Weights.Files;
 namespace Microsoft.ML.Recurrent.Weights.Mapping;
 
 /// <summary>How a framework names, orients and orders the weights of a layer.</summary>
-internal abstract class WeightLayout
+internal abstract class FrameworkLayout
 {
     private readonly RecurrentWeightsOptions _options;
 
-    protected WeightLayout(RecurrentWeightsOptions options) => _options = options;
+    protected FrameworkLayout(RecurrentWeightsOptions options) => _options = options;
 
     /// <summary>The layout of a file, or that of the options.</summary>
-    public static WeightLayout For(WeightsFile file, RecurrentWeightsOptions options) =>
+    public static FrameworkLayout For(WeightsFile file, RecurrentWeightsOptions options) =>
         options.Layout is WeightsLayout.Keras || options.Layout is null && file.IsKeras ? new KerasLayout(options) : new TorchLayout(options);
 
     /// <summary>Added to variances, where the options do not say otherwise.</summary>
@@ -20,6 +20,9 @@ internal abstract class WeightLayout
 
     /// <summary>The layers of a file.</summary>
     public abstract IReadOnlyList<WeightModule> Modules(WeightsFile file, IReadOnlyList<StoredTensor> tensors);
+
+    /// <summary>Whether the layers of a file have the order of the model.</summary>
+    public virtual bool IsOrdered(WeightsFile file, IReadOnlyList<WeightModule> modules) => file.IsOrdered;
 
     /// <summary>Features that a module takes as a layer; for an embedding the size of its vocabulary. Null if it cannot be such a layer.</summary>
     public int? InputsOf(WeightModule module, LayerDescription layer)
@@ -50,23 +53,13 @@ internal abstract class WeightLayout
 
     protected abstract ParameterSource? Source(WeightModule module, LayerDescription layer, string parameter);
 
-    /// <summary>The gates of a cell in the order of the framework, by their letters in PyTorch's order: i f g o of an LSTM, r z n of a GRU.</summary>
-    protected abstract string Gates(RecurrentCell cell);
-
-    /// <summary>The letters of the gates of a cell in the order of the network; empty for cells whose order is nowhere else.</summary>
-    public static string OwnGates(RecurrentCell cell) => cell switch
-    {
-        RecurrentCell.Lstm => "ifgo",
-        RecurrentCell.Gru => "rzn",
-        RecurrentCell.SimpleRnn or RecurrentCell.MinimalGated or RecurrentCell.PeepholeLstm or RecurrentCell.CoupledLstm
-            or RecurrentCell.CoupledPeepholeLstm => "",
-    };
+    /// <summary>The letters of the gates of a cell in the order of the framework.</summary>
+    protected abstract string Gates(CellDescriptor cell);
 
     private int[]? Order(RecurrentDescription layer)
     {
-        var own = OwnGates(layer.Cell);
-        var gates = layer.Cell is RecurrentCell.Lstm ? _options.LstmGates : layer.Cell is RecurrentCell.Gru ? _options.GruGates : null;
-        gates ??= Gates(layer.Cell);
+        var own = layer.Descriptor.GateLetters;
+        var gates = _options.Gates.TryGetValue(layer.Cell, out var given) ? given : Gates(layer.Descriptor);
         return gates == own ? null : [.. gates.Select(gate => own.IndexOf(gate, StringComparison.Ordinal))];
     }
 
