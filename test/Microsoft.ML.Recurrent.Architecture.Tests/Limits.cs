@@ -32,7 +32,7 @@ internal static class Limits
         RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead + AdaptiveBounds +
         Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime + Tagging +
         WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget +
-        CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch;
+        CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + Finals;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -57,6 +57,9 @@ internal static class Limits
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
+
+    // Finals of experiments on folds in time or of a cross-validation: their choice, their time, what is kept and shown of them.
+    private const int Finals = 3961;
 
     // Messages that name the column, the row, the option and the conversion.
     private const int Messages = 2287;
