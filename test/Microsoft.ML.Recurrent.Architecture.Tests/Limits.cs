@@ -29,13 +29,16 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + StreamedStretches + Experiments + CarriedStreams + ForecastDataFiles + DecodedStretches + Commands + RunReports +
-        RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead + AdaptiveBounds + Leftovers +
-        TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration +
-        VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures +
-        TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + LstmVariants + ForeignWeights;
+        RowsWithoutAnswers + Finals + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead + AdaptiveBounds +
+        Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime + Tagging +
+        WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget +
+        CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + LstmVariants + ForeignWeights;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
+
+    // Finals of experiments on folds in time or of a cross-validation: their choice, their time, what is kept and shown of them.
+    private const int Finals = 3961;
 
     // Messages that name the column, the row, the option and the conversion.
     private const int Messages = 2287;
