@@ -19,7 +19,8 @@ public sealed class BeamSearchTests
         var options = new BeamSearchOptions
         {
             // The end token and the start are not continued: three others are.
-            BeamSize = 81, NumberOfResults = 7, LengthNormalization = normalization, LengthExponent = exponent, CoveragePenalty = coverage, MaximumLength = Longest,
+            BeamSize = 81, NumberOfResults = 7, LengthNormalization = normalization, LengthExponent = exponent, CoveragePenalty = coverage,
+            MaximumLength = Longest,
         };
         options.Check();
         for (var seed = 0; seed < 20; seed++)

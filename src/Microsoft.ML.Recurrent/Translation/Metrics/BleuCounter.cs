@@ -17,7 +17,8 @@ internal sealed class BleuCounter
     {
         Tokens += translation.Length;
         // Of two references equally near in length, the shorter one.
-        ReferenceTokens += references.OrderBy(reference => Math.Abs(reference.Length - translation.Length)).ThenBy(reference => reference.Length).First().Length;
+        ReferenceTokens += references.OrderBy(reference => Math.Abs(reference.Length - translation.Length)).ThenBy(reference => reference.Length)
+            .First().Length;
         for (var order = 1; order <= Orders; order++)
         {
             var wanted = new Dictionary<string, int>(StringComparer.Ordinal);

@@ -50,5 +50,6 @@ internal static class BleuTokens
     private static bool IsDigit(char letter) => char.IsAsciiDigit(letter);
 
     // ASCII's marks but for apostrophe, hyphen, full stop and comma.
-    private static bool IsMark(char letter) => letter is >= ' ' and <= '&' or >= '(' and <= '+' or >= ':' and <= '@' or '/' or >= '[' and <= '`' or >= '{' and <= '~';
+    private static bool IsMark(char letter) =>
+        letter is >= ' ' and <= '&' or >= '(' and <= '+' or >= ':' and <= '@' or '/' or >= '[' and <= '`' or >= '{' and <= '~';
 }

@@ -13,7 +13,8 @@ internal static class TranslationEvaluation
         DataViewSchema.Column[] wanted = [.. references.Select(name => TextColumnReader.Find(schema, name, "reference"))];
         var given = TextColumnReader.Find(schema, translation, "translation");
         using var cursor = data.GetRowCursor(wanted.Append(given).DistinctBy(column => column.Index));
-        var (readTranslation, readReferences) = (TextColumnReader.Open(cursor, given), wanted.Select(column => TextColumnReader.Open(cursor, column)).ToArray());
+        var (readTranslation,
+            readReferences) = (TextColumnReader.Open(cursor, given), wanted.Select(column => TextColumnReader.Open(cursor, column)).ToArray());
         var (bleu, chrf, words, letters) = (new BleuCounter(), new ChrfCounter(), new ErrorRateCounter(), new ErrorRateCounter());
         var (texts, exact) = (0, 0);
         while (cursor.MoveNext())

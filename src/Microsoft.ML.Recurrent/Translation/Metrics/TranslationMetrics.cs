@@ -19,8 +19,8 @@ public sealed class TranslationMetrics
     public int Texts { get; }
 
     /// <summary>
-    /// BLEU of the corpus, 0 to 100 (Papineni et al. 2002): four orders of n-grams, an order without a match counts 1/2, 1/4, ... of one (exponential smoothing;
-    /// Lin and Och 2004), as sacreBLEU counts it (Post 2018). NaN without texts.
+    /// BLEU of the corpus, 0 to 100 (Papineni et al. 2002): four orders of n-grams, an order without a match counts 1/2, 1/4, ... of one (exponential
+    /// smoothing; Lin and Och 2004), as sacreBLEU counts it (Post 2018). NaN without texts.
     /// </summary>
     public double Bleu { get; }
 
@@ -56,7 +56,8 @@ public sealed class TranslationMetrics
 
     /// <summary>One line in the style of sacreBLEU.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Texts} texts: BLEU {Bleu:F2} ({string.Join("/", BleuPrecisions.Select(value => value.ToString("F1", CultureInfo.InvariantCulture)))}, brevity penalty " +
+        $"{Texts} texts: BLEU {Bleu:F2} ({string.Join("/", BleuPrecisions.Select(value => value.ToString("F1", CultureInfo.InvariantCulture)))}, brevity "
+            + $"penalty " +
         $"{BrevityPenalty:F3}, {Tokens} tokens for {ReferenceTokens}), chrF {Chrf:F2}, exact {ExactMatch:P1}, token error rate {TokenErrorRate:P1}, " +
         $"character error rate {CharacterErrorRate:P1}");
 }

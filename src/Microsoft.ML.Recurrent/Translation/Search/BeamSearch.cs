@@ -6,9 +6,9 @@ namespace Microsoft.ML.Recurrent.Translation.Search;
 /// </summary>
 /// <param name="options">The options of the search.</param>
 /// <param name="start">The token with which texts start.</param>
-/// <param name="end">The token with which they end.</param>
+/// <param name="end">The token with which they end; null for none: they end at their greatest length.</param>
 /// <param name="excluded">Tokens that are never written; may be shorter than the vocabulary.</param>
-internal sealed class BeamSearch(BeamSearchOptions options, int start, int end, bool[] excluded)
+internal sealed class BeamSearch(BeamSearchOptions options, int start, int? end, bool[] excluded)
 {
     private readonly TextScore _score = new(options);
 
@@ -88,7 +88,7 @@ internal sealed class BeamSearch(BeamSearchOptions options, int start, int end, 
             var least = _best.Count == options.BeamSize && _best.TryPeek(out _, out var worst) ? worst : double.NegativeInfinity;
             for (var place = 0; place < Beam.Length; place++)
             {
-                var log = written < options.MinimumLength ? float.NegativeInfinity : logs[place * vocabulary + search.End];
+                var log = search.End is { } end && written >= options.MinimumLength ? logs[place * vocabulary + end] : float.NegativeInfinity;
                 if (float.IsFinite(log) && Beam[place].LogProbability + log >= least)
                     Finish(search, Beam[place], log, attention.Slice(place * time, time), isComplete: true);
                 else if (written == _most) Finish(search, Beam[place], 0, [], isComplete: false);
@@ -98,7 +98,8 @@ internal sealed class BeamSearch(BeamSearchOptions options, int start, int end, 
             for (var i = beam.Length - 1; i >= 0; i--)
             {
                 _best.TryDequeue(out var choice, out var sum);
-                (places[i], beam[i]) = (choice.Place, new(Beam[choice.Place], choice.Token, sum, attention.Slice(choice.Place * time, Math.Min(length, time)).ToArray()));
+                (places[i], beam[i]) =
+                    (choice.Place, new(Beam[choice.Place], choice.Token, sum, attention.Slice(choice.Place * time, Math.Min(length, time)).ToArray()));
             }
             (Beam, Places) = (beam, places);
             if (Beam.Length > 0 && IsDone(search)) (Beam, Places) = ([], []);
@@ -135,5 +136,5 @@ internal sealed class BeamSearch(BeamSearchOptions options, int start, int end, 
         }
     }
 
-    private int End => end;
+    private int? End => end;
 }

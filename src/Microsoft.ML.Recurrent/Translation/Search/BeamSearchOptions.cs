@@ -28,8 +28,8 @@ public sealed class BeamSearchOptions : IOptionGroup
     public int MinimumLength { get; set; } = 1;
 
     /// <summary>
-    /// The most tokens of a text, the end token not counted, at least <see cref="MinimumLength"/> and 1. A text that reaches it ends there. Default: null, twice
-    /// the tokens of the source and 10.
+    /// The most tokens of a text, the end token not counted, at least <see cref="MinimumLength"/> and 1. A text that reaches it ends there. Default: null,
+    /// twice the tokens of the source and 10.
     /// </summary>
     public int? MaximumLength { get; set; }
 
