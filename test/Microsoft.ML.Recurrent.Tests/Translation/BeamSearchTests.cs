@@ -173,7 +173,7 @@ public sealed class BeamSearchTests
             var logs = LogProbabilities(source, [Start, .. tokens]);
             float[][] seen = [.. attention, Attention(source, [Start, .. tokens])];
             if (tokens.Length > 0)
-                yield return new(tokens, sum + logs[End], score.Of(sum + logs[End], tokens.Length + 1, seen, lengths[source]), attention, true);
+                yield return new(tokens, sum + logs[End], score.Rank(sum + logs[End], tokens.Length + 1, seen, lengths[source]), attention, true);
             if (tokens.Length == Longest) yield break;
             for (var token = End + 1; token < Vocabulary; token++)
                 foreach (var text in All(source, score, [.. tokens, token], sum + logs[token], seen)) yield return text;

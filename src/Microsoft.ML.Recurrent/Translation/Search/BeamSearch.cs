@@ -123,7 +123,7 @@ internal sealed class BeamSearch(BeamSearchOptions options, int start, int? end,
             var (tokens, attention) = text.Path();
             var sum = text.LogProbability + log;
             // The end token attends too.
-            var score = search._score.Of(sum, text.Length + (isComplete ? 1 : 0), isComplete ? attention.Append(last.ToArray()) : attention, length);
+            var score = search._score.Rank(sum, text.Length + (isComplete ? 1 : 0), isComplete ? attention.Append(last.ToArray()) : attention, length);
             _found.Add(new(tokens, sum, score, attention, isComplete));
         }
 

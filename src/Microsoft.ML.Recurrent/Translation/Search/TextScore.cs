@@ -11,7 +11,7 @@ internal readonly struct TextScore(BeamSearchOptions options)
     /// <param name="length">Tokens, the end token included.</param>
     /// <param name="attention">The attention of each token.</param>
     /// <param name="source">Steps of the source.</param>
-    public double Of(double logProbability, int length, IEnumerable<float[]> attention, int source)
+    public double Rank(double logProbability, int length, IEnumerable<float[]> attention, int source)
     {
         var score = Normalized(logProbability, length);
         if (_coverage == 0) return score;
