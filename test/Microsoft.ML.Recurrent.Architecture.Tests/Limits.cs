@@ -32,7 +32,7 @@ internal static class Limits
         RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead + AdaptiveBounds +
         Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime + Tagging +
         WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget +
-        CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch;
+        CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + WrittenCells;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -160,6 +160,9 @@ internal static class Limits
 
     // The learning rate that is searched within Fit, its curve in histories; early stopping by a smoothed curve.
     private const int LearningRateSearch = 1800;
+
+    // Cells that foreign graphs write out, recognised by their equations and held against the numbers of the graph; branches, lengths and states of such graphs.
+    private const int WrittenCells = 21000;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
