@@ -48,7 +48,8 @@ public sealed class LoopExportTests
     [DynamicData(nameof(Names))]
     public void Agrees_in_every_opset(string name)
     {
-        for (var opset = 11; opset <= OnnxExportOptions.MaximumOpset; opset++) Check(TestModels.Describe(s_networks[name], time: null), [3], OnnxExportOptionsOf(opset));
+        for (var opset = 11; opset <= OnnxExportOptions.MaximumOpset; opset++)
+            Check(TestModels.Describe(s_networks[name], time: null), [3], OnnxExportOptionsOf(opset));
     }
 
     [TestMethod]

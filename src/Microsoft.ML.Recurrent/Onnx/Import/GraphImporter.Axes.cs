@@ -85,7 +85,7 @@ internal sealed partial class GraphImporter
 
         bool IsLast(InputSizes sizes)
         {
-            var index = places.Of(sizes);
+            var index = places.Compute(sizes);
             var shape = ShapeOf(x, sizes);
             shape[axis] = 1;
             if (index.IntegerValues is not { } at || !index.Shape.AsSpan().SequenceEqual(shape)) return false;

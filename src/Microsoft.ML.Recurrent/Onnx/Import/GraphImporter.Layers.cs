@@ -60,13 +60,13 @@ internal sealed partial class GraphImporter
         var tokens = value as SequenceValue ?? ((TokenValue)value).Tokens;
         int rows = checked((int)table.Shape[0]), size = checked((int)table.Shape[1]);
         var weight = table.FloatValues;
-        if (value is TokenValue { Of: var of })
+        if (value is TokenValue { Compute: var compute })
         {
             // The row that each token takes.
             var ids = _wholeTokens
                 ? TensorData.Create([rows], [.. Enumerable.Range(0, rows).Select(id => (long)id)])
                 : TensorData.Create([rows], [.. Enumerable.Range(0, rows).Select(id => (float)id)]);
-            if (of(ids)?.IntegerValues is not { } taken || taken.Any(row => row < -rows || row >= rows))
+            if (compute(ids)?.IntegerValues is not { } taken || taken.Any(row => row < -rows || row >= rows))
                 throw ImportErrors.Node(node, "its tokens are computed in a way that leads outside its matrix");
             weight = [.. taken.SelectMany(row => table.FloatValues.AsSpan((int)(row < 0 ? row + rows : row) * size, size).ToArray())];
         }

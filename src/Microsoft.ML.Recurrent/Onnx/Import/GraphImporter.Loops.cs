@@ -42,7 +42,7 @@ internal sealed partial class GraphImporter
                 else Follow(inner);
             }
             GraphValue?[] next = [.. body.Output.Skip(before > 0 ? 1 : 0).Select(output => _values.GetValueOrDefault(output.Name))];
-            return Outputs(node, body, carried, states, next, known);
+            return Outputs(node, carried, states, next, known);
         }
         finally
         {
@@ -119,32 +119,59 @@ internal sealed partial class GraphImporter
         return states;
     }
 
-    private GraphValue?[] Outputs(NodeProto node, GraphProto body, GraphValue?[] carried, Dictionary<int, LinearForm> states, GraphValue?[] next,
+    private GraphValue?[] Outputs(NodeProto node, GraphValue?[] carried, Dictionary<int, LinearForm> states, GraphValue?[] next,
         Dictionary<string, GraphValue> outer)
     {
         if (next.OfType<RefusedValue>().FirstOrDefault() is { } refused) throw refused.Error;
-        foreach (var (place, state) in states)
+        Dictionary<int, LoopCell?> cells = [];
+        foreach (var place in states.Keys) OfState(node, place, states, next, cells);
+        // The loop is run from outside.
+        _values = outer;
+        foreach (var (place, found) in cells)
         {
-            if (next[place] is not StepVector { Parts: [var form] } vector || CellEquations.Match(form, 1) is not { } cell || cell.State != state.Single)
-                continue;
-            if (cell.NextMemory is { } memory && !states.Any(other => other.Value.Single == cell.Memory && next[other.Key] is StepVector { Parts: [var own] }
-                && own == memory)) continue;
-            if (_sources.Find(source => cell.Input.Name == $"x{source.Id}@1" && cell.Input.Kind is AtomKind.Variable) is not { } source) continue;
-            var y = Written(node, cell, source.Sequence);
-            // The loop is run from outside.
-            _values = outer;
-            var answer = node.Output[place].Length > 0 ? node.Output[place] : "state";
+            if (found is not { } cell) continue;
             var copy = node.Clone();
-            copy.Output[place] = answer;
-            if (Difference(source, [.. y.Layers.Skip(source.Sequence.Layers.Count)], values => GraphEvaluator.Run([copy], values), answer) is { } difference)
-                throw ImportErrors.Node(node, $"its equations are those of {Name(cell)}, but its states differ from it by {difference:g2}");
-            if (carried[place] is StateValue) _withStates.Add(y.Layers[^1].Description.Name);
-            var other = new RefusedValue(ImportErrors.Node(node, "another of its tensors than the states of its cell is used"));
-            return [.. next.Select((value, i) => i == place ? y with { Axes = vector.Axes, IsLastState = true }
-                : i >= carried.Length && value is StepVector { Parts: [var scanned], Axes: var axes } && scanned == form
-                    ? y with { Axes = axes.Insert(0, AxisRole.Time) }
-                    : (GraphValue)other)];
+            if (copy.Output[place].Length == 0) copy.Output[place] = "state";
+            if (Difference(cell.Source, [.. cell.Steps.Layers.Skip(cell.Source.Sequence.Layers.Count)], values => GraphEvaluator.Run([copy], values),
+                copy.Output[place]) is { } difference)
+                throw ImportErrors.Node(node, $"its equations are those of {Name(cell.Cell)}, but its states differ from it by {difference:g2}");
+            if (carried[place] is StateValue) _withStates.Add(cell.Steps.Layers[^1].Description.Name);
         }
-        throw ImportErrors.Node(node, "the recurrent cell is a loop over its steps, and its equations are not those of a simple RNN, a GRU or an LSTM");
+        if (!cells.Values.Any(cell => cell is not null))
+            throw ImportErrors.Node(node, "the recurrent cell is a loop over its steps, and its equations are not those of a simple RNN, a GRU or an LSTM");
+        var other = new RefusedValue(ImportErrors.Node(node, "another of its tensors than the states of its cell is used"));
+        return [.. next.Select((value, i) =>
+        {
+            if (value is not StepVector { Parts: [var form], Axes: var axes }) return other;
+            if (i < carried.Length) return cells.GetValueOrDefault(i) is { } state ? state.Steps with { Axes = axes, IsLastState = true } : other;
+            return cells.FirstOrDefault(cell => cell.Value?.Next == form).Value is { } scanned
+                ? scanned.Steps with { Axes = axes.Insert(0, AxisRole.Time) }
+                : (GraphValue)other;
+        })];
     }
+
+    // The cell whose state is at a place; null if there is none. Its input may be the state of another one.
+    private LoopCell? OfState(NodeProto node, int place, Dictionary<int, LinearForm> states, GraphValue?[] next, Dictionary<int, LoopCell?> cells)
+    {
+        if (cells.TryGetValue(place, out var known)) return known;
+        cells.Add(place, null);
+        if (next[place] is not StepVector { Parts: [var form] } || CellEquations.Match(form, 1) is not { } cell || cell.State != states[place].Single)
+            return null;
+        if (cell.NextMemory is { } memory && !states.Any(other => other.Value.Single == cell.Memory && next[other.Key] is StepVector { Parts: [var own] }
+            && own == memory)) return null;
+        var source = _sources.Find(source => cell.Input.Kind is AtomKind.Variable && cell.Input.Name == $"x{source.Id}@1");
+        var input = source?.Sequence;
+        if (source is null)
+        {
+            var read = _algebra.System.FormOf(cell.Input);
+            foreach (var below in states.Keys)
+                if (next[below] is StepVector { Parts: [var own] } && own == read && OfState(node, below, states, next, cells) is { } layer)
+                    (source, input) = (layer.Source, layer.Steps);
+            if (source is null) return null;
+        }
+        return cells[place] = new(cell, form, source, Written(node, cell, input!));
+    }
+
+    /// <summary>A cell in the body of a loop.</summary>
+    private sealed record LoopCell(WrittenCell Cell, LinearForm Next, StepSource Source, SequenceValue Steps);
 }

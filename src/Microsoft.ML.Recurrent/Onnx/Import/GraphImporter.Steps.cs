@@ -55,7 +55,7 @@ internal sealed partial class GraphImporter
     private GraphValue?[] Step(NodeProto node, GraphValue?[] inputs)
     {
         if (node.OpType is "Concat" && Joined(node, inputs) is { } joined) return [joined];
-        GraphValue?[] numbers = [.. inputs.Select(value => value is ZeroValue { Of: not null } or SizedValue ? OfRow(value) : value)];
+        GraphValue?[] numbers = [.. inputs.Select(value => value is ZeroValue { Compute: not null } or SizedValue ? OfRow(value) : value)];
         var vectors = _algebra.Compute(node, numbers);
         var answers = Answers(node, inputs);
         if (vectors is null) return answers ?? [.. node.Output.Select(_ => NoCell(node))];
@@ -120,10 +120,10 @@ internal sealed partial class GraphImporter
         for (var t = steps - 1; t > 0; t--)
         {
             if (CellEquations.Match(states[t], t) is not { } now || cell?.HasWeightsOf(now) is false) return null;
-            if (after?.Memory is { } memory && _algebra.System.Of(memory) != now.NextMemory) return null;
+            if (after?.Memory is { } memory && _algebra.System.FormOf(memory) != now.NextMemory) return null;
             if (InputOf(now.Input, t) is not ({ } sequence, var from) || input is not null && !input.Layers.SequenceEqual(sequence.Layers)) return null;
             (cell, after, input, source) = (cell ?? now, now, sequence, from);
-            states[t - 1] = _algebra.System.Of(now.State);
+            states[t - 1] = _algebra.System.FormOf(now.State);
         }
         var y = Written(node, cell!, input!);
         var start = source!.Sequence.Layers.Count;
@@ -138,7 +138,7 @@ internal sealed partial class GraphImporter
     private (SequenceValue? Sequence, StepSource? Source) InputOf(Atom atom, int step)
     {
         if (_sources.Find(source => atom.Kind is AtomKind.Variable && atom.Name == $"x{source.Id}@{step}") is { } source) return (source.Sequence, source);
-        var form = _algebra.System.Of(atom);
+        var form = _algebra.System.FormOf(atom);
         if (_unrolled.Values.FirstOrDefault(cell => cell?.States[step] == form) is not { } below) return (null, null);
         return (below.Steps, _sources.Find(source => source.Sequence.Layers.SequenceEqual(below.Steps.Layers.Take(source.Sequence.Layers.Count))));
     }

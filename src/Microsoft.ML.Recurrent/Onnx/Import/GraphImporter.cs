@@ -162,7 +162,7 @@ internal sealed partial class GraphImporter
             && ConstantFolding.FoldAll(node, [.. inputs.Select(value => ((KnownValue?)value)?.Data)]) is { } folded)
             return [.. folded.Select(value => new KnownValue(value))];
         if (node.OpType is "Identity" or "Cast" && inputs[0] is LengthsValue) return [inputs[0]];
-        if (inputs.All(value => value is null or KnownValue or SizedValue or ZeroValue { Of: not null }) && Sized(node, inputs) is { } sized) return sized;
+        if (inputs.All(value => value is null or KnownValue or SizedValue or ZeroValue { Compute: not null }) && Sized(node, inputs) is { } sized) return sized;
         if (inputs.Any(value => value is UnansweredValue)) return [new UnansweredValue()];
         return node.OpType switch
         {
@@ -192,8 +192,8 @@ internal sealed partial class GraphImporter
     private static TensorData? At(GraphValue? value, InputSizes sizes) => value switch
     {
         KnownValue known => known.Data,
-        SizedValue sized => sized.Of(sizes),
-        ZeroValue { Of: { } of } => of(sizes),
+        SizedValue sized => sized.Compute(sizes),
+        ZeroValue { Compute: { } compute } => compute(sizes),
         _ => null,
     };
 
@@ -222,7 +222,7 @@ internal sealed partial class GraphImporter
             TensorData? Of(TensorData ids) => ConstantFolding.Fold(node, [.. inputs.Select(value => value switch
             {
                 KnownValue known => known.Data,
-                TokenValue of => of.Of(ids),
+                TokenValue of => of.Compute(ids),
                 null => null,
                 _ => ids,
             })]);

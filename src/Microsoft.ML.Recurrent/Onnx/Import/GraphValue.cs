@@ -25,12 +25,12 @@ internal sealed record KnownValue(TensorData Data) : GraphValue
 }
 
 /// <summary>Numbers that depend on the sizes of the input alone, not on its numbers.</summary>
-/// <param name="Of">Computes them for given sizes.</param>
-internal record SizedValue(Func<InputSizes, TensorData> Of) : GraphValue;
+/// <param name="Compute">Computes them for given sizes.</param>
+internal record SizedValue(Func<InputSizes, TensorData> Compute) : GraphValue;
 
 /// <summary>Zeros of a shape that depends on the batch size: initial states.</summary>
-/// <param name="Of">Creates them for given sizes; null if their shape is unknown.</param>
-internal sealed record ZeroValue(Func<InputSizes, TensorData>? Of = null) : GraphValue;
+/// <param name="Compute">Creates them for given sizes; null if their shape is unknown.</param>
+internal sealed record ZeroValue(Func<InputSizes, TensorData>? Compute = null) : GraphValue;
 
 /// <summary>
 /// Zeros, and NaN for rows that have no answer, as exported graphs of ours add them to the answers (<see cref="MissingAnswers"/>): no layer.
@@ -51,8 +51,8 @@ internal sealed record StateValue(string Input) : GraphValue;
 
 /// <summary>Whole numbers or truth values that are computed from each token alone.</summary>
 /// <param name="Tokens">The tokens.</param>
-/// <param name="Of">Computes them for a vector of tokens.</param>
-internal sealed record TokenValue(SequenceValue Tokens, Func<TensorData, TensorData?> Of) : GraphValue;
+/// <param name="Compute">Computes them for a vector of tokens.</param>
+internal sealed record TokenValue(SequenceValue Tokens, Func<TensorData, TensorData?> Compute) : GraphValue;
 
 /// <summary>Sizes of an input, to try out what depends on them.</summary>
 /// <param name="Rows">The number of rows.</param>

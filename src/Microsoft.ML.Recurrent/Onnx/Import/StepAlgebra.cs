@@ -160,7 +160,7 @@ internal sealed class StepAlgebra
         var sizes = shape switch
         {
             KnownValue known => known.Data.IntegerValues,
-            SizedValue sized => sized.Of(new(3, 5, [1, 3, 5])).IntegerValues,
+            SizedValue sized => sized.Compute(new(3, 5, [1, 3, 5])).IntegerValues,
             _ => null,
         };
         if (sizes is null || sizes[^1] != x.Width && sizes[^1] != -1 && sizes[^1] != 0) return null;

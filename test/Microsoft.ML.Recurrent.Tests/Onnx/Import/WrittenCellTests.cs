@@ -36,6 +36,34 @@ public sealed class WrittenCellTests
     }
 
     [TestMethod]
+    [DataRow(CellWriting.Loop)]
+    [DataRow(CellWriting.Scan)]
+    public void The_number_of_steps_may_be_free(CellWriting writing)
+    {
+        var (states, step) = WrittenCells.All["gru after"];
+        var graph = WrittenCells.Graph(writing, states, step, perStep: false, freeTime: true);
+        using var network = NetworkImporter.Import(graph.Model.Graph).Network;
+        Assert.IsNull(network.Description.Time);
+        Compare(graph, network);
+    }
+
+    [TestMethod]
+    [DataRow(CellWriting.Loop)]
+    [DataRow(CellWriting.Scan)]
+    [DataRow(CellWriting.Unrolled)]
+    public void Several_cells_of_a_step_become_layers(CellWriting writing)
+    {
+        foreach (var perStep in new[] { false, true })
+        {
+            var graph = WrittenCells.Graph(writing, WrittenCells.Stack.States, WrittenCells.Stack.Step, perStep);
+            using var network = NetworkImporter.Import(graph.Model.Graph).Network;
+            CollectionAssert.AreEqual(new[] { RecurrentCell.Gru, RecurrentCell.Lstm },
+                network.Description.Layers.OfType<RecurrentDescription>().Select(layer => layer.Cell).ToArray());
+            Compare(graph, network);
+        }
+    }
+
+    [TestMethod]
     public void Other_equations_are_refused_in_words()
     {
         foreach (var writing in Enum.GetValues<CellWriting>())

@@ -42,13 +42,24 @@ internal sealed class WrittenCells
             body.Add(body.Multiply(i, g), body.Multiply(c, f)))),
     };
 
+    /// <summary>Two cells in one step: an LSTM on the states of a GRU.</summary>
+    public static (int States, StepOf Step) Stack { get; } = (3, (cells, body, x, s) =>
+    {
+        var below = All["gru after"].Step(cells, body, x, [s[2]])[0];
+        string Own(string name, params long[] shape) => cells.Weight(body, name, shape);
+        var gates = body.Add(body.Add(body.MatMul(below, Own("w2", Hidden, 4 * Hidden)), body.MatMul(s[0], Own("u2", Hidden, 4 * Hidden))),
+            Own("b2", 4 * Hidden));
+        return [.. Lstm(cells, body, gates, s[1], (i, f, g, c) => body.Add(body.Multiply(f, c), body.Multiply(i, g))), below];
+    });
+
     /// <summary>[batch, time, features] to the steps of a cell, to a linear layer on the last state, or on all of them.</summary>
     public static OnnxModelBuilder Graph(CellWriting writing, int states, StepOf step, bool perStep, string begin = "zeros", int iterations = Time,
-        Func<OnnxGraphBuilder, string, string>? place = null)
+        Func<OnnxGraphBuilder, string, string>? place = null, bool freeTime = false)
     {
         var cells = new WrittenCells();
         var graph = new OnnxModelBuilder(17, "cells", ["X", "answer"]);
-        graph.Input("X", OnnxType.Single, "batch", Time, Features);
+        object time = freeTime ? "time" : Time;
+        graph.Input("X", OnnxType.Single, "batch", time, Features);
         var x = graph.Transpose("X", 1, 0, 2);
         var shape = graph.Concat(0, graph.Unsqueeze(graph.Size("X", 0), 0), graph.Constant((long)Hidden));
         var initial = begin == "zeros" ? graph.Node("ConstantOfShape", [shape])
@@ -78,14 +89,15 @@ internal sealed class WrittenCells
             foreach (var state in after) body.Output("next", state, OnnxType.Single, null, Hidden);
             body.Output("y", after[0], OnnxType.Single, null, Hidden);
             var outputs = inLoop
-                ? graph.Nodes("Loop", [graph.Scalar((long)iterations), graph.Cast(graph.Scalar(1L), OnnxType.Boolean), .. now], states + 1,
+                ? graph.Nodes("Loop", [freeTime ? graph.Size("X", 1) : graph.Scalar((long)iterations), graph.Cast(graph.Scalar(1L), OnnxType.Boolean), .. now],
+                    states + 1,
                     ("body", body.Graph))
                 : graph.Nodes("Scan", [.. now, x], states + 1, ("body", body.Graph), ("num_scan_inputs", 1L));
             (now, all) = (outputs[..states], outputs[^1]);
         }
         var last = perStep ? graph.Transpose(all, 1, 0, 2) : now[0];
         var answer = graph.Add(graph.MatMul(last, cells.Weight(graph, "head", Hidden, Outputs)), cells.Weight(graph, "head_bias", Outputs));
-        graph.Output("answer", answer, OnnxType.Single, perStep ? ["batch", Time, Outputs] : ["batch", Outputs]);
+        graph.Output("answer", answer, OnnxType.Single, perStep ? ["batch", time, Outputs] : ["batch", Outputs]);
         return graph;
     }
 

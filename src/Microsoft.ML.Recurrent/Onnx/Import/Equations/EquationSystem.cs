@@ -26,10 +26,10 @@ internal sealed class EquationSystem
         Whole(Intern("v:" + name, id => new(id, AtomKind.Variable, width, steps) { Name = name }), width);
 
     /// <summary>Constant numbers.</summary>
-    public LinearForm Constant(float[] values) => Form(values.Length, [new(_one, Of(values, isMatrix: false))]);
+    public LinearForm Constant(float[] values) => Form(values.Length, [new(_one, Intern(values, isMatrix: false))]);
 
     /// <summary>The form for which an atom stands.</summary>
-    public LinearForm Of(Atom atom) => atom is { Kind: AtomKind.Sum, Argument: { } form } ? form : Whole(atom, atom.Width);
+    public LinearForm FormOf(Atom atom) => atom is { Kind: AtomKind.Sum, Argument: { } form } ? form : Whole(atom, atom.Width);
 
     public LinearForm Add(LinearForm a, LinearForm b)
     {
@@ -59,7 +59,7 @@ internal sealed class EquationSystem
         List<LinearTerm> terms = [];
         foreach (var x in left)
             foreach (var y in right)
-                terms.Add(new(Product(x.Atom, y.Atom), Of(Times(x.Factor.Values, y.Factor.Values), isMatrix: false)));
+                terms.Add(new(Product(x.Atom, y.Atom), Intern(Times(x.Factor.Values, y.Factor.Values), isMatrix: false)));
         return Form(a.Width, terms);
     }
 
@@ -82,11 +82,11 @@ internal sealed class EquationSystem
         return Form(count, [.. a.Terms.Select(term =>
         {
             var (atom, values) = (term.Atom, term.Factor.Values);
-            if (term.Factor.IsMatrix) return new(atom, Of(values[(from * atom.Width)..((from + count) * atom.Width)], isMatrix: true));
-            if (atom.Kind is not AtomKind.Variable) return new LinearTerm(Slice(atom, from, count), Of(values[from..(from + count)], isMatrix: false));
+            if (term.Factor.IsMatrix) return new(atom, Intern(values[(from * atom.Width)..((from + count) * atom.Width)], isMatrix: true));
+            if (atom.Kind is not AtomKind.Variable) return new LinearTerm(Slice(atom, from, count), Intern(values[from..(from + count)], isMatrix: false));
             var rows = new float[count * atom.Width];
             for (var i = 0; i < count; i++) rows[i * atom.Width + from + i] = values[from + i];
-            return new(atom, Of(rows, isMatrix: true));
+            return new(atom, Intern(rows, isMatrix: true));
         })]);
     }
 
@@ -154,19 +154,19 @@ internal sealed class EquationSystem
         {
             var sum = new float[a.Values.Length];
             TensorPrimitives.Add(a.Values, b.Values, sum);
-            return Of(sum, a.IsMatrix);
+            return Intern(sum, a.IsMatrix);
         }
         var (matrix, vector) = a.IsMatrix ? (a, b) : (b, a);
         float[] values = [.. matrix.Values];
         for (var i = 0; i < width; i++) values[i * columns + i] += vector.Values[i];
-        return Of(values, isMatrix: true);
+        return Intern(values, isMatrix: true);
     }
 
     private Factor Scaled(Factor factor, float[] scale)
     {
-        if (!factor.IsMatrix) return Of(Times(factor.Values, scale), isMatrix: false);
+        if (!factor.IsMatrix) return Intern(Times(factor.Values, scale), isMatrix: false);
         var columns = factor.Values.Length / scale.Length;
-        return Of([.. factor.Values.Select((value, i) => value * scale[i / columns])], isMatrix: true);
+        return Intern([.. factor.Values.Select((value, i) => value * scale[i / columns])], isMatrix: true);
     }
 
     private Factor Product(float[] matrix, int outputs, int inputs, LinearTerm term)
@@ -180,11 +180,11 @@ internal sealed class EquationSystem
                 for (var i = 0; i < inputs; i++)
                     TensorPrimitives.MultiplyAdd(values.AsSpan(i * columns, columns), matrix[row * inputs + i], product.AsSpan(row * columns, columns),
                         product.AsSpan(row * columns, columns));
-            return Of(product, isMatrix: true);
+            return Intern(product, isMatrix: true);
         }
         if (term.Atom.Kind is AtomKind.One)
-            return Of([.. Enumerable.Range(0, outputs).Select(row => TensorPrimitives.Dot(matrix.AsSpan(row * inputs, inputs), values))], isMatrix: false);
-        return term.Factor.IsUnit ? Of(matrix, isMatrix: true) : Of([.. matrix.Select((value, i) => value * values[i % inputs])], isMatrix: true);
+            return Intern([.. Enumerable.Range(0, outputs).Select(row => TensorPrimitives.Dot(matrix.AsSpan(row * inputs, inputs), values))], isMatrix: false);
+        return term.Factor.IsUnit ? Intern(matrix, isMatrix: true) : Intern([.. matrix.Select((value, i) => value * values[i % inputs])], isMatrix: true);
     }
 
     private static float[] Times(float[] a, float[] b)
@@ -196,7 +196,7 @@ internal sealed class EquationSystem
 
     private static float[] Bias(LinearForm a) => a.Terms is [var bias] ? bias.Factor.Values : new float[a.Width];
 
-    private Factor Unit(int width) => Of([.. Enumerable.Repeat(1f, width)], isMatrix: false);
+    private Factor Unit(int width) => Intern([.. Enumerable.Repeat(1f, width)], isMatrix: false);
 
     private Atom Intern(string key, Func<int, Atom> create)
     {
@@ -204,7 +204,7 @@ internal sealed class EquationSystem
         return atom;
     }
 
-    private Factor Of(float[] values, bool isMatrix)
+    private Factor Intern(float[] values, bool isMatrix)
     {
         HashCode hash = new();
         hash.AddBytes(MemoryMarshal.AsBytes<float>(values));
