@@ -66,7 +66,8 @@ internal static class ForeignModel
                 $"The model '{graph.Path}' takes {string.Join(", ", free.Select(input => $"'{input.Name}'"))}, but no column is named "
                     + $"for {string.Join(", ", missing.Select(input => $"'{input.Name}' [{ForeignInput.Describe(input)}]"))}. Name a column for each, or "
                     + $"give a "
-                    + $"value for all rows: constants: new() {{ [\"{missing[0].Name}\"] = ... }}.", "inputColumnNames");
+                    + $"value for all rows: constants: new() {{ [\"{missing[0].Name}\"] = ... }}.{StatefulModel.Remedy(missing, graph.AllOutputs)}",
+                        "inputColumnNames");
         List<(ValueInfoProto, ForeignColumn)> feeds = [];
         for (var i = 0; i < columns.Length; i++)
         {
