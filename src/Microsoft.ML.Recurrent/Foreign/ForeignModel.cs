@@ -10,10 +10,11 @@ internal static class ForeignModel
 {
     /// <summary>Creates a model from an ONNX file with the given columns.</summary>
     /// <param name="options">The file, its columns and its constants.</param>
-    /// <param name="schema">The schema of the data.</param>
+    /// <param name="data">The data: its schema, and its first row where the graph does not run on zeros.</param>
     /// <exception cref="ArgumentException">Columns and model do not fit together; the message says how.</exception>
-    public static RecurrentModel Bind(RecurrentOnnxOptions options, DataViewSchema schema)
+    public static RecurrentModel Bind(RecurrentOnnxOptions options, IDataView data)
     {
+        var schema = data.Schema;
         var graph = ForeignGraph.Read(options.ModelFile, options.OutputColumnNames,
             options.Constants.Keys.Concat(options.InputColumnNames ?? []).ToHashSet());
         Check(graph, options.Constants.Keys, "constants");
@@ -31,7 +32,7 @@ internal static class ForeignModel
         if (lengths is not null) BindLengths(bound, lengths, graph, schema);
         else padsRows = CheckLengths(bound, graph);
         using var probe = new ForeignProbe(graph, bound, constants);
-        var (outputs, fixedBatch) = ForeignOutput.Find(graph, probe, bound, FixedBatchOf(graph.Path, bound));
+        var (outputs, fixedBatch) = ForeignOutput.Find(graph, probe, bound, FixedBatchOf(graph.Path, bound), data);
         if (fixedBatch != 1)
             bound = [.. bound.Select(input => input.Reading.Batch < 0 && !input.Reading.Varies ? input.AsShared() : input)];
         return ForeignAdapter.Adapt(graph, bound, constants, outputs, fixedBatch, padsRows);
