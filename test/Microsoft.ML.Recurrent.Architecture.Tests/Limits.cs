@@ -162,7 +162,7 @@ internal static class Limits
     private const int LearningRateSearch = 1800;
 
     // Weights of other frameworks: pickles, safetensors, HDF5 and TorchSharp's files, the layers of a network found in them, and state dicts written.
-    private const int ForeignWeights = 17800;
+    private const int ForeignWeights = 18100;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
