@@ -33,7 +33,7 @@ internal static class Limits
         AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime +
         Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams +
         TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + LstmVariants +
-        ForeignWeights + WrittenCells;
+        ForeignWeights + WrittenCells + ForeignStates;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -58,6 +58,9 @@ internal static class Limits
 
     // Metrics of generated texts, beam search, and what texts of language models may hold.
     private const int GeneratedTexts = 5990;
+
+    // States of graphs of other frameworks: pairs by name and shape, one form, streams, and rows of series.
+    private const int ForeignStates = 6000;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
