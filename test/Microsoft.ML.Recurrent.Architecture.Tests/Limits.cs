@@ -32,7 +32,7 @@ internal static class Limits
         RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead + AdaptiveBounds +
         Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime + Tagging +
         WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget +
-        CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch;
+        CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + ForeignStates;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -93,6 +93,9 @@ internal static class Limits
 
     // Tokenizers, vocabularies, word vectors, graphs from raw text; nine loaders of the field's file formats.
     private const int TextsAndFormats = 19460;
+
+    // States of graphs of other frameworks: pairs by name and shape, one form, streams, and rows of series.
+    private const int ForeignStates = 6000;
 
     // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
     private const int Stretches = 5220;

@@ -11,16 +11,19 @@ internal static class ForeignModel
 {
     /// <summary>Creates a model from an ONNX file with the given columns.</summary>
     /// <param name="options">The file, its columns and its constants.</param>
-    /// <param name="schema">The schema of the data.</param>
+    /// <param name="data">The data: its schema, and its first row where the graph does not run on zeros.</param>
     /// <exception cref="ArgumentException">Columns and model do not fit together; the message says how.</exception>
-    public static RecurrentModel Bind(RecurrentOnnxOptions options, DataViewSchema schema) =>
-        options.SeriesColumnNames is null ? Bind(OnnxFile.Read(options.ModelFile), options, schema) : StatefulModel.Carry(options, schema);
+    public static RecurrentModel Bind(RecurrentOnnxOptions options, IDataView data) =>
+        options.SeriesColumnNames is null
+            ? Bind(OnnxFile.Read(options.ModelFile), options, data.Schema, data)
+            : StatefulModel.Carry(options, data);
 
     /// <summary>Creates a model from the contents of the file.</summary>
     /// <param name="model">The contents.</param>
     /// <param name="options">The columns and constants.</param>
-    /// <param name="schema">The schema of the data.</param>
-    public static RecurrentModel Bind(ModelProto model, RecurrentOnnxOptions options, DataViewSchema schema)
+    /// <param name="schema">The columns of the data, and others for which zeros will do.</param>
+    /// <param name="data">The data; null for none.</param>
+    public static RecurrentModel Bind(ModelProto model, RecurrentOnnxOptions options, DataViewSchema schema, IDataView? data)
     {
         var graph = ForeignGraph.Read(options.ModelFile, model, options.OutputColumnNames,
             options.Constants.Keys.Concat(options.InputColumnNames ?? []).ToHashSet());
@@ -39,7 +42,7 @@ internal static class ForeignModel
         if (lengths is not null) BindLengths(bound, lengths, graph, schema);
         else padsRows = CheckLengths(bound, graph);
         using var probe = new ForeignProbe(graph, bound, constants);
-        var (outputs, fixedBatch) = ForeignOutput.Find(graph, probe, bound, FixedBatchOf(graph.Path, bound));
+        var (outputs, fixedBatch) = ForeignOutput.Find(graph, probe, bound, FixedBatchOf(graph.Path, bound), data);
         if (fixedBatch != 1)
             bound = [.. bound.Select(input => input.Reading.Batch < 0 && !input.Reading.Varies ? input.AsShared() : input)];
         return ForeignAdapter.Adapt(graph, bound, constants, outputs, fixedBatch, padsRows);
