@@ -84,6 +84,10 @@ internal sealed record ModelManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<string>? StateSeries { get; init; }
 
+    /// <summary>For the network of a foreign step model: the state inputs of its file; null for any other.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? StepStates { get; init; }
+
     /// <summary>Whether the model carries states along a series.</summary>
     [JsonIgnore]
     public bool CarriesState => States is not null;

@@ -14,6 +14,9 @@ namespace Microsoft.ML.Recurrent.Onnx;
 /// </summary>
 internal sealed class StepGraph
 {
+    // The index of the initial h among the inputs of an LSTM, GRU or RNN node.
+    private const int FirstState = 5;
+
     private StepGraph(ModelBytes file, ModelManifest manifest, IReadOnlyList<StepState> states) => (File, Manifest, States) = (file, manifest, states);
 
     /// <summary>The ONNX file.</summary>
@@ -43,11 +46,10 @@ internal sealed class StepGraph
         List<StepState> states = [];
         for (var i = 0; i < nodes.Length; i++)
         {
-            // A node has X, W, R, B, lengths, initial h, initial c -> Y, last h, last c; omitted ones have empty names. A loop has h, c, sequences -> last h,
-            // last c, Y.
+            // A node has X, W, R, B, lengths, initial h, initial c, peepholes -> Y, last h, last c; omitted ones have empty names. A loop has h, c, sequences
+            // -> last h, last c, Y.
             var (node, layer) = (nodes[i], layers[i]);
             var loops = node.OpType == "Scan";
-            while (!loops && node.Input.Count < 5) node.Input.Add("");
             while (node.Output.Count < 2) node.Output.Add("");
             Connect(0, "h", loops ? layer.StateSize : layer.HiddenSize);
             if (layer.Descriptor.HasMemory) Connect(1, "c", layer.HiddenSize);
@@ -55,8 +57,9 @@ internal sealed class StepGraph
             void Connect(int place, string name, int size)
             {
                 var state = new StepState($"{layer.Name}.{name}", $"{layer.Name}.{name}.next", size);
-                if (loops) node.Input[place] = state.Input;
-                else node.Input.Add(state.Input);
+                var input = loops ? place : place + FirstState;
+                while (node.Input.Count <= input) node.Input.Add("");
+                node.Input[input] = state.Input;
                 var output = loops ? place : place + 1;
                 if (node.Output.Count <= output) node.Output.Add("");
                 if (node.Output[output].Length == 0) node.Output[output] = state.Output + ".state";
