@@ -82,10 +82,11 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
     /// <summary>Names the state of a row of a model that carries it.</summary>
     public void Carry(int row, CarriedState state, CarriedStep step) => _carried[row] = (state, step);
 
-    /// <summary>Adds a row of another batch of this model.</summary>
+    /// <summary>Adds a row of another batch of this model; where it carries a state, as the first of a series.</summary>
     public void Copy(ScoringBatch source, int row)
     {
         var example = Add(source.Time(row));
+        if (Manifest.CarriesState) Carry(example, new(Manifest.StateSize), CarriedStep.First);
         for (var input = 0; input < Inputs.Length; input++)
         {
             if (Inputs[input].IsText) source.Texts(row, input).CopyTo(Texts(example, input));
@@ -156,6 +157,9 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
 
     /// <summary>The output of a row in an integer column.</summary>
     public ReadOnlySpan<long> Integers(int row, int output) => Outputs[output].Row<long>(Checked(row));
+
+    /// <summary>Removes the last row.</summary>
+    public void RemoveLast() => Rows--;
 
     /// <summary>Removes all rows.</summary>
     public void Clear()

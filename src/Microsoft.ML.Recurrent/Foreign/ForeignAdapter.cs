@@ -180,22 +180,22 @@ internal sealed class ForeignAdapter
     private string NewName() => $"column/{++_names}";
 
     // Inner graphs (of loops) see the outer names; ONNX forbids shadowing them.
-    private static void Rename(GraphProto graph, HashSet<string> names)
+    internal static void Rename(GraphProto graph, HashSet<string> names, string prefix = Inner)
     {
         foreach (var tensor in graph.Initializer)
-            if (names.Contains(tensor.Name)) tensor.Name = Inner + tensor.Name;
+            if (names.Contains(tensor.Name)) tensor.Name = prefix + tensor.Name;
         foreach (var value in graph.Input.Concat(graph.Output).Concat(graph.ValueInfo))
-            if (names.Contains(value.Name)) value.Name = Inner + value.Name;
+            if (names.Contains(value.Name)) value.Name = prefix + value.Name;
         foreach (var node in graph.Node)
         {
             for (var i = 0; i < node.Input.Count; i++)
-                if (names.Contains(node.Input[i])) node.Input[i] = Inner + node.Input[i];
+                if (names.Contains(node.Input[i])) node.Input[i] = prefix + node.Input[i];
             for (var i = 0; i < node.Output.Count; i++)
-                if (names.Contains(node.Output[i])) node.Output[i] = Inner + node.Output[i];
+                if (names.Contains(node.Output[i])) node.Output[i] = prefix + node.Output[i];
             foreach (var attribute in node.Attribute)
             {
-                if (attribute.G is { } inner) Rename(inner, names);
-                foreach (var other in attribute.Graphs) Rename(other, names);
+                if (attribute.G is { } inner) Rename(inner, names, prefix);
+                foreach (var other in attribute.Graphs) Rename(other, names, prefix);
             }
         }
     }

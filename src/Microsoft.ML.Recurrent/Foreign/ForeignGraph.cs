@@ -1,6 +1,5 @@
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
-using Microsoft.ML.Recurrent.Onnx.Import;
 
 namespace Microsoft.ML.Recurrent.Foreign;
 
@@ -23,6 +22,9 @@ internal sealed class ForeignGraph
     /// <summary>All inputs of the file without a default value, and those that are asked for.</summary>
     public ValueInfoProto[] AllInputs { get; }
 
+    /// <summary>The names of all outputs of the file.</summary>
+    public required string[] AllOutputs { get; init; }
+
     /// <summary>The inputs of them that the wanted outputs need.</summary>
     public ValueInfoProto[] Inputs { get; }
 
@@ -37,11 +39,11 @@ internal sealed class ForeignGraph
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="model">What the file holds.</param>
     /// <param name="outputColumns">The columns to write: bound by name, else in order; null for all outputs.</param>
     /// <param name="wanted">Inputs to feed even if they have a default value.</param>
-    public static ForeignGraph Read(string path, string[]? outputColumns, ISet<string> wanted)
+    public static ForeignGraph Read(string path, ModelProto model, string[]? outputColumns, ISet<string> wanted)
     {
-        var model = OnnxFile.Read(path);
         var graph = model.Graph;
         if (model.OpsetImport.All(opset => opset.Domain is not ("" or "ai.onnx")))
             model.OpsetImport.Add(new OperatorSetIdProto { Version = OnnxExportOptions.DefaultOpset });
@@ -52,11 +54,12 @@ internal sealed class ForeignGraph
         var defaults = graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
         ValueInfoProto[] all = [.. graph.Input.Where(input => !defaults.Contains(input.Name))];
         outputColumns ??= [.. graph.Output.Select(output => output.Name)];
+        string[] names = [.. graph.Output.Select(output => output.Name)];
         var outputs = ForeignNames.Outputs(path, [.. graph.Output], outputColumns);
         var needed = Prune(graph, [.. outputs.Select(output => output.Name)]);
         graph.Output.Clear();
         graph.Output.Add(outputs);
-        return new(path, model, all, needed) { Outputs = outputs, OutputColumns = outputColumns };
+        return new(path, model, all, needed) { Outputs = outputs, AllOutputs = names, OutputColumns = outputColumns };
     }
 
     /// <summary>What the graph says of the axes of an input.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Onnx.Import;
 using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.Recurrent.Foreign;
@@ -12,10 +13,18 @@ internal static class ForeignModel
     /// <param name="options">The file, its columns and its constants.</param>
     /// <param name="data">The data: its schema, and its first row where the graph does not run on zeros.</param>
     /// <exception cref="ArgumentException">Columns and model do not fit together; the message says how.</exception>
-    public static RecurrentModel Bind(RecurrentOnnxOptions options, IDataView data)
+    public static RecurrentModel Bind(RecurrentOnnxOptions options, IDataView data) => options.SeriesColumnNames is null
+        ? Bind(OnnxFile.Read(options.ModelFile), options, data.Schema, data)
+        : StatefulModel.Carry(options, data.Schema);
+
+    /// <summary>Creates a model from the contents of the file.</summary>
+    /// <param name="model">The contents.</param>
+    /// <param name="options">The columns and constants.</param>
+    /// <param name="schema">The schema of the data.</param>
+    /// <param name="data">The data, whose first row is taken where the graph does not run on zeros; null for none.</param>
+    public static RecurrentModel Bind(ModelProto model, RecurrentOnnxOptions options, DataViewSchema schema, IDataView? data = null)
     {
-        var schema = data.Schema;
-        var graph = ForeignGraph.Read(options.ModelFile, options.OutputColumnNames,
+        var graph = ForeignGraph.Read(options.ModelFile, model, options.OutputColumnNames,
             options.Constants.Keys.Concat(options.InputColumnNames ?? []).ToHashSet());
         Check(graph, options.Constants.Keys, "constants");
         Check(graph, options.TimeAxes.Keys, nameof(RecurrentOnnxOptions.TimeAxes));
@@ -59,7 +68,8 @@ internal static class ForeignModel
                 $"The model '{graph.Path}' takes {string.Join(", ", free.Select(input => $"'{input.Name}'"))}, but no column is named "
                     + $"for {string.Join(", ", missing.Select(input => $"'{input.Name}' [{ForeignInput.Describe(input)}]"))}. Name a column for each, or "
                     + $"give a "
-                    + $"value for all rows: constants: new() {{ [\"{missing[0].Name}\"] = ... }}.", "inputColumnNames");
+                    + $"value for all rows: constants: new() {{ [\"{missing[0].Name}\"] = ... }}.{StatefulModel.Remedy(missing, graph.AllOutputs)}",
+                        "inputColumnNames");
         List<(ValueInfoProto, ForeignColumn)> feeds = [];
         for (var i = 0; i < columns.Length; i++)
         {

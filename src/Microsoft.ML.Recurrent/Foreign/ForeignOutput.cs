@@ -15,11 +15,11 @@ internal sealed record ForeignOutput(string Name, string Column, TensorElementTy
 
     /// <summary>Finds which axes of the outputs change with the number of rows and of steps, and the number of rows of a run if it is fixed.</summary>
     public static (ImmutableArray<ForeignOutput> Outputs, int? FixedBatch) Find(ForeignGraph graph, ForeignProbe probe, IReadOnlyList<ForeignInput> inputs,
-        int? fixedBatch, IDataView data)
+        int? fixedBatch, IDataView? data)
     {
         if (Run(graph, probe, inputs, fixedBatch) is { } found && found.Outputs.All(output => output.Size > 0)) return found;
         // Zeros say nothing of what depends on values.
-        probe.Sample = SampleRow.Read(data, inputs);
+        probe.Sample = data is null ? null : SampleRow.Read(data, inputs);
         if (probe.Sample is not null && Run(graph, probe, inputs, fixedBatch) is { } sampled) return sampled;
         // A run that fails is no verdict on other rows.
         return (Declared(graph, probe, inputs, fixedBatch), fixedBatch);

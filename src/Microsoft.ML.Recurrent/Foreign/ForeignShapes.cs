@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Onnx.Import;
 using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.Recurrent.Foreign;
@@ -10,7 +11,8 @@ internal static class ForeignShapes
 {
     public static IEnumerable<SchemaShape.Column> Create(RecurrentOnnxOptions options)
     {
-        var graph = ForeignGraph.Read(options.ModelFile, options.OutputColumnNames, options.Constants.Keys.ToHashSet());
+        var model = options.SeriesColumnNames is null ? OnnxFile.Read(options.ModelFile) : StatefulModel.WithoutStates(options);
+        var graph = ForeignGraph.Read(options.ModelFile, model, options.OutputColumnNames, options.Constants.Keys.ToHashSet());
         var own = OwnAnswers.Read(graph.Model);
         return graph.Outputs.Zip(graph.OutputColumns, (output, column) => Create(output, column, own));
     }

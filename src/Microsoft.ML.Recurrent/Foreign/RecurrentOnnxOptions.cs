@@ -40,6 +40,28 @@ public sealed class RecurrentOnnxOptions
     /// </summary>
     public IDictionary<string, int> TimeAxes { get; set; } = new Dictionary<string, int>();
 
+    /// <summary>
+    /// The columns that tell the series of a row (text, keys, whole numbers or Booleans), for a model whose states are inputs and outputs: a row then begins
+    /// with the states that the row before it of its series gave, in the order of the data, and the first one with zeros. An empty array makes one series of
+    /// all rows. Rows are scored in order, by one cursor, and not by prediction engines (use <see cref="SequenceStream{TKey}"/>). Null (the default) to carry
+    /// nothing: columns feed the states.
+    /// </summary>
+    public string[]? SeriesColumnNames { get; set; }
+
+    /// <summary>
+    /// The states: for each input that takes one, the output that gives the next one. Default: none; states are found by their names (<c>h</c> and <c>hn</c>,
+    /// <c>state_in</c> and <c>state_out</c>, <c>cache</c> and <c>cache_out</c> ...), else by shape and order; where two readings fit, an error shows both.
+    /// Used where states are carried: with <see cref="SeriesColumnNames"/>, and by
+    /// <see cref="SequenceStreamCatalog.CreateSequenceStream{TKey}(ModelOperationsCatalog, RecurrentOnnxOptions, IEqualityComparer{TKey}?)"/>.
+    /// </summary>
+    public IDictionary<string, string> States { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// For a stream: the sizes of one step by input, without the axis of the rows, where the graph leaves them open: <c>["input"] = [512]</c>. Default: none;
+    /// sizes are those of the graph, 1 for the steps of [rows, steps, features] and of whole numbers [rows, steps].
+    /// </summary>
+    public IDictionary<string, int[]> StepShapes { get; set; } = new Dictionary<string, int[]>();
+
     /// <summary>How the rows are scored: batch size, threads, device. A model exported with a fixed batch size runs with that size.</summary>
     public ScoringOptions Scoring { get; set; } = new();
 
@@ -51,7 +73,10 @@ public sealed class RecurrentOnnxOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(ModelFile, "modelFile");
         ArgumentNullException.ThrowIfNull(Constants, "constants");
         ArgumentNullException.ThrowIfNull(TimeAxes);
+        ArgumentNullException.ThrowIfNull(States);
+        ArgumentNullException.ThrowIfNull(StepShapes);
         ArgumentNullException.ThrowIfNull(Scoring);
+        if (SeriesColumnNames is { Length: > 0 }) Check(SeriesColumnNames, nameof(SeriesColumnNames));
         if (LengthColumnName is not null) ArgumentException.ThrowIfNullOrWhiteSpace(LengthColumnName, "lengthColumnName");
         if (!File.Exists(ModelFile)) throw new FileNotFoundException($"The model file '{ModelFile}' does not exist.", ModelFile);
         return new()
@@ -62,6 +87,9 @@ public sealed class RecurrentOnnxOptions
             LengthColumnName = LengthColumnName,
             Constants = new Dictionary<string, object>(Constants),
             TimeAxes = new Dictionary<string, int>(TimeAxes),
+            SeriesColumnNames = SeriesColumnNames?.ToArray(),
+            States = new Dictionary<string, string>(States),
+            StepShapes = new Dictionary<string, int[]>(StepShapes),
             Scoring = Scoring.Checked(),
         };
     }

@@ -89,7 +89,8 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         }
     }
 
-    bool ITransformer.IsRowToRowMapper => IsRowWise;
+    // Where ML.NET asks for the mapper of a graph that carries states, the error says what to use instead.
+    bool ITransformer.IsRowToRowMapper => IsRowWise || Model.Manifest.IsForeignGraph;
 
     /// <summary>
     /// Whether the output of a row depends on that row alone. Otherwise rows are read in order by one cursor and cannot be scored one by one.
@@ -136,8 +137,8 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         CheckUsable();
         if (!IsRowWise)
             throw new InvalidOperationException(
-                $"The outputs of {GetType().Name} depend on previous rows, so rows cannot be scored one by one: use Transform, or mlContext.Forecasting's "
-                    + $"forecast engine.");
+                $"The outputs of {GetType().Name} depend on previous rows, so rows cannot be scored one by one: use Transform, or "
+                    + $"{(Model.Manifest.IsForeignGraph ? "SequenceStream with its Model" : "mlContext.Forecasting's forecast engine")}.");
         return new RowToRowMapperTransform(Host, new EmptyDataView(Host, inputSchema), new ScoringRowMapper(this, inputSchema),
             schema => new ScoringRowMapper(this, schema));
     }
@@ -295,7 +296,5 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         new(() => (ScoringNetwork.TryCreate(Model, network => Task.ScoringHead(Model, network), out var refusal), refusal));
 
     /// <summary>The device of the options takes precedence over that of the MLContext.</summary>
-    internal ScoringOptions EffectiveScoring => _scoring.GpuDeviceId is null && _environment.GpuDeviceId is { } device
-        ? _scoring with { GpuDeviceId = device, FallbackToCpu = _scoring.FallbackToCpu || _environment.FallbackToCpu }
-        : _scoring;
+    internal ScoringOptions EffectiveScoring => _environment.Apply(_scoring);
 }

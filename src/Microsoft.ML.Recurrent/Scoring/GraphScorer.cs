@@ -76,6 +76,7 @@ internal sealed class GraphScorer : IBatchScorer
                 batch.Dispose();
                 batch.Bindings = bindings = new ScoringBindings(batch, lease.Session, lease.Memory, _options.BatchSize);
             }
+            foreach (var output in batch.Outputs) output.Prepare(batch.Times);
             if (batch.Manifest.CarriesState) Interlocked.Add(ref _runs, new CarriedRuns(batch, bindings, _options.BatchSize).Run());
             else Run(batch, bindings);
             if (_marksUnanswered) UnansweredRows.Mark(batch);
@@ -99,7 +100,6 @@ internal sealed class GraphScorer : IBatchScorer
     {
         var manifest = batch.Manifest;
         var times = batch.Times;
-        foreach (var output in batch.Outputs) output.Prepare(times);
         var groups = _shares ? SharedInputs.Find(batch) : null;
         bool uniform = groups is null && !times.ContainsAnyExcept(times[0]), anyNumber = manifest.FixedBatch is null;
         // Outputs of rows sorted by length are copied back to the order of the batch.

@@ -37,7 +37,8 @@ internal sealed class ScoringBindings : IDisposable
         _nextStates = States();
 
         float[][] States() =>
-            [.. batch.Manifest.States?.Select(state => GC.AllocateArray<float>(checked(batch.Capacity * state.Size), pinned: true)) ?? []];
+            [.. batch.Manifest.States?.Select(state =>
+                GC.AllocateArray<float>(checked(Math.Max(batch.Capacity, batch.Manifest.FixedBatch ?? 1) * state.Size), pinned: true)) ?? []];
     }
 
     public int BatchSize { get; }
@@ -171,8 +172,9 @@ internal sealed class ScoringBindings : IDisposable
             for (var i = 0; i < _states.Length; i++)
             {
                 var state = _batch.Manifest.States!.Value[i];
-                binding.Input(state.Input, _states[i], 0, [1, shape.Series, state.Size]);
-                binding.Output(state.Output, _nextStates[i], 0, [1, shape.Series, state.Size]);
+                var sizes = _batch.Manifest.StateShape(shape.Series, state.Size);
+                binding.Input(state.Input, _states[i], 0, sizes);
+                binding.Output(state.Output, _nextStates[i], 0, sizes);
             }
             return binding;
         }

@@ -53,7 +53,7 @@ public sealed class TaggingExportTests
                 : TaggingTask.Instance.Outputs(s_names.Length),
         };
         var model = NetworkExporter.ToModel(network, head, manifest, TestModels.History);
-        foreach (var opset in new[] { 11, 13, 17, 22 })
+        foreach (var opset in new[] { 11, 13, 17, 22, 26 })
         {
             using var stream = new MemoryStream();
             model.ExportToOnnx(stream, new() { Opset = opset });
