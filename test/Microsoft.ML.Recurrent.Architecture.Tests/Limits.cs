@@ -29,38 +29,11 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + StreamedStretches + Experiments + CarriedStreams + ForecastDataFiles + DecodedStretches + Commands + RunReports +
-        GeneratedTexts + RowsWithoutAnswers + Finals + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead +
-        AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime +
-        Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams +
-        TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + LstmVariants +
-        ForeignWeights + WrittenCells + ForeignStates;
-
-    // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
-    private const int StreamedStretches = 891;
-
-    // Search of options: spaces, trials, successive halving, stores.
-    private const int Experiments = 14312;
-
-    // Streamed series that carry their states, in training and validation.
-    private const int CarriedStreams = 420;
-
-    // The data and the engine of a forecaster in files of their own: their usings, and the classes before the names of what they do.
-    private const int ForecastDataFiles = 250;
-
-    // Decoders and regressions on covariates at the positions of stretches.
-    private const int DecodedStretches = 970;
-
-    // Commands of the tool: tables, models and graphs inspected, exported, trained, scored and compared.
-    private const int Commands = 29500;
-
-    // The page of a run: trials, curves, tables of metrics, classes, entities and columns.
-    private const int RunReports = 5600;
-
-    // Metrics of generated texts, beam search, and what texts of language models may hold.
-    private const int GeneratedTexts = 5990;
-
-    // States of graphs of other frameworks: pairs by name and shape, one form, streams, and rows of series.
-    private const int ForeignStates = 6000;
+        GeneratedTexts + ForeignStates + RowsWithoutAnswers + Finals + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
+        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + ForeignBinding + Stretches + ReusedModels + RelativeAverages + ParallelScoring +
+        ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel +
+        DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch +
+        LstmVariants + ForeignWeights + WrittenCells;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -103,6 +76,12 @@ internal static class Limits
 
     // Tokenizers, vocabularies, word vectors, graphs from raw text; nine loaders of the field's file formats.
     private const int TextsAndFormats = 19460;
+
+    // Models of other frameworks: axes followed through the graph, lengths, constants, shared values, texts, probes, outputs, errors, the log of the runtime.
+    private const int ForeignBinding = 16800;
+
+    // States of graphs of other frameworks: pairs by name and shape, one form, streams, and rows of series.
+    private const int ForeignStates = 6000;
 
     // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
     private const int Stretches = 5220;
@@ -177,7 +156,8 @@ internal static class Limits
     // Weights of other frameworks: pickles, safetensors, HDF5 and TorchSharp's files, the layers of a network found in them, and state dicts written.
     private const int ForeignWeights = 18100;
 
-    // Cells that foreign graphs write out, recognised by their equations and held against the numbers of the graph; branches, lengths and states of such graphs.
+    // Cells that foreign graphs write out, recognised by their equations and held against the numbers of the graph; branches, lengths and states of such
+    // graphs.
     private const int WrittenCells = 21000;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
