@@ -172,15 +172,18 @@ internal static class Commands
         };
         Option<int> trials = new("--trials") { Description = "Trials of an experiment", DefaultValueFactory = _ => 12 },
             seed = new("--seed") { Description = "The seed", DefaultValueFactory = _ => 1 },
-            threads = new("--threads") { Description = "Trials at once, each with one thread", DefaultValueFactory = _ => 1 };
+            threads = new("--threads") { Description = "Trials at once, each with one thread", DefaultValueFactory = _ => 1 },
+            folds = new("--folds") { Description = "The most folds of the final", DefaultValueFactory = _ => 5 },
+            finalists = new("--finalists") { Description = "The most trials in the final beside the default", DefaultValueFactory = _ => 3 };
         Option<string?> sets = new("--sets") { Description = "Names of sets, with commas between them" },
             report = new("--report") { Description = "Markdown page whose part <!-- search --> the table replaces" };
         var command = new Command("search", "Searches options on the sets by which the defaults were chosen, and compares them with the defaults")
         {
-            data, results, trials, seed, threads, sets, report,
+            data, results, trials, seed, threads, sets, report, folds, finalists,
         };
         command.SetAction(result => SearchCommand.Run(new(result.GetValue(data)!, result.GetValue(results)!, result.GetValue(trials), result.GetValue(seed),
-            result.GetValue(threads), Names(result.GetValue(sets)), result.GetValue(report))));
+            result.GetValue(threads), Names(result.GetValue(sets)), result.GetValue(report), result.GetValue(folds),
+            result.GetValue(finalists))));
         return command;
     }
 

@@ -25,12 +25,15 @@ internal sealed class ExperimentSearch : ITrialSearch
                 Seed = request.Seed,
                 Store = store,
                 RefitData = plan.Learned,
+                // The default options alone have no rival.
+                Folds = request.MaximumNumberOfTrials == 1 ? null : plan.Folds,
             });
         var result = experiment.Execute(plan.Train, plan.Validation, progress is null ? null : new Forward(progress), cancellationToken);
         return new(result.Model, result.Options, result.Best, result.Trials)
         {
             WasCancelled = result.IsCanceled,
             WhyNotRefitted = result.WhyNotRefitted,
+            Final = result.Final,
         };
     }
 

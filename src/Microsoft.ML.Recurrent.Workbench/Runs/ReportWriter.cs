@@ -19,6 +19,7 @@ internal sealed class ReportWriter : IRunWriter
         var report = PlanReport.Create(plan, request.Name, model, search.Trials, search.Best, result.Evaluation, OptionsCode.Write(search.Options),
             RunCommand.Write(request, result.Folder)) with
         {
+            Final = search.Final,
             Explanations = RunExplanations.Read(mlContext, plan, search.Model),
             Notes = [.. plan.Notes, .. result.Run.Warnings],
             Files = [.. Directory.EnumerateFiles(folder.Work).Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal)

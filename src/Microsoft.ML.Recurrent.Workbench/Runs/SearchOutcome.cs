@@ -12,6 +12,9 @@ public sealed record SearchOutcome(ITransformer Model, RecurrentTrainerOptions O
     /// <summary>Whether the search was ended before its time.</summary>
     public bool WasCancelled { get; init; }
 
+    /// <summary>The final that chose the trial; null where the validation rows did.</summary>
+    public ExperimentFinal? Final { get; init; }
+
     /// <summary>Why the model is that of the trial, not one that was trained again on all rows that are not held out; null if it was.</summary>
     public string? WhyNotRefitted { get; init; }
 }

@@ -36,6 +36,8 @@ internal sealed class ClassPlan(Scenario scenario, MLContext mlContext, Scenario
 
     public override double Validate(ITransformer model) => Count(model, Validation).Accuracy();
 
+    public override IReadOnlyList<ExperimentFold>? Folds => RandomParts.Folds(Context, this, (model, rows) => Count(model, rows).Accuracy());
+
     public override Predictions Predict(ITransformer model, ScenarioTable table)
     {
         ArgumentNullException.ThrowIfNull(model);

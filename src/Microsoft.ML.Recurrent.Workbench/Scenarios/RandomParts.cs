@@ -6,6 +6,8 @@ namespace Microsoft.ML.Recurrent.Workbench.Scenarios;
 /// <summary>Parts of rows that are independent of each other, drawn at random.</summary>
 internal static class RandomParts
 {
+    private const int NumberOfFolds = 5, ManyRows = 300;
+
     /// <summary>Divides the rows of a request.</summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="request">The request.</param>
@@ -35,6 +37,35 @@ internal static class RandomParts
             throw new ArgumentException($"The rows of '{plan.Request.Training.Path}' are too few: none is left for {part}. "
                 + "Give more rows, or larger parts by --validation-fraction and --test-fraction.");
         }
+    }
+
+    /// <summary>
+    /// The folds of a cross-validation of the rows that are not held out for the test; null where the validation rows are many enough to
+    /// tell trials apart.
+    /// </summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="measure">The metric of a model on some rows.</param>
+    public static IReadOnlyList<ExperimentFold>? Folds(MLContext mlContext, ScenarioPlan plan, Func<ITransformer, IDataView, double> measure)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (Count(plan.Validation) >= ManyRows) return null;
+        var metric = new ExperimentMetric(plan.Metric.Name, plan.Metric.HigherIsBetter, measure);
+        var rows = Count(plan.Learned);
+        return
+        [
+            .. ExperimentFold.CrossValidation(mlContext, plan.Learned, metric, NumberOfFolds, plan.Request.Seed)
+                .Select(fold => fold with { Count = (int)(rows / NumberOfFolds) }),
+        ];
+    }
+
+    private static long Count(IDataView rows)
+    {
+        if (rows.GetRowCount() is { } known) return known;
+        var count = 0L;
+        using var cursor = rows.GetRowCursor([]);
+        while (cursor.MoveNext()) count++;
+        return count;
     }
 
     private static bool HasRows(IDataView rows)

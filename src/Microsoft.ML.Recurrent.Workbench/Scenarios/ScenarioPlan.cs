@@ -62,6 +62,12 @@ public abstract class ScenarioPlan
     /// <param name="model">The pipeline.</param>
     public abstract double Validate(ITransformer model);
 
+    /// <summary>
+    /// The folds of the search's final, which trains its best trials and the default options on each; null where the validation rows are enough to tell them
+    /// apart.
+    /// </summary>
+    public virtual IReadOnlyList<ExperimentFold>? Folds => null;
+
     /// <summary>The final figures of a fitted pipeline on the test rows, with baselines.</summary>
     /// <param name="model">The pipeline.</param>
     /// <exception cref="InvalidOperationException">No rows are held out.</exception>

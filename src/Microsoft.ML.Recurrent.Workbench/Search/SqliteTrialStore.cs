@@ -74,6 +74,13 @@ public sealed class SqliteTrialStore : TrialStore
                     TrialDatabase.Execute(_connection, "INSERT OR REPLACE INTO epoch VALUES ($number, $epoch, $value)",
                         ("$number", number), ("$epoch", epoch), ("$value", result.Curve[epoch - 1]));
                 }
+                for (var place = 0; place < result.Folds.Length; place++)
+                {
+                    var fold = result.Folds[place];
+                    TrialDatabase.Execute(_connection, "INSERT OR REPLACE INTO fold VALUES ($number, $place, $name, $metric, $seconds, $reason)",
+                        ("$number", number), ("$place", place), ("$name", fold.Fold), ("$metric", fold.Metric), ("$seconds", fold.Elapsed.TotalSeconds),
+                        ("$reason", fold.Reason));
+                }
                 transaction.Commit();
             }
             // What has ended is on the disk, also where the power fails.
@@ -130,6 +137,10 @@ public sealed class SqliteTrialStore : TrialStore
         }
         var curves = Rows("SELECT trial, value FROM epoch ORDER BY trial, epoch").Select(row => (row.GetInt32(0), row.GetDouble(1))).ToList()
             .ToLookup(one => one.Item1, one => one.Item2);
+        var folds = Rows("SELECT trial, name, metric, elapsed_seconds, reason FROM fold ORDER BY trial, place")
+            .Select(row => (Trial: row.GetInt32(0), Result: new FoldResult(row.GetString(1), row.IsDBNull(2) ? null : row.GetDouble(2),
+                TimeSpan.FromSeconds(row.GetDouble(3)), row.IsDBNull(4) ? null : row.GetString(4))))
+            .ToList().ToLookup(static one => one.Trial, static one => one.Result);
         return [.. Rows("SELECT number, seed, state, metric, reason, epochs, best_epoch, elapsed_seconds FROM trial ORDER BY number").Select(row =>
         {
             var number = row.GetInt32(0);
@@ -144,6 +155,7 @@ public sealed class SqliteTrialStore : TrialStore
                 Epochs = row.GetInt32(5),
                 BestEpoch = row.GetInt32(6),
                 Elapsed = TimeSpan.FromSeconds(row.GetDouble(7)),
+                Folds = [.. folds[number]],
             };
         })];
     }

@@ -23,6 +23,12 @@ internal static class TrialDatabase
         CREATE TABLE model (id INTEGER PRIMARY KEY CHECK (id = 1), trial INTEGER NOT NULL, file TEXT NOT NULL);
         """;
 
+    // Files of older builds lack it.
+    private const string Folds = """
+        CREATE TABLE IF NOT EXISTS fold (trial INTEGER NOT NULL REFERENCES trial ON DELETE CASCADE, place INTEGER NOT NULL, name TEXT NOT NULL, metric REAL,
+            elapsed_seconds REAL NOT NULL, reason TEXT, PRIMARY KEY (trial, place)) WITHOUT ROWID;
+        """;
+
     /// <summary>Opens the file, or creates it.</summary>
     /// <exception cref="InvalidDataException">The file is no store, is damaged, or is of a later version. It is left as it is.</exception>
     /// <exception cref="IOException">Another process has it open.</exception>
@@ -40,7 +46,7 @@ internal static class TrialDatabase
             else if (Scalar(connection, "PRAGMA quick_check(1)") is not "ok") throw Damaged(path, "its pages do not fit together");
             Execute(connection, "PRAGMA journal_mode = WAL");
             Execute(connection, "PRAGMA synchronous = NORMAL");
-            Execute(connection, "BEGIN IMMEDIATE; COMMIT");
+            Execute(connection, $"BEGIN IMMEDIATE; {Folds} COMMIT");
             return connection;
         }
         catch (SqliteException error)

@@ -45,6 +45,17 @@ public sealed class ExperimentOptions
     public IDataView? RefitData { get; set; }
 
     /// <summary>
+    /// The folds of the final: when the trials have ended, the best ones and the default are trained on each fold, and a trial takes the place of the default
+    /// only if its mean ratio to the default over the folds is below 1 by more than a standard error. With fewer than 3 folds, or few measured rows, the
+    /// default stays. With <see cref="MaximumTime"/> up to 40% of the time are for the final; where it does not suffice, the default stays. Default: null, no
+    /// final, the validation rows decide. <see cref="ExperimentFold.RollingOrigin"/> and <see cref="ExperimentFold.CrossValidation"/> create folds.
+    /// </summary>
+    public IReadOnlyList<ExperimentFold>? Folds { get; set; }
+
+    /// <summary>The most trials in the final beside the default, at least 1. Default: 3.</summary>
+    public int Finalists { get; set; } = 3;
+
+    /// <summary>
     /// Where trials are kept. An experiment that finds its trials in the store goes on with them; the caller disposes of it. Default: null, they are kept in
     /// memory for this run.
     /// </summary>
@@ -56,9 +67,12 @@ public sealed class ExperimentOptions
         checks.AtLeastOne(MaximumTrials);
         checks.AtLeastOne(MinimumNumberOfEpochs);
         checks.AtLeastOne(TrialsAtOnce);
+        checks.AtLeastOne(Finalists);
         if (ReductionFactor < 2) throw checks.OutOfRange(nameof(ReductionFactor), ReductionFactor, "must be at least 2");
         if (MaximumTime is { TotalSeconds: < 1 }) throw checks.OutOfRange(nameof(MaximumTime), MaximumTime, "must be at least a second");
         if (MaximumTrials is null && MaximumTime is null)
             throw checks.Refused(nameof(MaximumTrials), "or MaximumTime has to be set: without a limit an experiment never ends.");
+        if (Folds?.CountBy(static fold => fold.Name).FirstOrDefault(static name => name.Value > 1).Key is { } twice)
+            throw checks.Refused(nameof(Folds), $"has two folds of the name '{twice}': give each another.");
     }
 }

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Recurrent;
 /// <summary>The progress of an experiment: reported a few times per second, by one thread.</summary>
 public sealed record ExperimentProgress
 {
-    /// <summary>The trials that are being trained, by number; the refit, if that has begun.</summary>
+    /// <summary>The trials that are being trained, by number; the fits of the final or the refit, if that has begun.</summary>
     public required ImmutableArray<TrialProgress> Running { get; init; }
 
     /// <summary>The trials that have ended, by number.</summary>

@@ -18,8 +18,11 @@ public sealed class ExperimentResult<TOptions>
     /// <summary>All trials, by number; those that were interrupted too.</summary>
     public ImmutableArray<TrialResult> Trials { get; }
 
-    /// <summary>The best trial.</summary>
+    /// <summary>The best trial: that of the final, if there was one, else the best on the validation rows.</summary>
     public TrialResult Best { get; }
+
+    /// <summary>The final that chose it; null where none was asked for, or the default trial did not end.</summary>
+    public ExperimentFinal? Final { get; init; }
 
     /// <summary>Its options, with the seed.</summary>
     public TOptions Options { get; }
@@ -52,6 +55,8 @@ public sealed class ExperimentResult<TOptions>
             text.Append(CultureInfo.InvariantCulture, $"{trial.Trial.Number,5} {metric,12} {trial.Epochs,6} {trial.Elapsed.TotalSeconds,8:F1}  ")
                 .AppendLine(CultureInfo.InvariantCulture, $"{trial.State}, {trial.Reason ?? trial.Trial.ToString()}");
         }
-        return text.ToString();
+        if (Final is null) return text.ToString();
+        foreach (var finalist in Final.Finalists) text.Append(finalist).AppendLine();
+        return text.AppendLine(Final.Reason).ToString();
     }
 }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Recurrent.Experiments;
 
 /// <summary>The trials of an experiment, on some threads. The thread that calls <see cref="Run"/> watches time, progress and cancellation.</summary>
-internal sealed class ExperimentRun
+internal sealed partial class ExperimentRun
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(50), s_report = TimeSpan.FromMilliseconds(250);
 
@@ -20,7 +20,7 @@ internal sealed class ExperimentRun
     private int _next = 1;
     private bool _noMore;
     private TrialResult? _best;
-    private (int Trial, ITransformer Model)? _model;
+    private (int Trial, ITransformer Model)? _model, _first;
     private Exception? _broken;
     private TimeSpan _reported = TimeSpan.MinValue;
 
@@ -30,7 +30,7 @@ internal sealed class ExperimentRun
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var options = setup.Options;
         _halving = new(options.ReductionFactor, options.MinimumNumberOfEpochs, setup.WatchedIsGain, options.MaximumTrials is not null);
-        _clock = new(options.MaximumTime, options.Refit, setup.RefitGrowth);
+        _clock = new(options.MaximumTime, options.Refit, setup.RefitGrowth, setup.FinalWork);
         foreach (var known in setup.Store.Begin(setup.Describe()))
         {
             _results[known.Trial.Number] = known;
@@ -77,43 +77,16 @@ internal sealed class ExperimentRun
         lock (_lock)
         {
             Abandon();
-            if (_broken is not null) throw new InvalidOperationException($"The trials could not be kept: {_broken.Message}", _broken);
-            if (_best is { } best) return (best, _model is var (trial, model) && trial == best.Trial.Number ? model : null);
+            if (_broken is not null) throw NotKept(_broken);
+        }
+        Decide();
+        lock (_lock)
+        {
+            if (_broken is not null) throw NotKept(_broken);
+            if (_best is { } best) return (best, ModelOf(best.Trial.Number));
         }
         Report(isLast: true);
         throw Without();
-    }
-
-    /// <summary>Trains the best trial again on all rows.</summary>
-    /// <returns>The model; null with the reason where there is none.</returns>
-    public (ITransformer? Model, string? Reason) Refit(TrialResult best, CancellationToken cancellation)
-    {
-        if (!_setup.Options.Refit) return (null, "ExperimentOptions.Refit is false.");
-        if (cancellation.IsCancellationRequested) return (null, "The experiment was canceled.");
-        if (!_clock.AllowsRefit(best, _results.GetValueOrDefault(1))) return (null, "The time did not suffice to train the best trial again on all rows.");
-        using var run = new TrialRun(best.Trial, _setup.OptionsOf(best.Trial), new()
-        {
-            IsRefit = true,
-            CheckpointFolder = _setup.Store.CheckpointFolder(best.Trial.Number, isRefit: true),
-        }, cancellation);
-        lock (_lock) _running[best.Trial.Number] = run;
-        (TrialResult? Result, ITransformer? Model) refit = default;
-        var thread = new Thread(() => refit = run.Run(options => _setup.Fit(best.Trial, options, isRefit: true), null)) { IsBackground = true, Name = "Refit" };
-        thread.Start();
-        TimeSpan? ended = null;
-        while (!thread.Join(s_tick) && !(ended is { } since && _clock.Elapsed - since > _setup.Patience))
-        {
-            Report();
-            if (_clock.EndsAll && ended is null) run.EndByTime();
-            if (_clock.EndsAll || cancellation.IsCancellationRequested) ended ??= _clock.Elapsed;
-        }
-        lock (_lock) _running.Clear();
-        var (result, model) = refit;
-        if (model is null) return (null, $"Training the best trial again on all rows failed: {result?.Reason ?? "it did not end in time."}");
-        // Interrupted before the epoch that was the best of the trial, it has learned less than the trial.
-        if (result is { State: TrialState.TimeOver or TrialState.Running } && result.BestEpoch < best.BestEpoch)
-            return (null, "The time did not suffice to train the best trial again on all rows.");
-        return (model, null);
     }
 
     /// <summary>Reports the progress: now, or if the last report is some time ago.</summary>
@@ -126,7 +99,7 @@ internal sealed class ExperimentRun
         {
             progress = new()
             {
-                Running = [.. _running.Values.Select(run => run.Progress)],
+                Running = [.. _running.Values.Select(run => run.Progress), .. _finalRun?.Running ?? []],
                 Finished = [.. _results.Values.Where(result => result.IsFinished)],
                 Best = _best,
                 MaximumTrials = _setup.Options.MaximumTrials,
@@ -136,6 +109,8 @@ internal sealed class ExperimentRun
         }
         _progress.Report(progress);
     }
+
+    private static InvalidOperationException NotKept(Exception error) => new($"The trials could not be kept: {error.Message}", error);
 
     private void Work()
     {
@@ -223,12 +198,14 @@ internal sealed class ExperimentRun
     // Another one may become the best when the default has ended; its model is then trained again.
     private void KeepOrDispose(TrialResult result, ITransformer model)
     {
+        if (result.Trial.Number == 1 && _setup.Options.Folds is not null) _first = (1, model);
         if (_best?.Trial.Number != result.Trial.Number)
         {
+            if (_first?.Model == model) return;
             (model as IDisposable)?.Dispose();
             return;
         }
-        (_model?.Model as IDisposable)?.Dispose();
+        if (_model?.Trial != _first?.Trial) (_model?.Model as IDisposable)?.Dispose();
         _model = (result.Trial.Number, model);
         if (result.IsFinished) Store(() => _setup.Store.SaveModel(result.Trial.Number, model, _setup.Train.Schema));
     }
@@ -265,7 +242,8 @@ internal sealed class ExperimentRun
         {
             if (_cancellation.IsCancellationRequested) return true;
             var first = _results.GetValueOrDefault(1) is { IsFinished: true } ended ? ended : null;
-            var isOver = _clock.EndsTrials(_best, first);
+            var isOver = _clock.EndsTrials(_best, first, first?.Metric is null ? []
+                : FinalChoice.Finalists(_results.Values, first, _setup.Metric, _setup.Options.Finalists));
             _noMore |= isOver;
             foreach (var run in _running.Values.Where(run => _clock.EndsAll || run.Trial.Number != 1 && (isOver || _clock.EndsTrial(run.Elapsed))))
                 run.EndByTime();

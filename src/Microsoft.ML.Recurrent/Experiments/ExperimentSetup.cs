@@ -43,6 +43,13 @@ internal sealed class ExperimentSetup
 
     public IDataView RefitData => Options.RefitData ?? new AppendedRowsView(Train, Validation);
 
+    /// <summary>The folds of the final; empty where none takes place.</summary>
+    public IReadOnlyList<ExperimentFold> Folds => Options.Folds is { } folds && FinalChoice.WhyTooFew(folds) is null ? folds : [];
+
+    /// <summary>The time of all folds of a trial over that of the trial, with as many fits at once as trials.</summary>
+    public double FinalWork => Folds.Sum(fold => fold.Train.GetRowCount() is { } own && Train.GetRowCount() is > 0 and var rows ? (double)own / rows : 1)
+        / Math.Min(TrialsAtOnce, Math.Max(1, Folds.Count));
+
     /// <summary>Rows of the refit for each training row of a trial.</summary>
     public double RefitGrowth => RefitData.GetRowCount() is { } all && Train.GetRowCount() is > 0 and var rows ? Math.Max(1, (double)all / rows) : 1.25;
 
@@ -54,6 +61,8 @@ internal sealed class ExperimentSetup
         $"trials by {(Options.MaximumTrials is null ? "time" : "number")}",
         .. Train.Schema.Where(column => !column.IsHidden).Select(column => $"column {column.Name}: {column.Type}"),
         string.Create(CultureInfo.InvariantCulture, $"training rows {Train.GetRowCount()?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}"),
+        .. Options.Folds is { } folds ? [$"final of {Options.Finalists} trials on {string.Join(", ", folds.Select(static fold => fold.Name))}"]
+            : Array.Empty<string>(),
         Space.Describe(),
     ]);
 
@@ -62,6 +71,10 @@ internal sealed class ExperimentSetup
     /// <summary>Trains a trial on the training rows, or on those of the refit.</summary>
     public ITransformer Fit(Trial trial, RecurrentTrainerOptions options, bool isRefit = false) =>
         Create(Contexts.Create(trial, isRefit), options).Fit(isRefit ? RefitData : Train);
+
+    /// <summary>Trains a trial on the rows of a fold.</summary>
+    public ITransformer Fit(Trial trial, RecurrentTrainerOptions options, ExperimentFold fold) =>
+        Create(Contexts.Create(trial, tellsAll: false), options).Fit(fold.Train);
 
     public double Measure(ITransformer model) => Metric.Measure(model, Validation);
 

@@ -101,12 +101,14 @@ public sealed class RecurrentExperiment<TOptions>
         var run = new ExperimentRun(setup, progress, canceled.Token);
         var (best, trained) = run.Run();
         channel.Info(MessageSensitivity.Schema, $"The best of {run.Results.Length} trials: {best}");
+        if (run.Final is { } final) channel.Info(MessageSensitivity.Schema, final.Reason);
         var (model, reason) = run.Refit(best, canceled.Token);
         if (reason is not null) channel.Info(MessageSensitivity.Schema, $"The model is that of the trial. {reason}");
         model ??= trained ?? setup.Store.LoadModel(best.Trial.Number) ?? Repeat(best, train, CancellationToken.None);
         run.Report(isLast: true);
         return new(_metric, run.Results, best, OptionsOf(best.Trial), model)
         {
+            Final = run.Final,
             WhyNotRefitted = reason,
             Elapsed = run.Clock.Elapsed,
             IsCanceled = setup.Canceled,

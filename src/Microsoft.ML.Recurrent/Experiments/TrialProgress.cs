@@ -12,4 +12,8 @@ namespace Microsoft.ML.Recurrent;
 /// <param name="Elapsed">The time since it began.</param>
 /// <param name="IsRefit">Whether this is the refit of the trial.</param>
 public sealed record TrialProgress(Trial Trial, int Epoch, int MaximumNumberOfEpochs, double? Loss, double? ValidationLoss, ImmutableArray<double> Curve,
-    TimeSpan Elapsed, bool IsRefit);
+    TimeSpan Elapsed, bool IsRefit)
+{
+    /// <summary>The fold of the final on which the trial is trained; null for others.</summary>
+    public string? Fold { get; init; }
+}

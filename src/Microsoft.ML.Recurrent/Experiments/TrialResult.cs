@@ -21,6 +21,11 @@ public sealed record TrialResult(Trial Trial)
     /// </summary>
     public ImmutableArray<double> Curve { get; init; } = [];
 
+    /// <summary>
+    /// Its results on the folds of the final, in the order of the folds as far as they are trained; empty for a trial that is not in the final.
+    /// </summary>
+    public ImmutableArray<FoldResult> Folds { get; init; } = [];
+
     /// <summary>The epochs that were completed.</summary>
     public int Epochs { get; init; }
 
@@ -39,7 +44,8 @@ public sealed record TrialResult(Trial Trial)
 
     /// <inheritdoc/>
     public bool Equals(TrialResult? other) => other is not null && Trial == other.Trial && State == other.State && Metric == other.Metric
-        && Reason == other.Reason && Curve.SequenceEqual(other.Curve) && Epochs == other.Epochs && BestEpoch == other.BestEpoch && Elapsed == other.Elapsed;
+        && Reason == other.Reason && Curve.SequenceEqual(other.Curve) && Epochs == other.Epochs && BestEpoch == other.BestEpoch && Elapsed == other.Elapsed
+        && Folds.SequenceEqual(other.Folds);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Trial, State, Metric, Epochs);

@@ -21,4 +21,7 @@ internal sealed record TrialRunSettings
     public int? NumberOfThreads { get; init; }
 
     public bool IsRefit { get; init; }
+
+    /// <summary>The fold of the final; null for others.</summary>
+    public string? Fold { get; init; }
 }

@@ -6,7 +6,7 @@ using Microsoft.ML.Recurrent.Benchmarks.Defaults;
 namespace Microsoft.ML.Recurrent.Benchmarks.Search;
 
 /// <summary>What the user asks of <c>-- search</c>.</summary>
-internal sealed record SearchRequest(string Data, string Results, int Trials, int Seed, int Threads, string[] Sets, string? Report);
+internal sealed record SearchRequest(string Data, string Results, int Trials, int Seed, int Threads, string[] Sets, string? Report, int Folds, int Finalists);
 
 /// <summary>
 /// <c>-- search</c>: an experiment on each set by which the defaults were chosen; no test row is read. What the results hold is not run again.
@@ -34,7 +34,7 @@ internal static class SearchCommand
             File.AppendAllText(request.Results, JsonSerializer.Serialize(result, s_format) + "\n");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:HH:mm:ss} {set.Name}: validation {result.Validation:G5} -> " +
                 $"{result.BestValidation:G5}, selection part {result.Error:G5} -> {result.RefitError:G5} (own model {result.OwnError:G5}), " +
-                $"{result.Seconds:F0} s ({result.DefaultSeconds:F0} s the defaults); {result.Best}"));
+                $"{result.Seconds:F0} s ({result.DefaultSeconds:F0} s the defaults); {result.Best}\n{result.Reason}"));
         }
         SearchResult[] chosen = [.. results.Where(one => (one.Seed, one.Trials) == (request.Seed, request.Trials))];
         var table = MarkedSection.Table(["set", "validation, defaults", "best trial", "unseen rows, defaults", "best trial, refitted", "its own model",

@@ -14,9 +14,17 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Search;
 /// <param name="Seconds">What the experiment took.</param>
 /// <param name="Date">The day.</param>
 /// <param name="Points">The trials that have an error.</param>
+/// <param name="Finalists">The trials of the final.</param>
+/// <param name="Reason">Why a trial was chosen, or why the default stays.</param>
 internal sealed record SearchResult(string Set, int Seed, int Trials, double Validation, double BestValidation, double Error, double OwnError,
     double RefitError, string Best, double DefaultSeconds, double Seconds, string Date,
-    SearchPoint[] Points);
+    SearchPoint[] Points, SearchFinalist[] Finalists, string Reason);
+
+/// <summary>One trial of the final.</summary>
+/// <param name="Trial">Its number.</param>
+/// <param name="Ratios">By fold its error over the default's.</param>
+/// <param name="RefitError">The error of its options on the selection part, trained on all rows before the part.</param>
+internal sealed record SearchFinalist(int Trial, double[] Ratios, double RefitError);
 
 /// <summary>One trial.</summary>
 /// <param name="Trial">Its number.</param>

@@ -30,16 +30,21 @@ internal static class SearchRun
         var experiment = context.CreateRecurrentExperiment(Trainer, start, metric, new()
         {
             MaximumTrials = request.Trials, Seed = request.Seed, TrialsAtOnce = request.Threads, Refit = false,
+            Folds = [.. Folds(context, set, known, request.Folds)], Finalists = request.Finalists,
         });
         var train = SelectionRow.View(context, fitted);
         var result = experiment.Execute(train, train);
         var first = result.Trials[0];
-        var refit = Fit(result.Options);
-        return new(set.Name, request.Seed, request.Trials, first.Metric ?? double.NaN, result.Best.Metric!.Value, Error(Fit(start)), Error(result.Model),
-            Error(refit), result.Best.Trial.ToString(), Math.Round(first.Elapsed.TotalSeconds, 1), Math.Round(result.Elapsed.TotalSeconds, 1),
+        var defaults = Error(Fit(start));
+        var finalists = result.Final?.Finalists ?? [];
+        var refits = finalists.ToDictionary(one => one.Trial, one => Error(Fit(experiment.OptionsOf(result.Trials[one.Trial - 1].Trial))));
+        return new(set.Name, request.Seed, request.Trials, first.Metric ?? double.NaN, result.Best.Metric!.Value, defaults, Error(result.Model),
+            refits.GetValueOrDefault(result.Best.Trial.Number, defaults), result.Best.Trial.ToString(), Math.Round(first.Elapsed.TotalSeconds, 1),
+            Math.Round(result.Elapsed.TotalSeconds, 1),
             DateTime.Today.ToString("yyyy-MM-dd"),
             [.. result.Trials.Where(trial => trial.Metric is not null).Select(trial => new SearchPoint(trial.Trial.Number, trial.Metric!.Value,
-                trial.Curve.DefaultIfEmpty(double.NaN).Min(), unseen[trial.Metric.Value]))]);
+                trial.Curve.DefaultIfEmpty(double.NaN).Min(), unseen[trial.Metric.Value]))],
+            [.. finalists.Select(one => new SearchFinalist(one.Trial, [.. one.Ratios], refits[one.Trial]))], result.Final?.Reason ?? "");
 
         ITransformer Fit(RecurrentForecastingEstimator.Options options)
         {
@@ -48,6 +53,22 @@ internal static class SearchRun
         }
 
         double Error(ITransformer model) => Measure(context, model, set, all, known);
+    }
+
+    // Stretches of the rows that the experiment has, each series cut at the same number of rows before its end.
+    private static IEnumerable<ExperimentFold> Folds(MLContext context, SelectionSet set, SelectionSeries[] known, int most)
+    {
+        int[] lengths = [.. known.Select(series => series.Values.Length).Order()];
+        foreach (var (name, end, steps) in ExperimentFold.Stretches(lengths[lengths.Length / 2], set.Window + set.Horizon, set.Horizon, most))
+        {
+            SelectionSeries[] rows = [.. known.Where(series => series.Values.Length > end + steps + set.Window)
+                .Select(series => series.Until(series.Values.Length - end) with { Held = steps })];
+            SelectionSeries[] fitted = [.. rows.Select(Before)];
+            yield return new(name, SelectionRow.View(context, fitted), model => Measure(context, model, set, rows, fitted))
+            {
+                Count = steps / set.Horizon * rows.Length,
+            };
+        }
     }
 
     private static IEstimator<ITransformer> Trainer(MLContext context, RecurrentForecastingEstimator.Options options) =>

@@ -45,6 +45,39 @@ public sealed class ForecastingTests
     }
 
     [TestMethod]
+    public async Task A_search_tells_the_final_between_its_best_trials_and_the_default_options()
+    {
+        var folder = await TrainedFolder.PathAsync();
+        using var other = new TemporaryFolder();
+        string[] command = ["forecasting", "--dataset", Path.Combine(folder, "../hours.csv"), "--label-col", "load", "--time-col", "time", "--horizon", "3",
+            "--window", "12", "--max-trials", "6", "--project", "none"];
+        var (code, output, error) = await CommandLineTests.RunAsync([.. command, "-o", other["one"], "--json"]);
+        Assert.AreEqual(ExitCode.Success, code, error);
+        var result = JsonNode.Parse(output)!;
+        var (final, trials) = (result["final"]!, result["trials"]!.AsArray());
+        Assert.HasCount(6, trials);
+        Assert.HasCount(5, final["folds"]!.AsArray());
+        var better = trials.Count(trial => (double?)trial!["metric"] < (double)trials[0]!["metric"]!);
+        var finalists = final["trials"]!.AsArray();
+        Assert.HasCount(Math.Min(3, better), finalists);
+        var chosen = finalists.Where(static one => (bool)one!["isBetter"]!).MinBy(static one => (double)one!["meanRatio"]!);
+        Assert.AreEqual(chosen is null ? 1 : (int)chosen["number"]!, (int)result["best"]!["number"]!, output);
+        foreach (var one in finalists)
+        {
+            var own = trials[(int)one!["number"]! - 1]!["folds"]!.AsArray().Select(static fold => (double)fold!["metric"]!);
+            var known = trials[0]!["folds"]!.AsArray().Select(static fold => (double)fold!["metric"]!);
+            NumberAssert.IsLessThan(1e-9, Math.Abs(own.Zip(known, static (x, y) => x / y).Average() - (double)one["meanRatio"]!));
+        }
+        var report = await File.ReadAllTextAsync(Path.Combine(other["one"], "report.html"));
+        StringAssert.Contains(report, "Final on folds");
+        (code, output, error) = await CommandLineTests.RunAsync([.. command, "-o", other["two"]]);
+        Assert.AreEqual(ExitCode.Success, code, error);
+        StringAssert.Contains(output.ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal),
+            chosen is null ? "The default options stay" : "takes the place");
+        if (better > 0) StringAssert.Contains(output, "of trial 1: RMSE");
+    }
+
+    [TestMethod]
     public async Task Predictions_are_csv_in_a_pipe_and_in_a_file()
     {
         var folder = await TrainedFolder.PathAsync();

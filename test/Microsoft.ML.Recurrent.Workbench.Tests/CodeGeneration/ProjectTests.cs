@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
@@ -13,7 +12,7 @@ namespace Microsoft.ML.Recurrent.Workbench.Tests.CodeGeneration;
 
 /// <summary>Whole projects: written to an empty folder, built on the packed package, and run.</summary>
 [TestClass]
-public sealed partial class ProjectTests
+public sealed class ProjectTests
 {
     private static readonly string s_data = Directory.CreateTempSubdirectory("recurrent-projects-").FullName;
     private static readonly SmallModels s_models = new(s_data);
@@ -82,7 +81,7 @@ public sealed partial class ProjectTests
         var checkpoint = Path.Combine(s_data, "state.mlnet");
         var folder = Folder(model, "web forecast", ProjectWriter.WriteWebApi);
         string after;
-        using (var server = new Server(folder, checkpoint))
+        using (var server = new WebServer(Program(folder), "--Checkpoint", checkpoint))
         {
             await CheckCommon(server.Client);
             using (var answer = await server.Client.GetAsync("/forecasts/west")) Assert.AreEqual(HttpStatusCode.NotFound, answer.StatusCode);
@@ -98,7 +97,7 @@ public sealed partial class ProjectTests
             Assert.AreNotEqual(before, after);
             server.Stop();
         }
-        using (var server = new Server(folder, checkpoint)) Assert.AreEqual(after, await server.Client.GetStringAsync("/forecasts/north"), "after a new start");
+        using (var server = new WebServer(Program(folder), "--Checkpoint", checkpoint)) Assert.AreEqual(after, await server.Client.GetStringAsync("/forecasts/north"), "after a new start");
         StringAssert.Contains(File.ReadAllText(Path.Combine(folder, "Dockerfile")), "Shop_loads_WebApi.dll");
     }
 
@@ -106,7 +105,7 @@ public sealed partial class ProjectTests
     public async Task A_web_project_classifies()
     {
         var folder = Folder(s_models.Texts(), "web texts", ProjectWriter.WriteWebApi);
-        using var server = new Server(folder, null);
+        using var server = new WebServer(Program(folder));
         await CheckCommon(server.Client);
         using var answer = await server.Client.PostAsJsonAsync("/predict", new { what_was_said_ = "a good day" });
         Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode, await answer.Content.ReadAsStringAsync());
@@ -147,52 +146,4 @@ public sealed partial class ProjectTests
     private static string Program(string folder) =>
         Path.ChangeExtension(Directory.EnumerateFiles(Path.Combine(folder, "out"), "*.runtimeconfig.json").Single(), null)
         .Replace(".runtimeconfig", ".dll", StringComparison.Ordinal);
-
-    /// <summary>A web program that runs.</summary>
-    private sealed partial class Server : IDisposable
-    {
-        private readonly Process _process;
-
-        public Server(string folder, string? checkpoint)
-        {
-            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-                ["exec", Program(folder), "--urls", "http://127.0.0.1:0", .. checkpoint is null ? Array.Empty<string>() : ["--Checkpoint", checkpoint]])
-            {
-                WorkingDirectory = Path.Combine(folder, "out"), RedirectStandardOutput = true,
-                Environment = { ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information" },
-            };
-            _process = Process.Start(start)!;
-            var lines = new List<string>();
-            while (_process.StandardOutput.ReadLine() is { } line)
-            {
-                lines.Add(line);
-                if (Address().Match(line) is not { Success: true } address) continue;
-                Client = new() { BaseAddress = new(address.Value) };
-                _ = _process.StandardOutput.ReadToEndAsync();
-                return;
-            }
-            throw new AssertFailedException(string.Join('\n', lines));
-        }
-
-        public HttpClient Client { get; } = new();
-
-        /// <summary>Asks the program to end, as a container's host does, and waits.</summary>
-        public void Stop()
-        {
-            using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-            kill.WaitForExit();
-            Assert.IsTrue(_process.WaitForExit(TimeSpan.FromMinutes(1)));
-        }
-
-        public void Dispose()
-        {
-            Client.Dispose();
-            if (!_process.HasExited) _process.Kill();
-            _process.WaitForExit();
-            _process.Dispose();
-        }
-
-        [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
-        private static partial Regex Address();
-    }
 }

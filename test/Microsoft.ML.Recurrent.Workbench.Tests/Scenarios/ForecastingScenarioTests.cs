@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Workbench.Scenarios;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -39,6 +40,31 @@ public sealed class ForecastingScenarioTests
         NumberAssert.IsGreaterThan(Number(rows[0][4]), Number(rows[0][3]));
         NumberAssert.IsGreaterThan(Number(rows[0][3]), Number(rows[0][5]));
     }
+
+    [TestMethod]
+    public void The_folds_of_the_final_are_measured_on_the_rows_after_those_that_they_train_on_and_leave_out_the_test()
+    {
+        using var files = new ScenarioFiles();
+        var plan = files.Plan(Scenario, files.Write("shops.csv", ScenarioFiles.Shops(400)), ("--label-col", "Sales"), ("--horizon", "6"),
+            ("--series-col", "Shop"),
+            ("--window", "24"));
+        var learned = Times(plan.Learned).Max();
+        Assert.HasCount(5, plan.Folds!);
+        Assert.IsTrue(plan.Notes.Any(static note => note.Contains("on 5 stretches of about 43 steps", StringComparison.Ordinal)), string.Join(" ", plan.Notes));
+        // 360 of 400 rows a series are not held out; the first fold trains on 40% of them.
+        CollectionAssert.AreEqual((int[])[144, 187, 230, 273, 316], plan.Folds!.Select(static fold => Times(fold.Train).Length / 2).ToArray());
+        CollectionAssert.AreEqual((int[])[14, 14, 14, 14, 14], plan.Folds!.Select(static fold => fold.Count!.Value).ToArray());
+        Assert.IsTrue(plan.Folds!.All(fold => Times(fold.Train).Max() < learned));
+        var model = files.Fit(plan, 1);
+        foreach (var fold in plan.Folds!) Assert.IsTrue(double.IsFinite(fold.Measure(model)), fold.Name);
+        Assert.AreNotEqual(plan.Folds![0].Measure(model), plan.Folds![1].Measure(model));
+        // Behind 40% of the steps there is no room for three forecasts.
+        var few = files.Plan(Scenario, files.Write("few.csv", ScenarioFiles.Shops(60)), ("--label-col", "Sales"), ("--horizon", "12"), ("--series-col", "Shop"),
+            ("--window", "12"));
+        Assert.IsTrue(few.Notes.Any(static note => note.Contains("The default options stay", StringComparison.Ordinal)), string.Join(" ", few.Notes));
+    }
+
+    private static DateTime[] Times(IDataView rows) => [.. rows.GetColumn<DateTime>("Time")];
 
     [TestMethod]
     public void What_is_known_in_advance_is_read_from_rows_without_a_label()

@@ -11,6 +11,12 @@ namespace Microsoft.ML.Recurrent.Workbench.Tests.Search;
 public sealed class SqliteTrialStoreTests
 {
     private static readonly MLContext s_context = new(1);
+
+    // By which some trial is better than the default.
+    private static readonly ExperimentMetric s_inverse = ExperimentMetric.RegressionError(s_context) with
+    {
+        Measure = (model, rows) => 100 - ExperimentMetric.RegressionError(s_context).Measure(model, rows),
+    };
     private string _folder = "";
 
     private string DatabasePath => Path.Combine(_folder, "trials.db");
@@ -27,7 +33,8 @@ public sealed class SqliteTrialStoreTests
         TrialResult[] all =
         [
             new(new Trial(1, -7, Parameters())) { State = TrialState.Completed, Metric = 0.1 + 0.2, Curve = [3, double.PositiveInfinity, 1e-300], Epochs = 3,
-                BestEpoch = 3, Elapsed = TimeSpan.FromSeconds(1.25) },
+                BestEpoch = 3, Elapsed = TimeSpan.FromSeconds(1.25),
+                Folds = [new("40%", 0.1 + 0.7, TimeSpan.FromSeconds(2.5)), new("a 'fold'", null, TimeSpan.FromSeconds(1), "it's late")] },
             new(new Trial(2, -7, Parameters(("Network.Cell", "Gru"), ("Optimizer.LearningRate", "0.0042")))) { State = TrialState.Failed,
                 Reason = "it's a \"reason\"; DROP TABLE trial" },
             new(new Trial(10, -7, Parameters(("Likelihood", "Point(Huber)")))) { Curve = [5, 4], Epochs = 2 },
@@ -36,6 +43,7 @@ public sealed class SqliteTrialStoreTests
         {
             Assert.IsEmpty(store.Begin("one\ntwo"));
             store.Save(all[2] with { Curve = [5], Epochs = 1 });
+            store.Save(all[0] with { Folds = all[0].Folds[1..] });
             foreach (var trial in all) store.Save(trial);
         }
         using (var store = SqliteTrialStore.Open(s_context, DatabasePath))
@@ -70,6 +78,52 @@ public sealed class SqliteTrialStoreTests
                 CollectionAssert.AreEqual(Outcomes(straight), Outcomes(result), $"{after}");
                 CollectionAssert.AreEqual(Bytes(straight.Model), Bytes(result.Model), $"{after}");
             }
+        }
+    }
+
+    [TestMethod]
+    public void An_experiment_that_is_killed_in_its_final_goes_on_with_the_folds_that_it_has()
+    {
+        var whole = new CountingStore();
+        var straight = Execute(whole, folds: true);
+        Assert.IsNotEmpty(straight.Final!.Finalists, straight.ToString());
+        for (var before = 1; before <= 7; before += 3)
+        {
+            var copy = Directory.CreateDirectory(Path.Combine(_folder, $"killed{before}")).FullName;
+            using (var store = SqliteTrialStore.Open(s_context, Path.Combine(copy, "trials.db")))
+                Assert.Throws<InvalidOperationException>(() => Execute(new KillingStore(store, copy, whole.Calls - before), folds: true));
+            using var resumed = SqliteTrialStore.Open(s_context, Path.Combine(copy + ".left", "trials.db"));
+            Assert.IsTrue(resumed.Begin(whole.Experiment).Any(trial => !trial.Folds.IsEmpty), "it was killed in its final");
+            var result = Execute(resumed, folds: true);
+            CollectionAssert.AreEqual(Outcomes(straight), Outcomes(result), $"{before}");
+            Assert.AreEqual(straight.Final.Reason, result.Final!.Reason);
+            CollectionAssert.AreEqual(straight.Final.Finalists, result.Final.Finalists);
+            CollectionAssert.AreEqual(Bytes(straight.Model), Bytes(result.Model), $"{before}");
+        }
+    }
+
+    [TestMethod]
+    public void A_file_of_an_older_build_has_no_folds_and_gets_them()
+    {
+        var trial = new TrialResult(new Trial(1, 1, Parameters())) { State = TrialState.Completed, Metric = 1, Curve = [1], Epochs = 1, BestEpoch = 1 };
+        using (var store = SqliteTrialStore.Open(s_context, DatabasePath))
+        {
+            store.Begin("one");
+            store.Save(trial);
+        }
+        using (var connection = new SqliteConnection($"Data Source={DatabasePath};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "DROP TABLE fold";
+            command.ExecuteNonQuery();
+        }
+        using (var store = SqliteTrialStore.Open(s_context, DatabasePath))
+        {
+            Assert.AreEqual(trial, store.Begin("one").Single());
+            trial = trial with { Folds = [new("40%", 0.5, TimeSpan.FromSeconds(1))] };
+            store.Save(trial);
+            Assert.AreEqual(trial, store.Begin("one").Single());
         }
     }
 
@@ -151,13 +205,18 @@ public sealed class SqliteTrialStoreTests
         StringAssert.Contains(error.Message, "could not be kept: killed");
     }
 
-    private static ExperimentResult<RecurrentRegressionTrainer.Options> Execute(TrialStore? store, bool refit = true) => s_context.CreateRecurrentExperiment(
+    private static ExperimentResult<RecurrentRegressionTrainer.Options> Execute(TrialStore? store, bool refit = true, bool folds = false) =>
+        s_context.CreateRecurrentExperiment(
         (context, options) => context.Regression.Trainers.RecurrentNetwork(options),
         new RecurrentRegressionTrainer.Options
         {
             Network = { HiddenSize = 8 }, Optimizer = { BatchSize = 16, LearningRate = 5e-3f },
             Stopping = { MaximumNumberOfEpochs = 6, ValidationFraction = 0.2f },
-        }, ExperimentMetric.RegressionError(s_context), new() { MaximumTrials = 5, Seed = 3, Store = store, Refit = refit }).Execute(Rows(1, 120), Rows(2, 50));
+        }, folds ? s_inverse : ExperimentMetric.RegressionError(s_context), new()
+        {
+            MaximumTrials = 5, Seed = 3, Store = store, Refit = refit,
+            Folds = folds ? ExperimentFold.CrossValidation(s_context, Rows(3, 90), ExperimentMetric.RegressionError(s_context), 3) : null,
+        }).Execute(Rows(1, 120), Rows(2, 50));
 
     private static IDataView Rows(int seed, int count)
     {
@@ -178,7 +237,8 @@ public sealed class SqliteTrialStoreTests
     }
 
     private static string[] Outcomes(ExperimentResult<RecurrentRegressionTrainer.Options> result) =>
-        [.. result.Trials.Select(trial => (trial with { Elapsed = default }).ToString())];
+        [.. result.Trials.Select(
+            trial => $"{trial with { Elapsed = default }} {string.Join(" ", trial.Folds.Select(fold => $"{fold.Fold} {fold.Metric:R}"))}")];
 
     private static ImmutableSortedDictionary<string, string> Parameters(params (string, string)[] all) =>
         all.ToImmutableSortedDictionary(one => one.Item1, one => one.Item2, StringComparer.Ordinal);
@@ -189,6 +249,33 @@ public sealed class SqliteTrialStoreTests
         public float[] Features { get; set; } = [];
 
         public float Label { get; set; }
+    }
+
+    /// <summary>A store in memory that counts what a store is asked to keep.</summary>
+    private sealed class CountingStore : TrialStore
+    {
+        private readonly InMemoryTrialStore _store = new();
+        private int _calls;
+
+        public int Calls => _calls;
+
+        public string Experiment { get; private set; } = "";
+
+        public override IReadOnlyList<TrialResult> Begin(string experiment) => _store.Begin(Experiment = experiment);
+
+        public override void Save(TrialResult result)
+        {
+            Interlocked.Increment(ref _calls);
+            _store.Save(result);
+        }
+
+        public override void SaveModel(int trial, ITransformer model, DataViewSchema schema)
+        {
+            Interlocked.Increment(ref _calls);
+            _store.SaveModel(trial, model, schema);
+        }
+
+        public override ITransformer? LoadModel(int trial) => _store.LoadModel(trial);
     }
 
     /// <summary>A store whose files are copied after some calls, as a kill would leave them; further calls fail.</summary>

@@ -35,6 +35,9 @@ public sealed record RunReport
     /// <summary>The trials, in the order of their numbers.</summary>
     public ImmutableArray<ReportTrial> Trials { get; init; } = [];
 
+    /// <summary>The final between the best trials and the default options; null where there was none.</summary>
+    public ExperimentFinal? Final { get; init; }
+
     /// <summary>The training of the model.</summary>
     public TrainingHistory? History { get; init; }
 

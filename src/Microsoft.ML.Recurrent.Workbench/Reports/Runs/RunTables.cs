@@ -22,6 +22,10 @@ internal static class RunTables
         .Take(MostTrials).Select(static trial => ((string[])[Whole(trial.Number), Number(trial.Score), Seconds(trial.Duration), trial.State,
             trial.Options.Length > 0 ? trial.Options : "defaults"], trial.IsChosen))];
 
+    public static (string[] Cells, bool IsBest)[] Final(RunReport report, ExperimentFinal final) => [.. final.Finalists.Select(one =>
+        ((string[])[Whole(one.Trial), .. final.Folds.Select((_, i) => Number(i < one.Ratios.Length ? one.Ratios[i] : double.NaN)), Number(one.MeanRatio),
+            Number(one.StandardError), one.Reason], report.Trials.Any(trial => trial.IsChosen && trial.Number == one.Trial)))];
+
     public static (string[] Cells, bool IsBest)[] Series(RunReport report) => [.. report.Series.Take(MostSeries).Select(static series =>
         ((string[])[series.Name.Length > 0 ? series.Name : "all rows", Whole(series.Rows), Time(series.First), Time(series.Last),
             series.Frequency is { } frequency ? $"{(frequency.Multiple == 1 ? "" : Whole(frequency.Multiple) + " x ")}{frequency.Unit}" : "none",

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Experiments;
+using Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 namespace Microsoft.ML.Recurrent.Workbench.Scenarios.Forecasting;
 
@@ -9,7 +10,7 @@ namespace Microsoft.ML.Recurrent.Workbench.Scenarios.Forecasting;
 internal sealed class ForecastingPlan : ScenarioPlan
 {
     // Enough for a stable figure; a back-test of more takes longer than training.
-    private const int MostForecasts = 20_000, MostBaselineForecasts = 5000, FewForecasts = 10;
+    private const int MostForecasts = 20_000, MostBaselineForecasts = 5000, MostFoldForecasts = 5000, NumberOfFolds = 5;
 
     private readonly ForecastColumns _columns;
     private readonly SeriesShape _shape;
@@ -18,6 +19,7 @@ internal sealed class ForecastingPlan : ScenarioPlan
     // The validation rows, with what the longest window of a search reads before them.
     private readonly (IDataView Rows, int Steps) _compared;
     private readonly int _testSteps;
+    private ImmutableArray<ExperimentFold> _folds = [];
 
     private ForecastingPlan(Scenario scenario, MLContext mlContext, ScenarioRequest request, ForecastColumns columns, SeriesShape shape, int horizon,
         double level,
@@ -53,34 +55,47 @@ internal sealed class ForecastingPlan : ScenarioPlan
             notes.Add(string.Create(CultureInfo.InvariantCulture,
                 $"The last {testSteps} steps of each series are held out for the final figure, the {validationSteps} before them compare trials."));
 
-        // Overlapping forecasts miss in the same places: so many tell about as much as all of them.
-        if (validationSteps > 0 && validationSteps * shape.Lengths.Length / horizon is < FewForecasts and var apart)
-        {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"The validation rows hold {apart} forecasts of {horizon} steps that do not overlap: "
-                + $"too few to tell trials apart. Prefer the default options (--max-trials 1) unless the search gains much."));
-        }
+        (string Name, int End, int Steps)[] stretches = [.. ExperimentFold.Stretches(learnedSteps, window + horizon, horizon, NumberOfFolds)];
+        if (FinalChoice.WhyTooFew(stretches.Length, stretches.Sum(stretch => stretch.Steps / horizon) * shape.Lengths.Length) is { } reason)
+            notes.Add($"{reason} Trials of other options show what they would bring.");
+        else
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"A search compares its best trials with the default options on {stretches.Length} stretches "
+                + $"of about {stretches[0].Steps} steps, each time trained on the rows before."));
         // A search tries windows of up to twice the length: all of them are to forecast the same rows.
         var context = 2 * window;
         var rows = request.Training.View;
         var learning = testSteps == 0 ? default(DataStep) : Split(testSteps, 0, test: false);
-        var learned = learning?.Apply(mlContext, rows) ?? rows;
+        var order = SeriesOrder.Read(rows, columns.Time, columns.Series);
+        var learned = testSteps == 0 ? rows : order.Before(testSteps);
         var (trainPart, validationPart) = validationSteps == 0
             ? (null, null)
             : (Split(validationSteps, 0, test: false), Split(validationSteps, window, test: true));
         var (testRows, tableSteps) = request.Test is { } table ? Append(mlContext, request, columns, context, table, shape, notes)
-            : (testSteps == 0 ? null : Split(testSteps, context, test: true).Apply(mlContext, rows), testSteps);
+            : (testSteps == 0 ? null : order.Part(0, testSteps, context), testSteps);
         var (comparedRows, comparedSteps) = request.Validation is { } other ? Append(mlContext, request, columns, context, other, shape, notes)
-            : (Split(validationSteps, context, test: true).Apply(mlContext, learned), validationSteps);
+            : (order.Part(testSteps, validationSteps, context), validationSteps);
         var validationRows = request.Validation is { } given ? Append(mlContext, request, columns, window, given, shape, []).Rows
-            : validationPart!.Apply(mlContext, learned);
-        return new ForecastingPlan(scenario, mlContext, request, columns, shape, horizon, level, (comparedRows, comparedSteps), tableSteps)
+            : order.Part(testSteps, validationSteps, window);
+        var plan = new ForecastingPlan(scenario, mlContext, request, columns, shape, horizon, level, (comparedRows, comparedSteps), tableSteps)
         {
             Columns = columns.Uses(request.Training.View.Schema, request.IgnoredColumns),
             Notes = [.. notes],
-            Parts = new(learning, trainPart, validationPart, learned, trainPart?.Apply(mlContext, learned) ?? learned, validationRows, testRows),
+            Parts = new(learning, trainPart, validationPart, learned, validationSteps == 0 ? learned : order.Before(testSteps + validationSteps),
+                validationRows, testRows),
             Metric = shape.Lengths.Length == 1 ? new("RMSE", HigherIsBetter: false) : new("MASE", HigherIsBetter: false),
             Pipeline = Describe(columns, shape, request, window, horizon, level),
         };
+        plan._folds =
+        [
+            .. stretches.Select(stretch =>
+            {
+                var measured = order.Part(testSteps + stretch.End, stretch.Steps, context);
+                return new ExperimentFold(stretch.Name, order.Before(testSteps + stretch.End + stretch.Steps),
+                    model => plan.Measure(model, measured, stretch.Steps, MostFoldForecasts))
+                { Count = stretch.Steps / horizon * shape.Lengths.Length };
+            }),
+        ];
+        return plan;
 
         int Part(int steps, double fraction) => Math.Max(horizon, (int)Math.Round(steps * fraction));
 
@@ -174,9 +189,13 @@ internal sealed class ForecastingPlan : ScenarioPlan
     private static IEstimator<ITransformer> Concatenate(MLContext mlContext, ForecastColumns columns) =>
         mlContext.Transforms.Concatenate(columns.Target, [.. columns.Targets]);
 
-    public override double Validate(ITransformer model)
+    public override IReadOnlyList<ExperimentFold> Folds => _folds;
+
+    public override double Validate(ITransformer model) => Measure(model, _compared.Rows, _compared.Steps, MostForecasts);
+
+    private double Measure(ITransformer model, IDataView rows, int steps, int mostForecasts)
     {
-        var metrics = BackTest(model, _compared.Rows, _compared.Steps, MostForecasts, []).Model.Metrics;
+        var metrics = BackTest(model, rows, steps, mostForecasts, []).Model.Metrics;
         return Metric.Name == "RMSE" ? metrics.RootMeanSquaredError : metrics.MeanAbsoluteScaledError;
     }
 

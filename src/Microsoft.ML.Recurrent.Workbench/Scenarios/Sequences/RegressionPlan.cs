@@ -14,6 +14,8 @@ internal sealed class RegressionPlan(Scenario scenario, MLContext mlContext, Sce
 
     public override double Validate(ITransformer model) => Measure(Pairs(model, Validation)).Rmse;
 
+    public override IReadOnlyList<ExperimentFold>? Folds => RandomParts.Folds(Context, this, (model, rows) => Measure(Pairs(model, rows)).Rmse);
+
     public override Predictions Predict(ITransformer model, ScenarioTable table)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -14,6 +14,8 @@ internal sealed class TaggingPlan(Scenario scenario, MLContext mlContext, Scenar
 
     public override double Validate(ITransformer model) => Figure(Measure(model.Transform(Validation)));
 
+    public override IReadOnlyList<ExperimentFold>? Folds => RandomParts.Folds(Context, this, (model, rows) => Figure(Measure(model.Transform(rows))));
+
     public override Predictions Predict(ITransformer model, ScenarioTable table)
     {
         ArgumentNullException.ThrowIfNull(model);

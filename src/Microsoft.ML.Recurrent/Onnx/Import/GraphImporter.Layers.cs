@@ -182,7 +182,7 @@ internal sealed partial class GraphImporter
         // The second axis holds the channels in ONNX.
         if (node.Integer("training_mode") == 1 || x.Axes.Length < 2 || x.Axes[1] is not AxisRole.Features)
             throw ImportErrors.Node(node, $"it does not normalize the features of {x} by running statistics");
-        var layer = new BatchNormDescription(NewName("batch_norm")) { Epsilon = node.Number("epsilon") ?? 1e-5f };
+        var layer = new BatchNormDescription(NewName("batch_norm")) { Epsilon = node.Number("epsilon") ?? 1e-5f, FixedStatistics = true };
         string[] names = ["weight", "bias", "running_mean", "running_var"];
         return x with { Layers = x.Layers.Add(new(layer, Parameters([.. names.Select((name, i) => (name, Numbers(node, inputs, i + 1, x.Features)!))]))) };
     }

@@ -29,8 +29,14 @@ public sealed class WrittenCellTests
         var graph = WrittenCells.Graph(writing, states, step, perStep);
         using var network = NetworkImporter.Import(graph.Model.Graph).Network;
         var layer = network.Description.Layers.OfType<RecurrentDescription>().Single();
-        Assert.AreEqual(name.StartsWith("rnn", StringComparison.Ordinal) ? RecurrentCell.SimpleRnn
-            : name.StartsWith("gru", StringComparison.Ordinal) ? RecurrentCell.Gru : RecurrentCell.Lstm, layer.Cell);
+        Assert.AreEqual(name.Split(' ') switch
+        {
+            ["rnn", ..] => RecurrentCell.SimpleRnn,
+            ["gru", ..] => RecurrentCell.Gru,
+            ["coupled", ..] => RecurrentCell.CoupledLstm,
+            ["peephole", ..] => RecurrentCell.PeepholeLstm,
+            _ => RecurrentCell.Lstm,
+        }, layer.Cell);
         Assert.AreEqual(perStep, network.Description.PerStep);
         Compare(graph, network);
     }

@@ -40,6 +40,17 @@ internal sealed class WrittenCells
         ["lstm of joined operands"] = (2, (cells, body, x, s) => Lstm(cells, body, body.Gemm(body.Concat(-1, s[0], x),
             cells.Weight(body, "wu", 4 * Hidden, Features + Hidden), cells.Weight(body, "b", 4 * Hidden)), s[1], (i, f, g, c) =>
             body.Add(body.Multiply(i, g), body.Multiply(c, f)))),
+        ["coupled lstm"] = (2, (cells, body, x, s) => Lstm(cells, body, cells.Gates(body, x, s[0], 4), s[1], (i, _, g, c) =>
+            body.Add(body.Multiply(i, g), body.Multiply(body.Subtract(body.Scalar(1f), i), c)))),
+        ["coupled lstm by its forget gate"] = (2, (cells, body, x, s) => Lstm(cells, body, cells.Gates(body, x, s[0], 4), s[1], (_, f, g, c) =>
+            body.Add(g, body.Multiply(f, body.Subtract(c, g))))),
+        ["peephole lstm"] = (2, (cells, body, x, s) =>
+        {
+            var parts = body.Split(cells.Gates(body, x, s[0], 4), -1, Hidden, Hidden, Hidden, Hidden);
+            string Peeped(int gate, string memory) => body.Sigmoid(body.Add(parts[gate], body.Multiply(memory, cells.Weight(body, $"p{gate}", Hidden))));
+            var c = body.Add(body.Multiply(Peeped(1, s[1]), s[1]), body.Multiply(Peeped(0, s[1]), body.Tanh(parts[2])));
+            return [body.Multiply(Peeped(3, c), body.Tanh(c)), c];
+        }),
     };
 
     /// <summary>Two cells in one step: an LSTM on the states of a GRU.</summary>

@@ -33,7 +33,8 @@ public sealed class RunPageTests
     {
         var report = Report(task);
         var page = await RunPage.RenderAsync(report);
-        string[] parts = [report.Title, "Figures on rows that no trial saw", "Search", "Learning curve", "Repeat this run", "--train-time 120",
+        string[] parts = [report.Title, "Figures on rows that no trial saw", "Search", "Final on folds", "Learning curve", "Repeat this run",
+            "--train-time 120",
             task switch { "forecast" => "Errors by step and origin", "classes" => "Confusion matrix", "tags" => "fromloc.city_name", _ =>
                 "Predictions and labels" }];
         foreach (var part in parts) StringAssert.Contains(page, part);

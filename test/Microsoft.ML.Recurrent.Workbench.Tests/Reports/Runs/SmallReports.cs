@@ -69,6 +69,11 @@ internal static class SmallReports
         Title = title,
         Introduction = "4,000 rows of table <loads>.csv; 48 steps are forecast from the last 96.",
         Notes = ["The last 400 steps of each series are held out for the final figure."],
+        Final = new(["40%", "60%", "80%"],
+        [
+            new(1, [0.91, 0.95, double.NaN]) { Reason = "2 folds were trained in time, and fewer than 3 do not tell trials apart." },
+            new(2, [0.91, 0.95, 0.99]) { IsBetter = true, Reason = "on 3 folds it has 0.950 of the default's error in the mean, standard error 0.023." },
+        ], "Trial 2 takes the place of the default options: on 3 folds it has 0.950 of the default's error in the mean, standard error 0.023."),
         Trials =
         [
             new(0, 0.5, TimeSpan.FromSeconds(12), "completed", "") { Losses = [1, 0.7, 0.5] },
