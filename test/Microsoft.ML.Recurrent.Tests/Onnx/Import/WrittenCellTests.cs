@@ -70,6 +70,18 @@ public sealed class WrittenCellTests
     }
 
     [TestMethod]
+    [DataRow(CellWriting.Loop)]
+    [DataRow(CellWriting.Scan)]
+    [DataRow(CellWriting.Unrolled)]
+    public void Products_that_are_computed_before_become_weights(CellWriting writing)
+    {
+        var graph = WrittenCells.Graph(writing, 1, WrittenCells.OfProducts, perStep: true, projected: true);
+        using var network = NetworkImporter.Import(graph.Model.Graph).Network;
+        Assert.IsInstanceOfType<RecurrentDescription>(network.Description.Layers.Single());
+        Compare(graph, network);
+    }
+
+    [TestMethod]
     public void Other_equations_are_refused_in_words()
     {
         foreach (var writing in Enum.GetValues<CellWriting>())

@@ -47,18 +47,23 @@ internal sealed class WrittenCells
         ["peephole lstm"] = (2, Peephole),
     };
 
+    /// <summary>A simple RNN on the products with its inputs.</summary>
+    public static StepOf OfProducts { get; } = (cells, body, x, s) => [body.Tanh(body.Add(cells.Affine(body, s[0], "u"), x))];
+
     /// <summary>Two cells in one step: an LSTM on the states of a GRU.</summary>
     public static (int States, StepOf Step) Stack { get; } = (3, LstmOnGru);
 
     /// <summary>[batch, time, features] to the steps of a cell, to a linear layer on the last state, or on all of them.</summary>
     public static OnnxModelBuilder Graph(CellWriting writing, int states, StepOf step, bool perStep, string begin = "zeros", int iterations = Time,
-        Func<OnnxGraphBuilder, string, string>? place = null, bool freeTime = false)
+        Func<OnnxGraphBuilder, string, string>? place = null, bool freeTime = false, bool projected = false)
     {
         var cells = new WrittenCells();
         var graph = new OnnxModelBuilder(17, "cells", ["X", "answer"]);
         object time = freeTime ? "time" : Time;
         graph.Input("X", OnnxType.Single, "batch", time, Features);
         var x = graph.Transpose("X", 1, 0, 2);
+        // The products with the inputs do not depend on the states: some compute them for all steps at once.
+        if (projected) x = cells.Product(graph, x, "w", Features);
         var shape = graph.Concat(0, graph.Unsqueeze(graph.Size("X", 0), 0), graph.Constant((long)Hidden));
         var initial = begin == "zeros" ? graph.Node("ConstantOfShape", [shape])
             : graph.Node("Expand", [graph.Parameter("begin", [.. Enumerable.Range(0, Hidden).Select(i => 0.1f * i)], Hidden), shape]);
@@ -81,7 +86,7 @@ internal sealed class WrittenCells
             var at = inLoop ? body.Input("step", OnnxType.Int64) : "";
             var going = inLoop ? body.Input("going", OnnxType.Boolean) : "";
             string[] before = [.. Enumerable.Range(0, states).Select(i => body.Input("state", OnnxType.Single, null, Hidden))];
-            var input = inLoop ? body.Gather(x, place?.Invoke(body, at) ?? at, 0) : body.Input("x", OnnxType.Single, null, Features);
+            var input = inLoop ? body.Gather(x, place?.Invoke(body, at) ?? at, 0) : body.Input("x", OnnxType.Single, null, projected ? Hidden : Features);
             var after = step(cells, body, input, before);
             if (inLoop) body.Output("goes", going, OnnxType.Boolean);
             foreach (var state in after) body.Output("next", state, OnnxType.Single, null, Hidden);
