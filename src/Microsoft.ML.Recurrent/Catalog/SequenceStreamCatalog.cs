@@ -13,9 +13,9 @@ public static class SequenceStreamCatalog
     /// steps of many keys together where the model takes several rows, one by one where it takes one.
     /// </summary>
     /// <remarks>
-    /// A step has the numbers of the inputs that are neither states nor constants, in the order of <see cref="RecurrentOnnxOptions.InputColumnNames"/> (by default
-    /// that of the graph), and its answer those of the outputs that are no states (or of <see cref="RecurrentOnnxOptions.OutputColumnNames"/>). States begin with
-    /// zeros. They are kept as Singles, also those of other types.
+    /// A step has the numbers of the inputs that are neither states nor constants, in the order of <see cref="RecurrentOnnxOptions.InputColumnNames"/> (by
+    /// default that of the graph), and its answer those of the outputs that are no states (or of <see cref="RecurrentOnnxOptions.OutputColumnNames"/>). States
+    /// begin with zeros. They are kept as Singles, also those of other types.
     /// <code>
     /// using var stream = mlContext.Model.CreateSequenceStream&lt;string&gt;(new()
     /// {

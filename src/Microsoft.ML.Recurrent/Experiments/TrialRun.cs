@@ -43,7 +43,8 @@ internal sealed class TrialRun : IProgress<TrainingProgress>, IDisposable
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
     public TrialProgress Progress => new(Trial, _last?.Epoch ?? 0, Options.Stopping.MaximumNumberOfEpochs, _last?.Loss, _last?.ValidationLoss,
-        _settings.Halving?.Values(Trial.Number) ?? [], Elapsed, _settings.IsRefit) { Fold = _settings.Fold };
+        _settings.Halving?.Values(Trial.Number) ?? [], Elapsed, _settings.IsRefit)
+    { Fold = _settings.Fold };
 
     private TrialResult Result => new(Trial)
     {

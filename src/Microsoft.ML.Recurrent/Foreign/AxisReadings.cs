@@ -23,6 +23,9 @@ internal static class AxisReadings
         for (var batch = 0; batch < sizes.Length; batch++) readings.AddRange(Fit(sizes, batch, column));
         // Without a batch axis only if there can be none.
         if (readings.Count == 0) readings.AddRange(Fit(sizes, -1, column));
+        // Rows of any length have their steps where the graph takes them; a fixed number of rows beside a free number of steps must be told.
+        readings.RemoveAll(reading => reading.Varies && timeAxis is null && (trace.Contradicts(reading)
+            || reading.FixedBatch > 1 && trace.Time != reading.Time && !IsNamed(names, reading.Time, s_timeNames, "T", "L")));
         if (timeAxis is { } given) readings.RemoveAll(reading => reading.Varies ? reading.Time != given : reading.Batch == given);
         Keep(reading => trace.Batch is { } axis && reading.Batch == axis);
         Keep(reading => trace.Time is { } axis && (reading.Varies ? reading.Time == axis : reading.Batch != axis));

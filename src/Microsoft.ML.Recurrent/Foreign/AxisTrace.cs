@@ -23,6 +23,9 @@ internal sealed class AxisTrace
     /// <summary>The axis of the rows; null where the graph does not tell it.</summary>
     public int? Batch => _batch ?? (_likelyBatch == _time ? null : _likelyBatch);
 
+    /// <summary>Whether a recurrent node or a loop takes other axes than a reading.</summary>
+    public bool Contradicts(AxisReading reading) => _batch is { } batch && reading.Batch != batch || _time is { } time && reading.Time != time;
+
     /// <summary>Axes that a layer contracts: neither the batch nor the time.</summary>
     public HashSet<int> Features { get; } = [];
 

@@ -74,7 +74,8 @@ internal sealed class ForeignAdapter
         {
             InputKind.Sequence or InputKind.IntegerSteps => [rows, steps, column.Features],
             InputKind.Tokens => [rows, steps],
-            _ => [rows, column.Features],
+            // A size that the graph leaves open stays open: it may not fit a branch that is not taken.
+            _ => [rows, input.IsOpenVector ? null : column.Features],
         }));
         var x = column.Name;
         if ((int)input.Type != (int)type) x = Before("Cast", [x], ("to", (long)input.Type));
@@ -86,7 +87,7 @@ internal sealed class ForeignAdapter
         List<long> shape = [.. others.Select(axis => reading.Sizes[axis])];
         if (reading.Varies) (axes, shape) = ([reading.Time, .. axes], [reading.Batch < 0 ? -1 : 0, .. shape]);
         if (reading.Batch >= 0) (axes, shape) = ([reading.Batch, .. axes], [reading.Varies ? 0 : -1, .. shape]);
-        x = Before("Reshape", [x, Constant([shape.Count], [.. shape])]);
+        if (!input.IsOpenVector) x = Before("Reshape", [x, Constant([shape.Count], [.. shape])]);
         long[] order = [.. Enumerable.Range(0, axes.Count).Select(axis => (long)axes.IndexOf(axis))];
         if (!IsIdentity(order)) x = Before("Transpose", [x], ("perm", order));
         _before.Add(Node("Identity", [x], input.Value.Name)); // already renamed

@@ -22,6 +22,9 @@ internal sealed class ForeignGraph
     /// <summary>All inputs of the file without a default value, and those that are asked for.</summary>
     public ValueInfoProto[] AllInputs { get; }
 
+    /// <summary>The names of all outputs of the file.</summary>
+    public required string[] AllOutputs { get; init; }
+
     /// <summary>The inputs of them that the wanted outputs need.</summary>
     public ValueInfoProto[] Inputs { get; }
 
@@ -51,11 +54,12 @@ internal sealed class ForeignGraph
         var defaults = graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
         ValueInfoProto[] all = [.. graph.Input.Where(input => !defaults.Contains(input.Name))];
         outputColumns ??= [.. graph.Output.Select(output => output.Name)];
+        string[] names = [.. graph.Output.Select(output => output.Name)];
         var outputs = ForeignNames.Outputs(path, [.. graph.Output], outputColumns);
         var needed = Prune(graph, [.. outputs.Select(output => output.Name)]);
         graph.Output.Clear();
         graph.Output.Add(outputs);
-        return new(path, model, all, needed) { Outputs = outputs, OutputColumns = outputColumns };
+        return new(path, model, all, needed) { Outputs = outputs, AllOutputs = names, OutputColumns = outputColumns };
     }
 
     /// <summary>What the graph says of the axes of an input.</summary>

@@ -43,6 +43,9 @@ internal sealed class ForeignInput
 
     public bool IsInteger => IsIntegerType(Type);
 
+    /// <summary>Whether the graph takes rows of one axis whose size it leaves open, and the column fixes.</summary>
+    public bool IsOpenVector => Reading is { Batch: >= 0, Varies: false, Order: [var axis] } && Value.Type.TensorType.Shape.Dim[axis].DimValue <= 0;
+
     /// <summary>The fixed number of steps; null if it varies, or if there is no axis of steps.</summary>
     public int? Steps => Reading.Time >= 0 && Reading.Sizes[Reading.Time] > 0 ? checked((int)Reading.Sizes[Reading.Time]) : null;
 

@@ -11,16 +11,18 @@ internal static class ForeignModel
 {
     /// <summary>Creates a model from an ONNX file with the given columns.</summary>
     /// <param name="options">The file, its columns and its constants.</param>
-    /// <param name="schema">The schema of the data.</param>
+    /// <param name="data">The data: its schema, and its first row where the graph does not run on zeros.</param>
     /// <exception cref="ArgumentException">Columns and model do not fit together; the message says how.</exception>
-    public static RecurrentModel Bind(RecurrentOnnxOptions options, DataViewSchema schema) =>
-        options.SeriesColumnNames is null ? Bind(OnnxFile.Read(options.ModelFile), options, schema) : StatefulModel.Carry(options, schema);
+    public static RecurrentModel Bind(RecurrentOnnxOptions options, IDataView data) => options.SeriesColumnNames is null
+        ? Bind(OnnxFile.Read(options.ModelFile), options, data.Schema, data)
+        : StatefulModel.Carry(options, data.Schema);
 
     /// <summary>Creates a model from the contents of the file.</summary>
     /// <param name="model">The contents.</param>
     /// <param name="options">The columns and constants.</param>
     /// <param name="schema">The schema of the data.</param>
-    public static RecurrentModel Bind(ModelProto model, RecurrentOnnxOptions options, DataViewSchema schema)
+    /// <param name="data">The data, whose first row is taken where the graph does not run on zeros; null for none.</param>
+    public static RecurrentModel Bind(ModelProto model, RecurrentOnnxOptions options, DataViewSchema schema, IDataView? data = null)
     {
         var graph = ForeignGraph.Read(options.ModelFile, model, options.OutputColumnNames,
             options.Constants.Keys.Concat(options.InputColumnNames ?? []).ToHashSet());
@@ -39,7 +41,7 @@ internal static class ForeignModel
         if (lengths is not null) BindLengths(bound, lengths, graph, schema);
         else padsRows = CheckLengths(bound, graph);
         using var probe = new ForeignProbe(graph, bound, constants);
-        var (outputs, fixedBatch) = ForeignOutput.Find(graph, probe, bound, FixedBatchOf(graph.Path, bound));
+        var (outputs, fixedBatch) = ForeignOutput.Find(graph, probe, bound, FixedBatchOf(graph.Path, bound), data);
         if (fixedBatch != 1)
             bound = [.. bound.Select(input => input.Reading.Batch < 0 && !input.Reading.Varies ? input.AsShared() : input)];
         return ForeignAdapter.Adapt(graph, bound, constants, outputs, fixedBatch, padsRows);
@@ -66,7 +68,8 @@ internal static class ForeignModel
                 $"The model '{graph.Path}' takes {string.Join(", ", free.Select(input => $"'{input.Name}'"))}, but no column is named "
                     + $"for {string.Join(", ", missing.Select(input => $"'{input.Name}' [{ForeignInput.Describe(input)}]"))}. Name a column for each, or "
                     + $"give a "
-                    + $"value for all rows: constants: new() {{ [\"{missing[0].Name}\"] = ... }}.", "inputColumnNames");
+                    + $"value for all rows: constants: new() {{ [\"{missing[0].Name}\"] = ... }}.{StatefulModel.Remedy(missing, graph.AllOutputs)}",
+                        "inputColumnNames");
         List<(ValueInfoProto, ForeignColumn)> feeds = [];
         for (var i = 0; i < columns.Length; i++)
         {

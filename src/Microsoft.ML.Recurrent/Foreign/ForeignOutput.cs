@@ -15,6 +15,17 @@ internal sealed record ForeignOutput(string Name, string Column, TensorElementTy
 
     /// <summary>Finds which axes of the outputs change with the number of rows and of steps, and the number of rows of a run if it is fixed.</summary>
     public static (ImmutableArray<ForeignOutput> Outputs, int? FixedBatch) Find(ForeignGraph graph, ForeignProbe probe, IReadOnlyList<ForeignInput> inputs,
+        int? fixedBatch, IDataView? data)
+    {
+        if (Run(graph, probe, inputs, fixedBatch) is { } found && found.Outputs.All(output => output.Size > 0)) return found;
+        // Zeros say nothing of what depends on values.
+        probe.Sample = data is null ? null : SampleRow.Read(data, inputs);
+        if (probe.Sample is not null && Run(graph, probe, inputs, fixedBatch) is { } sampled) return sampled;
+        // A run that fails is no verdict on other rows.
+        return (Declared(graph, probe, inputs, fixedBatch), fixedBatch);
+    }
+
+    private static (ImmutableArray<ForeignOutput> Outputs, int? FixedBatch)? Run(ForeignGraph graph, ForeignProbe probe, IReadOnlyList<ForeignInput> inputs,
         int? fixedBatch)
     {
         if (fixedBatch is null && probe.Find(2) is (var steps, var two) && probe.Run(3, steps) is { } three)
@@ -24,10 +35,9 @@ internal sealed record ForeignOutput(string Name, string Column, TensorElementTy
         }
         // A graph that runs with one row alone, or whose outputs have no axis of rows.
         var rows = fixedBatch ?? 1;
-        if (probe.Find(rows) is (var some, var shapes))
-            return (Create(graph, probe, inputs, shapes, probe.BatchAxes(shapes, rows, some), rows, some), rows);
-        // A run that fails on zeros is no verdict on other rows.
-        return (Declared(graph, probe, inputs, fixedBatch), fixedBatch);
+        return probe.Find(rows) is (var some, var shapes)
+            ? (Create(graph, probe, inputs, shapes, probe.BatchAxes(shapes, rows, some), rows, some), rows)
+            : null;
     }
 
     private static ImmutableArray<ForeignOutput> Create(ForeignGraph graph, ForeignProbe probe, IReadOnlyList<ForeignInput> inputs,

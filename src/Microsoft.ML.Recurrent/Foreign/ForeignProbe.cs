@@ -14,6 +14,8 @@ internal sealed class ForeignProbe : IDisposable
     // No more numbers than these in an input.
     private const long MostNumbers = 1 << 24;
 
+    // Failed trials are no errors: nobody reads what the runtime says of them.
+    private readonly RuntimeLog _log = new();
     private readonly InferenceSession _session;
     private readonly IReadOnlyList<ForeignInput> _inputs;
     private readonly ForeignConstant[] _repeated;
@@ -36,13 +38,17 @@ internal sealed class ForeignProbe : IDisposable
         {
             _session = SessionFactory.Create(ModelBytes.Create(model, null),
                 ScoringOptions.Default with { GraphOptimization = GraphOptimizationLevel.ORT_ENABLE_BASIC },
-                shapesVary: true, out _);
+                shapesVary: true, _log, out _);
         }
         catch (OnnxRuntimeException error)
         {
+            _log.Dispose();
             throw ForeignErrors.NotLoaded(graph, error);
         }
     }
+
+    /// <summary>The values of a row of the data, by input, for what zeros say nothing of: whole numbers, and values without a batch axis.</summary>
+    public SampleRow? Sample { get; set; }
 
     /// <summary>Why the last run that failed did.</summary>
     public OnnxRuntimeException? Error { get; private set; }
@@ -53,7 +59,7 @@ internal sealed class ForeignProbe : IDisposable
     /// <param name="rows">The number of rows.</param>
     public (int Steps, IReadOnlyList<OutputShape> Shapes)? Find(int rows)
     {
-        foreach (var steps in Varies ? s_steps : [1])
+        foreach (var steps in !Varies ? [1] : Sample?.Steps is { } some ? s_steps.Prepend(some) : s_steps)
         {
             if (_inputs.Any(input => input.Reading.Shape(rows, steps).Aggregate(1L, (product, size) => product * size) > MostNumbers)) break;
             if (Run(rows, steps) is { } shapes) return (steps, shapes);
@@ -99,6 +105,7 @@ internal sealed class ForeignProbe : IDisposable
     {
         _options.Dispose();
         _session.Dispose();
+        _log.Dispose();
     }
 
     // The numbers of the outputs for inputs that differ from number to number, and of which one row is changed.
@@ -138,13 +145,17 @@ internal sealed class ForeignProbe : IDisposable
         }
     }
 
-    private static OrtValue Zeros(ForeignInput input, int rows, int steps)
+    private OrtValue Zeros(ForeignInput input, int rows, int steps)
     {
         var shape = input.Reading.Shape(rows, steps);
         if (input.IsText) return OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
         var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, (TensorElementType)(int)input.Type, shape);
         value.GetTensorMutableRawData().Clear();
-        if (!input.Column.IsLength) return value;
+        if (!input.Column.IsLength)
+        {
+            Sample?.Fill(input, value);
+            return value;
+        }
         if (value.GetTensorTypeAndShape().ElementDataType is TensorElementType.Int32) value.GetTensorMutableDataAsSpan<int>().Fill(input.Column.Time ?? steps);
         else value.GetTensorMutableDataAsSpan<long>().Fill(input.Column.Time ?? steps);
         return value;

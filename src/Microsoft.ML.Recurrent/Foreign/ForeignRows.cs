@@ -35,7 +35,8 @@ internal sealed class ForeignRows
         foreach (var rows in sizes.Take(sizes.Length > 1 ? 2 : 0))
         {
             if ((given is null || given == rows) && pairs.All(pair => ForeignStates.Sizes(pair.Input).Contains(rows))
-                && answers.All(answer => ForeignStates.Sizes(answer) is var shape && (shape.Contains(rows) || shape.Contains(0)))) return Of(checked((int)rows));
+                && answers.All(answer => ForeignStates.Sizes(answer) is var shape && (shape.Contains(rows) || shape.Contains(0))))
+                return Of(checked((int)rows));
         }
         ValueInfoProto[] all = [.. data, .. answers];
         return new(data, answers, 1, hasAxis: !all.All(IsFixed) || all.All(value => ForeignStates.Sizes(value) is [1, ..]));

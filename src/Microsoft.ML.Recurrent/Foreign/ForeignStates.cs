@@ -33,9 +33,14 @@ internal sealed class ForeignStates
         if (!rows.HasAxis) names.UnionWith(rows.Data.Concat(rows.Answers).Select(value => value.Name));
         ForeignAdapter.Rename(graph, names, Inner);
         if (!rows.HasAxis)
-        {
             foreach (var value in rows.Data) states.Before(value, Wrapped(value), Sizes(value), axis: 0);
-            foreach (var value in rows.Answers) states.After(value, Wrapped(value), [1, .. Sizes(value)], axis: 0);
+        ValueInfoProto[] outputs = [.. graph.Output];
+        graph.Output.Clear();
+        foreach (var output in outputs.Where(rows.Answers.Contains))
+        {
+            if (!rows.HasAxis) states.After(output, Wrapped(output), [1, .. Sizes(output)], axis: 0);
+            else if (pairs.Any(pair => pair.Output == output)) states.Keep(output);
+            else graph.Output.Add(output);
         }
         var columns = pairs.Select(pair => states.Carry(pair, rows.Fixed)).ToImmutableArray();
         NodeProto[] own = [.. graph.Node];
@@ -53,17 +58,21 @@ internal sealed class ForeignStates
     private StateColumn Carry(StatePair pair, int? rows)
     {
         var (name, next) = (pair.Input.Name[Inner.Length..], pair.Output.Name[Inner.Length..]);
+        // The answer may have the name.
+        if (_graph.Output.Any(output => output.Name == next)) next += ".state";
         var shape = Sizes(pair.Input);
         var axis = FreeAxis(pair);
         if (axis < 0 && rows > 1) axis = FixedAxis(shape, rows.Value);
         if (axis >= 0) shape[axis] = 1;
         if (rows == 1) axis = -1;
         if (shape.Contains(0))
-            throw new ArgumentException($"The state '{name}' of the model '{_path}' has the shape [{Describe(pair.Input)}], of which the graph leaves a size "
+            throw new ArgumentException(
+                $"The state '{name}' of the model '{_path}' has the shape [{ForeignInput.Describe(pair.Input)}], of which the graph leaves a size "
                 + $"open. A state that grows from step to step ('{next}'), as the keys and values of attention do, cannot be carried.", "States");
         var size = checked((int)shape.Aggregate(1L, (product, one) => product * one));
         object count = rows is { } number ? (long)number : NetworkExporter.BatchAxis;
-        Before(pair.Input, OnnxModelBuilder.Value(name, OnnxType.Single, [count, (long)size]), axis < 0 ? shape : [-1, .. shape.Where((_, i) => i != axis)], axis);
+        Before(pair.Input, OnnxModelBuilder.Value(name, OnnxType.Single, [count, (long)size]), axis < 0 ? shape : [-1, .. shape.Where((_, i) => i != axis)],
+            axis);
         // The number of rows stays as it is: a state of another size than before is an error of the run.
         After(pair.Output, OnnxModelBuilder.Value(next, OnnxType.Single, [count, (long)size]), axis < 0 ? [1, size] : [0, size], axis);
         return new(name, next, size);
@@ -85,10 +94,19 @@ internal sealed class ForeignStates
         _before.Add(new() { OpType = "Identity", Name = NewName("node"), Input = { x }, Output = { inner.Name } });
     }
 
+    // An output that is an answer as well as a state.
+    private void Keep(ValueInfoProto inner)
+    {
+        var outer = inner.Clone();
+        outer.Name = inner.Name[Inner.Length..];
+        _graph.Output.Add(outer);
+        _after.Add(new() { OpType = "Identity", Name = NewName("node"), Input = { inner.Name }, Output = { outer.Name } });
+    }
+
     // Reads an output, which is already renamed, by another one, of rows first.
     private void After(ValueInfoProto inner, ValueInfoProto outer, long[] shape, int axis)
     {
-        _graph.Output[_graph.Output.IndexOf(inner)] = outer;
+        _graph.Output.Add(outer);
         var x = inner.Name;
         if (inner.Type.TensorType.ElemType != outer.Type.TensorType.ElemType) x = Add(_after, "Cast", [x], ("to", (long)outer.Type.TensorType.ElemType));
         if (axis > 0)
@@ -128,8 +146,4 @@ internal sealed class ForeignStates
     /// <summary>The sizes of a value, 0 for those that are free.</summary>
     public static long[] Sizes(ValueInfoProto value) =>
         [.. value.Type?.TensorType?.Shape?.Dim.Select(dimension => Math.Max(dimension.DimValue, 0)) ?? []];
-
-    /// <summary>The shape of a value.</summary>
-    public static string Describe(ValueInfoProto value) => string.Join(", ", value.Type.TensorType.Shape.Dim.Select(dimension =>
-        dimension.DimValue > 0 ? dimension.DimValue.ToString(CultureInfo.InvariantCulture) : dimension.DimParam is { Length: > 0 } symbol ? symbol : "*"));
 }

@@ -20,13 +20,13 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
     }
 
     /// <summary>Binds the model to the columns of the data.</summary>
-    /// <param name="input">The data; only the schema is used.</param>
+    /// <param name="input">The data: the schema, and the first row if the graph does not run on zeros.</param>
     /// <exception cref="ArgumentException">A column is missing, is of another type, or does not match the model's inputs; the message names it.</exception>
     /// <exception cref="InvalidDataException">The file is not an ONNX model, or is truncated.</exception>
     public RecurrentOnnxTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var model = ForeignModel.Bind(_options, input.Schema);
+        var model = ForeignModel.Bind(_options, input);
         return new(_environment, model, _options.Scoring);
     }
 

@@ -41,10 +41,10 @@ public sealed class RecurrentOnnxOptions
     public IDictionary<string, int> TimeAxes { get; set; } = new Dictionary<string, int>();
 
     /// <summary>
-    /// The columns that tell the series of a row (text, keys, whole numbers or Booleans), for a model whose states are inputs and outputs: a row then begins with
-    /// the states that the row before it of its series gave, in the order of the data, and the first one with zeros. An empty array makes one series of all
-    /// rows. Rows are scored in order, by one cursor, and not by prediction engines (use
-    /// <see cref="SequenceStream{TKey}"/>). Null (the default) to carry nothing: columns feed the states.
+    /// The columns that tell the series of a row (text, keys, whole numbers or Booleans), for a model whose states are inputs and outputs: a row then begins
+    /// with the states that the row before it of its series gave, in the order of the data, and the first one with zeros. An empty array makes one series of
+    /// all rows. Rows are scored in order, by one cursor, and not by prediction engines (use <see cref="SequenceStream{TKey}"/>). Null (the default) to carry
+    /// nothing: columns feed the states.
     /// </summary>
     public string[]? SeriesColumnNames { get; set; }
 

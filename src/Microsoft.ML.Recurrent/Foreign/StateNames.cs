@@ -15,7 +15,8 @@ internal static class StateNames
     // Words that name a state.
     private static readonly HashSet<string> s_states =
     [
-        "h", "c", "hx", "cx", "hc", "hidden", "cell", "state", "states", "cache", "caches", "mem", "memory", "memories", "ctx", "context", "carry", "buffer", "buf",
+        "h", "c", "hx", "cx", "hc", "hidden", "cell", "state", "states", "cache", "caches", "mem", "memory", "memories", "ctx", "context", "carry", "buffer",
+        "buf",
         "history", "recurrent", "rnn", "lstm", "gru",
     ];
 
@@ -63,7 +64,8 @@ internal static class StateNames
                 && !(char.IsUpper(name[to]) && char.IsLower(name[to - 1]))) to++;
             var word = name[from..to].ToLowerInvariant();
             var cut = Enumerable.Range(1, word.Length - 1)
-                .FirstOrDefault(at => s_states.Contains(word[..at]) && roles.Contains(word[at..]) || roles.Contains(word[..at]) && s_states.Contains(word[at..]));
+                .FirstOrDefault(at => s_states.Contains(word[..at]) && roles.Contains(word[at..])
+                    || roles.Contains(word[..at]) && s_states.Contains(word[at..]));
             if (cut > 0) words.Add(word[..cut]);
             words.Add(word[cut..]);
         }

@@ -58,7 +58,8 @@ internal sealed class StatePairs
         for (var i = 0; i < _inputs.Length; i++)
         {
             for (var o = 0; o < _outputs.Length; o++)
-                if (Depends(i, o) && Fits(_inputs[i], _outputs[o], isStrict: false) && StateNames.Match(_inputs[i].Name, _outputs[o].Name) is var (cost, isState))
+                if (Depends(i, o) && Fits(_inputs[i], _outputs[o], isStrict: false)
+                    && StateNames.Match(_inputs[i].Name, _outputs[o].Name) is var (cost, isState))
                     all.Add((i, o, cost, isState));
         }
         var pairs = new List<(int Input, int Output, int Cost, bool IsState)>();
@@ -73,7 +74,8 @@ internal sealed class StatePairs
         if (pairs.Count == 0) return [];
         var states = pairs.FindAll(pair => pair.IsState);
         (int, int)[] named = Places(pairs), sure = Places(states);
-        if (pairs.Count == states.Count && LeavesSome(named)) return Pairs(named);
+        // The answer of a single cell is its state.
+        if (pairs.Count == states.Count && LeavesData(named)) return Pairs(named);
         // The data may be called "audio_in" and "audio_out" as well.
         if (states.Count > 0 && LeavesSome(sure) && !LeavesSome(named)) return Pairs(sure);
         if (states.Count == 0 && LeavesSome(named)) return Pairs(named);
@@ -108,8 +110,9 @@ internal sealed class StatePairs
     }
 
     // Something must be left for the data and the answer.
-    private bool LeavesSome((int Input, int Output)[] pairs) =>
-        pairs.Length > 0 && (_hasData || pairs.Length < _inputs.Length) && pairs.Length < _outputs.Length;
+    private bool LeavesSome((int Input, int Output)[] pairs) => LeavesData(pairs) && pairs.Length < _outputs.Length;
+
+    private bool LeavesData((int Input, int Output)[] pairs) => pairs.Length > 0 && (_hasData || pairs.Length < _inputs.Length);
 
     private StatePair[] Pairs((int Input, int Output)[] pairs) => [.. pairs.Select(pair => new StatePair(_inputs[pair.Input], _outputs[pair.Output]))];
 
@@ -118,7 +121,7 @@ internal sealed class StatePairs
     // Sizes that the graph leaves open may be those of the other.
     private static bool Fits(ValueInfoProto input, ValueInfoProto output, bool isStrict)
     {
-        if (input.Type?.TensorType is not { Shape.Dim.Count: > 0 } before || output.Type?.TensorType is not { } after) return false;
+        if (input.Type?.TensorType is not { Shape: not null } before || output.Type?.TensorType is not { } after) return false;
         if (before.ElemType != after.ElemType) return false;
         if (after.Shape is null) return !isStrict;
         return before.Shape.Dim.Count == after.Shape.Dim.Count && before.Shape.Dim.Zip(after.Shape.Dim).All(pair =>
@@ -133,9 +136,11 @@ internal sealed class StatePairs
     private ArgumentException Ambiguous((int Input, int Output)[] one, (int Input, int Output)[] other)
     {
         string Reading((int Input, int Output)[] pairs) => pairs.Length == 0 ? "no states"
-            : string.Join(", ", pairs.Select(pair => string.Create(CultureInfo.InvariantCulture, $"'{_inputs[pair.Input].Name}' from '{_outputs[pair.Output].Name}'")));
+            : string.Join(", ",
+                pairs.Select(pair => string.Create(CultureInfo.InvariantCulture, $"'{_inputs[pair.Input].Name}' from '{_outputs[pair.Output].Name}'")));
         var map = string.Join(", ", (one.Length > 0 ? one : other).Select(pair => $"[\"{_inputs[pair.Input].Name}\"] = \"{_outputs[pair.Output].Name}\""));
-        return new($"The states of the model '{_path}' can be read in two ways: {Reading(one)}; or {Reading(other)}. Say which output is the next state of which "
+        return new($"The states of the model '{_path}' can be read in two ways: {Reading(one)}; or {Reading(other)}. Say which output is the next state of "
+            + $"which "
             + $"input: States = {{ {map} }}.", Argument);
     }
 

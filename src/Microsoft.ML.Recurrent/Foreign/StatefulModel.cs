@@ -31,8 +31,10 @@ internal sealed class StatefulModel
             throw new ArgumentException($"The model '{options.ModelFile}' carries no states: none of its inputs ({Names(open)}) takes up one of its outputs "
                 + $"({Names(graph.Output)}). Score whole sequences by ApplyRecurrentOnnx without SeriesColumnNames, or name the states: "
                 + "States = { [\"input\"] = \"output\" }.", nameof(RecurrentOnnxOptions.States));
-        _rows = ForeignRows.Find(_pairs, [.. inputs.Except(_pairs.Select(pair => pair.Input))], [.. graph.Output.Except(_pairs.Select(pair => pair.Output))],
-            sizeOf);
+        // An output that is a state is an answer where it is asked for, or where there is no other, as of a single cell.
+        ValueInfoProto[] answers = [.. graph.Output.Where(output => _pairs.All(pair => pair.Output != output)
+            || options.OutputColumnNames?.Contains(output.Name) is true)];
+        _rows = ForeignRows.Find(_pairs, [.. inputs.Except(_pairs.Select(pair => pair.Input))], answers.Length > 0 ? answers : [.. graph.Output], sizeOf);
     }
 
     /// <summary>A model whose states are carried along the rows of each series.</summary>
@@ -49,7 +51,8 @@ internal sealed class StatefulModel
         var model = new StatefulModel(options, input => options.StepShapes.TryGetValue(input.Name, out var shape) ? Product(shape) : null);
         foreach (var name in options.StepShapes.Keys.Concat(options.InputColumnNames ?? []))
             if (!Array.Exists(model._rows.Data, input => input.Name == name))
-                throw new ArgumentException($"The model '{options.ModelFile}' has no input '{name}' for data, which StepShapes or InputColumnNames name; it has "
+                throw new ArgumentException(
+                    $"The model '{options.ModelFile}' has no input '{name}' for data, which StepShapes or InputColumnNames name; it has "
                     + $"{Names(model._rows.Data)}.", options.StepShapes.ContainsKey(name) ? nameof(options.StepShapes) : nameof(options.InputColumnNames));
         var schema = new DataViewSchema.Builder();
         // Lengths are those of the step.
@@ -66,9 +69,17 @@ internal sealed class StatefulModel
     public static ModelProto WithoutStates(RecurrentOnnxOptions options)
     {
         var model = new StatefulModel(options, _ => null);
-        foreach (var pair in model._pairs) model._proto.Graph.Output.Remove(pair.Output);
+        foreach (var pair in model._pairs)
+            if (!model._rows.Answers.Contains(pair.Output)) model._proto.Graph.Output.Remove(pair.Output);
         return model._proto;
     }
+
+    /// <summary>What else can feed inputs that look like states; empty where none does.</summary>
+    public static string Remedy(ValueInfoProto[] inputs, IReadOnlyList<string> outputs) =>
+        Array.Find(inputs, input => outputs.Any(output => StateNames.Match(input.Name, output)?.IsState is true)) is { } state
+            ? $" If '{state.Name}' is a state, carry it along the rows: {nameof(RecurrentOnnxOptions)}.{nameof(RecurrentOnnxOptions.SeriesColumnNames)}, or by "
+                + "mlContext.Model.CreateSequenceStream."
+            : "";
 
     private bool IsLength(ValueInfoProto input) => input.Name == _options.LengthColumnName || input.Name == ModelManifest.LengthInput;
 
@@ -116,7 +127,7 @@ internal sealed class StatefulModel
         return new(number, row.Length == 0 ? [1] : Array.ConvertAll(row, size => checked((int)size)));
 
         ArgumentException Fault(string what, long[] row) => new($"{what}: the input '{input.Name}' of the model '{_options.ModelFile}' has the shape "
-            + $"[{ForeignStates.Describe(input)}]. Give the sizes of a step without the axis of the rows: StepShapes = {{ [\"{input.Name}\"] = "
+            + $"[{ForeignInput.Describe(input)}]. Give the sizes of a step without the axis of the rows: StepShapes = {{ [\"{input.Name}\"] = "
             + $"[{string.Join(", ", row.Select(size => size == 0 ? "512" : size.ToString(CultureInfo.InvariantCulture)))}] }}.", nameof(_options.StepShapes));
     }
 

@@ -187,7 +187,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         var isParallel = runs > 1 && !(rows <= capacity);
         var effective = isParallel ? scoring with { NumberOfThreads = 1 } : scoring;
         if (network is null) OwnScorer(isParallel);
-        IBatchScorer scorer = network is null ? new GraphScorer(Model, effective) : new NetworkScorer(Model, network, effective);
+        IBatchScorer scorer = network is null ? new GraphScorer(Model, effective) { Said = Report } : new NetworkScorer(Model, network, effective);
         // As many wait, so that no thread does while the cursor's own one scores; one is filled or read.
         if (isParallel) return (scorer, RentBatches(scorer, 2 * runs + 1, capacity), runs);
         return (scorer, rows < scorer.BatchCapacity ? [scorer.CreateBatch(rows)] : RentBatches(scorer, 1, scorer.BatchCapacity), 1);
@@ -254,6 +254,13 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         channel.Info(MessageSensitivity.UserData, remark);
     }
 
+    // What the runtime says goes to the log of the context.
+    private void Report(string line)
+    {
+        using var channel = Host.Start("Scoring");
+        channel.Error(MessageSensitivity.All, line);
+    }
+
     private GraphScorer OwnScorer(bool isParallel = false)
     {
         ref var own = ref isParallel ? ref _parallelScorer : ref _scorer;
@@ -261,7 +268,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         lock (_gate)
         {
             if (own is not null) return own;
-            scorer = new(Model, isParallel ? EffectiveScoring with { NumberOfThreads = 1 } : EffectiveScoring);
+            scorer = new(Model, isParallel ? EffectiveScoring with { NumberOfThreads = 1 } : EffectiveScoring) { Said = Report };
             if (scorer.Fallback is { } reason)
             {
                 using var channel = Host.Start("Scoring");

@@ -36,6 +36,9 @@ internal sealed class GraphScorer : IBatchScorer
     /// <summary>Why the CPU replaces the requested device; null if it does not.</summary>
     public string? Fallback { get; }
 
+    /// <summary>Takes each line that the runtime writes to its log.</summary>
+    public Action<string>? Said { get; init; }
+
     /// <summary>Number of runs of the graph.</summary>
     public long Runs => Interlocked.Read(ref _runs);
 
@@ -80,6 +83,7 @@ internal sealed class GraphScorer : IBatchScorer
         }
         finally
         {
+            while (lease.Log.TryTake(out var line)) Said?.Invoke(line);
             lease.Exit();
             GC.KeepAlive(batch);
         }

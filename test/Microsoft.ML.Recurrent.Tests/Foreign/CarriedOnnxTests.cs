@@ -117,7 +117,8 @@ public sealed class CarriedOnnxTests
     [TestMethod]
     public void A_row_with_NaN_has_no_answer_and_changes_no_state() => SmallGraphs.With(SmallGraphs.Counter("N"), path =>
     {
-        Frame[] rows = [Frame("a", float.NaN), Frame("a", 1), Frame("b", 1), Frame("a", float.PositiveInfinity), Frame("a", 1), Frame("b", float.NaN), Frame("b", 1)];
+        Frame[] rows = [Frame("a", float.NaN), Frame("a", 1), Frame("b", 1), Frame("a", float.PositiveInfinity), Frame("a", 1), Frame("b", float.NaN),
+            Frame("b", 1)];
         var data = Load(rows, 3);
         using var model = Fit(path, data, ["Line"]);
         var answers = Answers(model.Transform(data));
@@ -138,6 +139,40 @@ public sealed class CarriedOnnxTests
         var sums = new Dictionary<string, float>();
         var expected = Array.ConvertAll(rows, row => new[] { sums[row.Line] = sums.GetValueOrDefault(row.Line) + row.Numbers.Length });
         Check(expected, Answers(model.Transform(data)), "rows");
+    });
+
+    [TestMethod]
+    public void A_column_without_a_batch_axis_cuts_the_runs() => SmallGraphs.With(SmallGraphs.Gain(), path =>
+    {
+        var random = new Random(4);
+        Gained[] rows = [.. Enumerable.Range(0, 80).Select(i => new Gained { Line = Lines[i % 3], X = 1, Gain = random.Next(3) })];
+        var data = _ml.Data.LoadFromEnumerable(rows);
+        using var model = _ml.Transforms.ApplyRecurrentOnnx(new() { ModelFile = path, InputColumnNames = ["X", "Gain"], OutputColumnNames = ["Answer"],
+            SeriesColumnNames = ["Line"] }).Fit(data);
+        var sums = new Dictionary<string, float>();
+        Check(Array.ConvertAll(rows, row => new[] { sums[row.Line] = sums.GetValueOrDefault(row.Line) + row.Gain }), Answers(model.Transform(data)), "rows");
+    });
+
+    [TestMethod]
+    public void The_schema_before_Fit_is_that_after_it() => SmallGraphs.With(SmallGraphs.Counter("N"), path =>
+    {
+        // Without names, the columns are those of the graph that are no states.
+        var data = _ml.Transforms.CopyColumns("x", "Numbers").Fit(Load(Rows(3), 3)).Transform(Load(Rows(3), 3));
+        var estimator = _ml.Transforms.ApplyRecurrentOnnx(new RecurrentOnnxOptions { ModelFile = path, SeriesColumnNames = ["Line"] });
+        var before = estimator.GetOutputSchema(new SchemaShape([])).Select(column => column.Name).ToArray();
+        using var model = estimator.Fit(data);
+        CollectionAssert.AreEqual(before,
+            model.GetOutputSchema(data.Schema).Select(column => column.Name).Except(data.Schema.Select(column => column.Name)).ToArray());
+        CollectionAssert.AreEqual(new[] { "y" }, before);
+        StringAssert.Contains(model.Model.Summary(), "Carries states along each series: total [6], steps [1].");
+    });
+
+    [TestMethod]
+    public void A_state_that_nothing_feeds_is_named_with_what_to_do() => SmallGraphs.With(SmallGraphs.Counter("N"), path =>
+    {
+        var data = Load(Rows(3), 3);
+        var error = Assert.ThrowsExactly<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["Numbers"], path).Fit(data));
+        foreach (var part in new[] { "'total'", "SeriesColumnNames", "CreateSequenceStream" }) StringAssert.Contains(error.Message, part);
     });
 
     [TestMethod]
@@ -245,6 +280,15 @@ public sealed class CarriedOnnxTests
         public int Day { get; set; }
 
         public float[] Numbers { get; set; } = [];
+    }
+
+    private sealed class Gained
+    {
+        public string Line { get; set; } = "";
+
+        public float X { get; set; }
+
+        public float Gain { get; set; }
     }
 
     private sealed class Answered

@@ -6,7 +6,9 @@ using Microsoft.ML.Recurrent.Tests.Onnx;
 
 namespace Microsoft.ML.Recurrent.Tests.Foreign;
 
-/// <summary>Streams of graphs of other frameworks, whose states are inputs and outputs. The reference is ONNX Runtime, with the states passed by hand.</summary>
+/// <summary>
+/// Streams of graphs of other frameworks, whose states are inputs and outputs. The reference is ONNX Runtime, with the states passed by hand.
+/// </summary>
 [TestClass]
 public sealed class ForeignStreamTests
 {
@@ -71,7 +73,8 @@ public sealed class ForeignStreamTests
     {
         LayerDescription[] layers = kind switch
         {
-            "loops" => [new RecurrentDescription("zone", RecurrentCell.Lstm, 5) { ZoneoutHidden = 0.2f, Projection = 3 }, new PoolingDescription("pool", SequencePooling.Last)],
+            "loops" => [new RecurrentDescription("zone", RecurrentCell.Lstm, 5) { ZoneoutHidden = 0.2f, Projection = 3 },
+                new PoolingDescription("pool", SequencePooling.Last)],
             "tokens" => [new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 5),
                 new PoolingDescription("pool", SequencePooling.Last)],
             _ => [new RecurrentDescription("lstm", RecurrentCell.Lstm, 5), new RecurrentDescription("gru", RecurrentCell.Gru, 4),
@@ -163,6 +166,39 @@ public sealed class ForeignStreamTests
     });
 
     [TestMethod]
+    [DataRow("N")]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void The_answer_of_a_cell_is_its_state(object batch) => SmallGraphs.With(SmallGraphs.Cell(batch), path =>
+    {
+        using var stream = _ml.Model.CreateSequenceStream<string>(new() { ModelFile = path });
+        Assert.AreEqual((3, 3), (stream.InputSize, stream.OutputSize));
+        var outputs = new float[6];
+        for (var step = 0; step < 3; step++) stream.Step(["a", "b"], [1, 2, 3, 10, 20, 30], outputs);
+        CollectionAssert.AreEqual(new float[] { 3, 6, 9, 30, 60, 90 }, outputs);
+    });
+
+    [TestMethod]
+    public void A_state_that_is_asked_for_is_an_answer_too() => SmallGraphs.With(SmallGraphs.Several(), path =>
+    {
+        using var stream = _ml.Model.CreateSequenceStream<int>(new() { ModelFile = path, OutputColumnNames = ["second", "cn"] });
+        Assert.AreEqual((8, 2), (stream.InputSize, stream.OutputSize));
+        var outputs = new float[2];
+        stream.Step([1], [1, 5, 1, 2, 3, 4, 5, 6], outputs);
+        stream.Step([1], [1, 5, 1, 2, 3, 4, 5, 6], outputs);
+        CollectionAssert.AreEqual(new float[] { 10, 10 }, outputs);
+    });
+
+    [TestMethod]
+    public void A_state_without_axes_is_carried_one_key_at_a_time() => SmallGraphs.With(SmallGraphs.StepNumber(), path =>
+    {
+        using var stream = _ml.Model.CreateSequenceStream<string>(new() { ModelFile = path, States = { ["step_in"] = "step_out" } });
+        var outputs = new float[4];
+        for (var step = 0; step < 3; step++) stream.Step(["a", "b"], [1, 2, 10, 20], outputs);
+        CollectionAssert.AreEqual(new float[] { 3, 6, 30, 60 }, outputs);
+    });
+
+    [TestMethod]
     public void What_cannot_be_streamed_is_refused_with_what_to_do()
     {
         void Says(OnnxModelBuilder graph, RecurrentOnnxOptions options, params string[] parts) => SmallGraphs.With(graph, path =>
@@ -177,6 +213,7 @@ public sealed class ForeignStreamTests
         Says(SmallGraphs.Free(), new(), "'x'", "[N, samples]", "StepShapes = { [\"x\"] = [");
         Says(SmallGraphs.Free(), new() { StepShapes = { ["y"] = [3] } }, "StepShapes", "'y'", "'x'");
         Says(SmallGraphs.Free(), new() { StepShapes = { ["x"] = [2, 3] } }, "'x'", "[N, samples]");
+        Says(SmallGraphs.Gain(), new(), "'gain'", "Constants = { [\"gain\"] = ");
         Says(SmallGraphs.Growing(), new(), "'cache'", "'cache_out'", "grows");
         Says(SmallGraphs.Counter("N"), new() { States = { ["total"] = "none" } }, "no output 'none'");
     }

@@ -44,6 +44,8 @@ internal sealed class ForeignRow
 
     public float[] C { get; set; } = [];
 
+    public float[] More { get; set; } = [];
+
     public double[] Exact { get; set; } = [];
 
     public long[] Ids { get; set; } = [];

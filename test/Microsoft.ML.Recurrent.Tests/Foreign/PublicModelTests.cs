@@ -32,7 +32,8 @@ public sealed class PublicModelTests
             .SelectMany(name => typeof(PublicModelTests).GetMethod(name)!.GetCustomAttributes(typeof(DataRowAttribute), false))
             .Select(row => (string)((DataRowAttribute)row).Data[0]!)];
         var folder = Folder();
-        string[] files = [.. Directory.GetFiles(folder, "*.onnx", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))];
+        string[] files =
+            [.. Directory.GetFiles(folder, "*.onnx", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))];
         CollectionAssert.AreEquivalent(files, tested);
     }
 

@@ -70,6 +70,41 @@ internal static class SmallGraphs
         return graph;
     }
 
+    /// <summary>A cell whose state is its answer.</summary>
+    public static OnnxModelBuilder Cell(object batch)
+    {
+        var graph = new OnnxModelBuilder(Opset, "cell", ["x", "h", "hn"]);
+        graph.Input("x", OnnxType.Single, batch, 3L);
+        graph.Input("h", OnnxType.Single, batch, 3L);
+        graph.Output("hn", graph.Add("x", "h"), OnnxType.Single, batch, 3L);
+        return graph;
+    }
+
+    /// <summary>Sums of gain times x; the gain has no axes.</summary>
+    public static OnnxModelBuilder Gain()
+    {
+        var graph = new OnnxModelBuilder(Opset, "gain", ["x", "gain", "h", "y", "hn"]);
+        graph.Input("x", OnnxType.Single, "N", 1L);
+        graph.Input("gain", OnnxType.Single);
+        graph.Input("h", OnnxType.Single, "N", 1L);
+        var sum = graph.Add("h", graph.Multiply("x", "gain"));
+        graph.Output("y", graph.Node("Identity", [sum]), OnnxType.Single, "N", 1L);
+        graph.Output("hn", sum, OnnxType.Single, "N", 1L);
+        return graph;
+    }
+
+    /// <summary>The number of the step times x; the state is a number without axes.</summary>
+    public static OnnxModelBuilder StepNumber()
+    {
+        var graph = new OnnxModelBuilder(Opset, "number", ["x", "step_in", "y", "step_out"]);
+        graph.Input("x", OnnxType.Single, 1L, 2L);
+        graph.Input("step_in", OnnxType.Int64);
+        var step = graph.Add("step_in", graph.Scalar(1L));
+        graph.Output("y", graph.Multiply("x", graph.Cast(step, OnnxType.Single)), OnnxType.Single, 1L, 2L);
+        graph.Output("step_out", step, OnnxType.Int64);
+        return graph;
+    }
+
     /// <summary>A graph without states.</summary>
     public static OnnxModelBuilder Stateless()
     {

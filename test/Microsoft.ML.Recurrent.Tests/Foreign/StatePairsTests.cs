@@ -71,6 +71,9 @@ public sealed class StatePairsTests
     }
 
     [TestMethod]
+    public void The_states_of_a_cell_may_be_all_outputs() => Assert.AreEqual("h>hn c>cn", Find(Graph(["x 0 5", "h 0 8", "c 0 8"], ["hn 0 8", "cn 0 8"])));
+
+    [TestMethod]
     public void A_graph_without_states_has_none()
     {
         Assert.AreEqual("", Find(Graph(["x 0 0 5"], ["y 0 3"])));
@@ -86,8 +89,10 @@ public sealed class StatePairsTests
         graph.Node.Clear();
         graph.Node.Add(new NodeProto { Input = { "x", "h" }, Output = { "q" } });
         // A value that the inner graph of a node reads.
-        var inner = new GraphProto { Node = { new NodeProto { Input = { "mask" }, Output = { "inner" } } }, Output = { new ValueInfoProto { Name = "inner" } } };
-        graph.Node.Add(new NodeProto { OpType = "If", Input = { "x" }, Output = { "y" }, Attribute = { new AttributeProto { Name = "then_branch", G = inner } } });
+        var inner = new GraphProto { Node = { new NodeProto { Input = { "mask" }, Output = { "inner" } } },
+            Output = { new ValueInfoProto { Name = "inner" } } };
+        graph.Node.Add(new NodeProto { OpType = "If", Input = { "x" }, Output = { "y" },
+            Attribute = { new AttributeProto { Name = "then_branch", G = inner } } });
         Assert.AreEqual("h>q", Find(graph));
     }
 
@@ -131,7 +136,8 @@ public sealed class StatePairsTests
     private static GraphProto Graph(string[] inputs, string[] outputs)
     {
         var graph = new GraphProto { Input = { inputs.Select(Value) }, Output = { outputs.Select(Value) } };
-        graph.Node.Add(new NodeProto { OpType = "Any", Input = { graph.Input.Select(value => value.Name) }, Output = { graph.Output.Select(value => value.Name) } });
+        graph.Node.Add(new NodeProto { OpType = "Any", Input = { graph.Input.Select(value => value.Name) },
+            Output = { graph.Output.Select(value => value.Name) } });
         return graph;
     }
 
