@@ -32,7 +32,8 @@ internal static class Limits
         RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead + AdaptiveBounds +
         Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime + Tagging +
         WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget +
-        CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + Finals;
+        CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + Finals +
+        Rows;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -60,6 +61,9 @@ internal static class Limits
 
     // Finals of experiments on folds in time or of a cross-validation: their choice, their time, what is kept and shown of them.
     private const int Finals = 3961;
+
+    // Explained tags, the form of rows to predict, columns that are left out, faults of files in experiments.
+    private const int Rows = 832;
 
     // Messages that name the column, the row, the option and the conversion.
     private const int Messages = 2287;
