@@ -29,11 +29,11 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + StreamedStretches + Experiments + CarriedStreams + ForecastDataFiles + DecodedStretches + Commands + RunReports +
-        RowsWithoutAnswers + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead + AdaptiveBounds +
-        Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime + Tagging +
-        WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget +
-        CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + Finals +
-        Rows;
+        GeneratedTexts + RowsWithoutAnswers + Finals + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts + KnownAhead +
+        AdaptiveBounds + Leftovers + TextsAndFormats + Stretches + ReusedModels + RelativeAverages + ParallelScoring + ManagedScoring + TrainingTime +
+        Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel + DistantTimes + Ngrams +
+        TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch + LstmVariants +
+        ForeignWeights + WrittenCells + Rows;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -55,6 +55,9 @@ internal static class Limits
 
     // The page of a run: trials, curves, tables of metrics, classes, entities and columns.
     private const int RunReports = 5600;
+
+    // Metrics of generated texts, beam search, and what texts of language models may hold.
+    private const int GeneratedTexts = 5990;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
@@ -167,6 +170,15 @@ internal static class Limits
 
     // The learning rate that is searched within Fit, its curve in histories; early stopping by a smoothed curve.
     private const int LearningRateSearch = 1800;
+
+    // LSTM with peepholes and with coupled gates, in kernels, steps, graphs and import; fixed statistics of batch normalization.
+    private const int LstmVariants = 2500;
+
+    // Weights of other frameworks: pickles, safetensors, HDF5 and TorchSharp's files, the layers of a network found in them, and state dicts written.
+    private const int ForeignWeights = 17800;
+
+    // Cells that foreign graphs write out, recognised by their equations and held against the numbers of the graph; branches, lengths and states of such graphs.
+    private const int WrittenCells = 21000;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

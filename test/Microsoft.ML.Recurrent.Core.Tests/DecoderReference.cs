@@ -97,9 +97,11 @@ internal sealed class DecoderReference
         {
             var to = (RecurrentDescription)Decoder.Layers[i];
             var (from, h, c) = ends[Math.Max(0, ends.Count - Decoder.Layers.Length + i)];
-            var source = from.Cell == RecurrentCell.Lstm ? c : h;
+            var source = ReferenceCell.Create(from.Cell).HasMemory ? c : h;
             states[to.Name] = !Weights.ContainsKey($"{to.Name}_bridge_h.weight") ? (h, c)
-                : ([.. Linear($"{to.Name}_bridge_h", h).Select(Math.Tanh)], to.Cell == RecurrentCell.Lstm ? Linear($"{to.Name}_bridge_c", source) : []);
+                : ([.. Linear($"{to.Name}_bridge_h", h).Select(Math.Tanh)], ReferenceCell.Create(to.Cell).HasMemory
+                    ? Linear($"{to.Name}_bridge_c", source)
+                    : []);
         }
 
         return (x, states);
@@ -225,7 +227,7 @@ internal sealed class DecoderReference
     {
         return References.Recurrent(
             ReferenceCell.Create(layer.Cell), Rows, layer.HiddenSize, x, Of("weight_ih"), Of("weight_hh"), Of("bias_ih"), Of("bias_hh"), h,
-            c is { Length: > 0 } ? c : null, lengths, suffix.Length > 0);
+            c is { Length: > 0 } ? c : null, lengths, suffix.Length > 0, Weights.GetValueOrDefault($"{layer.Name}.weight_peephole{suffix}"));
 
         double[] Of(string part) => Weights[$"{layer.Name}.{part}{suffix}"];
     }

@@ -19,13 +19,13 @@ internal static class References
     /// <summary>One direction of a recurrent layer by its cell: y [time, rows, hidden], last h and c [rows, hidden].</summary>
     public static (double[] Y, double[] H, double[] C) Recurrent(
         ReferenceCell cell, int rows, int hidden, double[] x, double[] weightIh, double[] weightHh, double[]? biasIh, double[]? biasHh,
-        double[]? h0 = null, double[]? c0 = null, int[]? lengths = null, bool reverse = false)
+        double[]? h0 = null, double[]? c0 = null, int[]? lengths = null, bool reverse = false, double[]? peephole = null)
     {
         var inputs = weightIh.Length / (cell.Gates * hidden);
         var time = x.Length / (rows * inputs);
         var (y, hn, cn) = (new double[time * rows * hidden], h0?.ToArray() ?? new double[rows * hidden], c0?.ToArray() ?? new double[rows * hidden]);
         var scratch = new double[2 * cell.Gates * hidden];
-        var weights = new CellWeights<double> { WeightIh = weightIh, WeightHh = weightHh, BiasIh = biasIh, BiasHh = biasHh };
+        var weights = new CellWeights<double> { WeightIh = weightIh, WeightHh = weightHh, BiasIh = biasIh, BiasHh = biasHh, Peephole = peephole };
         for (var row = 0; row < rows; row++)
         {
             var length = lengths?[row] ?? time;

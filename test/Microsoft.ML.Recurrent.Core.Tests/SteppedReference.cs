@@ -20,9 +20,9 @@ internal sealed class SteppedReference
 
     /// <summary>y [time, rows, state], the last state and the last memory.</summary>
     public double[][] Run(double[] x, double[] wih, double[] whh, double[] bih, double[] bhh, double[]? whr, double[]? gainIh, double[]? gainHh,
-        double[]? gainC, double[]? biasC, double[] h0, double[] c0)
+        double[]? gainC, double[]? biasC, double[] h0, double[] c0, double[]? peephole = null)
     {
-        var gates = Cell switch { RecurrentCell.Lstm => 4, RecurrentCell.Gru => 3, RecurrentCell.MinimalGated => 2, RecurrentCell.SimpleRnn => 1 } * Hidden;
+        var gates = ReferenceCell.Create(Cell).Gates * Hidden;
         var inputs = wih.Length / gates;
         var time = x.Length / (Rows * inputs);
         var (y, hn, cn) = (new double[time * Rows * State], h0.ToArray(), c0.ToArray());
@@ -36,7 +36,7 @@ internal sealed class SteppedReference
                 var read = Mask is null ? h : [.. h.Select((v, j) => v * Mask[row * State + j])];
                 var a = Normalized(Product(wih, x.AsSpan((t * Rows + row) * inputs, inputs).ToArray()), gainIh);
                 var u = Normalized(Product(whh, read), gainHh);
-                var (fresh, freshC) = Step(a, u, bih, bhh, read, h, c, whh, gainC, biasC);
+                var (fresh, freshC) = Step(a, u, bih, bhh, read, h, c, whh, gainC, biasC, peephole);
                 if (whr is not null) fresh = Product(whr, fresh);
                 h = [.. fresh.Select((v, j) => Mix(h[j], v, KeepHidden, (t * Rows + row) * State + j, ZoneoutHidden))];
                 c = [.. freshC.Select((v, j) => Mix(c[j], v, KeepCell, (t * Rows + row) * Hidden + j, ZoneoutCell))];
@@ -47,20 +47,24 @@ internal sealed class SteppedReference
             c.CopyTo(cn, row * Hidden);
         }
 
-        return Cell == RecurrentCell.Lstm ? [y, hn, cn] : [y, hn];
+        return ReferenceCell.Create(Cell).HasMemory ? [y, hn, cn] : [y, hn];
     }
 
     private (double[] H, double[] C) Step(double[] a, double[] u, double[] bih, double[] bhh, double[] read, double[] h, double[] c, double[] whh,
-        double[]? gainC, double[]? biasC)
+        double[]? gainC, double[]? biasC, double[]? peephole)
     {
         var n = Hidden;
         double At(int i) => a[i] + u[i] + bih[i] + bhh[i];
         if (Cell == RecurrentCell.SimpleRnn) return ([.. Enumerable.Range(0, n).Select(j => Math.Tanh(At(j)))], c);
-        if (Cell == RecurrentCell.Lstm)
+        if (ReferenceCell.Create(Cell) is { HasMemory: true } lstm)
         {
-            double[] next = [.. Enumerable.Range(0, n).Select(j => CellMath.Sigmoid(At(n + j)) * c[j] + CellMath.Sigmoid(At(j)) * Math.Tanh(At(2 * n + j)))];
+            double Peephole(int block, int j) => peephole is null ? 0 : peephole[block * n + j];
+            double Input(int j) => CellMath.Sigmoid(At(j) + Peephole(0, j) * c[j]);
+            double Forget(int j) => lstm.Gates == 3 ? 1 - Input(j) : CellMath.Sigmoid(At(n + j) + Peephole(2, j) * c[j]);
+            int candidate = (lstm.Gates - 2) * n, output = candidate + n;
+            double[] next = [.. Enumerable.Range(0, n).Select(j => Forget(j) * c[j] + Input(j) * Math.Tanh(At(candidate + j)))];
             var inner = gainC is null ? next : LayerReferences.LayerNorm(next, gainC, biasC!, 1e-5);
-            return ([.. Enumerable.Range(0, n).Select(j => CellMath.Sigmoid(At(3 * n + j)) * Math.Tanh(inner[j]))], next);
+            return ([.. Enumerable.Range(0, n).Select(j => CellMath.Sigmoid(At(output + j) + Peephole(1, j) * next[j]) * Math.Tanh(inner[j]))], next);
         }
 
         if (Cell == RecurrentCell.MinimalGated)

@@ -11,4 +11,7 @@ internal sealed record BatchNormDescription(string Name) : LayerDescription(Name
 
     /// <summary>Added to the variance.</summary>
     public float Epsilon { get; init; } = 1e-5f;
+
+    /// <summary>Whether training normalizes by the running statistics, as inference does, and leaves them as they are.</summary>
+    public bool FixedStatistics { get; init; }
 }

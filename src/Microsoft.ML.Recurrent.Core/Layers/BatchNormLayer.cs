@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
 /// Batch normalization of each feature over the valid steps of a batch. Training updates the running statistics, which are parameters that the optimizer does
-/// not change.
+/// not change, unless they are fixed.
 /// </summary>
 internal sealed class BatchNormLayer : Layer
 {
@@ -34,7 +34,7 @@ internal sealed class BatchNormLayer : Layer
     public override Signal Forward(Tape tape, in Signal input)
     {
         // A frozen layer runs in inference mode, as in Keras: its statistics are those its weights were trained with.
-        var y = tape.Training && _gain.Trainable
+        var y = tape.Training && _gain.Trainable && !_description.FixedStatistics
             ? BatchNormOperation.ApplyTraining(tape, input.Numbers, _gain.Value, _bias.Value, _mean.Value, _variance.Value, input.Lengths,
                 _description.Momentum, _description.Epsilon)
             : BatchNormOperation.ApplyInference(tape, input.Numbers, _gain.Value, _bias.Value, _mean.Value, _variance.Value, input.Lengths,

@@ -5,9 +5,10 @@ namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
 /// A recurrent layer, [time, batch, features] to [time, batch, directions x state] (or state if the directions are merged). Parameters in PyTorch's layout and
-/// gate order (LSTM i, f, g, o; GRU r, z, n; minimal gated unit f, n): <c>{Name}.weight_ih</c> [gates x hidden, features], <c>{Name}.weight_hh</c> [gates x
-/// hidden, state], <c>{Name}.bias_ih</c>, <c>{Name}.bias_hh</c> [gates x hidden]; with a projection <c>{Name}.weight_hr</c> [state, hidden]; with normalization
-/// <c>{Name}.gain_ih</c>, <c>{Name}.gain_hh</c> [gates x hidden], <c>{Name}.gain_c</c>, <c>{Name}.bias_c</c> [hidden]. The second direction has the suffix
+/// gate order (LSTM i, f, g, o, or i, g, o with coupled gates; GRU r, z, n; minimal gated unit f, n): <c>{Name}.weight_ih</c> [gates x hidden, features],
+/// <c>{Name}.weight_hh</c> [gates x hidden, state], <c>{Name}.bias_ih</c>, <c>{Name}.bias_hh</c> [gates x hidden]; with a projection <c>{Name}.weight_hr</c>
+/// [state, hidden]; with normalization <c>{Name}.gain_ih</c>, <c>{Name}.gain_hh</c> [gates x hidden], <c>{Name}.gain_c</c>, <c>{Name}.bias_c</c> [hidden]; with
+/// peepholes <c>{Name}.weight_peephole</c> [3 x hidden] (i, o, f), or [2 x hidden] (i, o) with coupled gates. The second direction has the suffix
 /// <c>_reverse</c>.
 /// </summary>
 internal sealed record RecurrentDescription(string Name, RecurrentCell Cell, int HiddenSize) : LayerDescription(Name)

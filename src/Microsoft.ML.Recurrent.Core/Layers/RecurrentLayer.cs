@@ -38,9 +38,11 @@ internal sealed class RecurrentLayer : Layer
             int rows = Gates * description.HiddenSize, hidden = description.HiddenSize;
             var (ih, hh) = (Own("weight_ih", new Shape(rows, _inputs)), Own("weight_hh", new Shape(rows, description.StateSize)));
             var (biasIh, biasHh) = (Own("bias_ih", new Shape(rows)), Own("bias_hh", new Shape(rows)));
-            _weights[direction] = new RecurrentWeights(ih, hh, biasIh, biasHh);
+            var peephole = description.Descriptor.Peepholes.Length is > 0 and var count ? Own("weight_peephole", new Shape(count * hidden)) : null;
+            _weights[direction] = new RecurrentWeights(ih, hh, biasIh, biasHh) { Peephole = peephole };
             _steppedWeights[direction] = new SteppedWeights(ih, hh, biasIh, biasHh)
             {
+                Peephole = peephole,
                 WeightHr = description.Projection > 0 ? Own("weight_hr", new Shape(description.Projection, hidden)) : null,
                 GainIh = description.LayerNormalization ? Own("gain_ih", new Shape(rows)) : null,
                 GainHh = description.LayerNormalization ? Own("gain_hh", new Shape(rows)) : null,
@@ -63,7 +65,8 @@ internal sealed class RecurrentLayer : Layer
 
     /// <summary>
     /// Initializes gate by gate: Glorot uniform input weights, orthogonal recurrent weights, zero biases except bias_ih of a forget gate, which is 1
-    /// (Jozefowicz et al. 2015). Projections are Glorot uniform, gains are 1.
+    /// (Jozefowicz et al. 2015). Projections are Glorot uniform, gains are 1. Peepholes are uniform from -0.1 to 0.1 (Gers
+    /// and Schmidhuber 2000).
     /// </summary>
     public override void Initialize(ulong seed)
     {
@@ -75,6 +78,7 @@ internal sealed class RecurrentLayer : Layer
             var kind = parameter.Name[(Name.Length + 1)..].Replace("_reverse", "", StringComparison.Ordinal);
             values.Fill(kind.StartsWith("gain", StringComparison.Ordinal) ? 1 : 0);
             if (kind == "bias_ih") FillForgetBias(values, 1);
+            if (kind == "weight_peephole") Initializer.Uniform(values, 0.1, random);
             if (kind == "weight_hr") Initializer.GlorotUniform(values, hidden, state, random);
             for (var gate = 0; gate < Gates; gate++)
             {
@@ -84,10 +88,11 @@ internal sealed class RecurrentLayer : Layer
         }
     }
 
-    /// <summary>Sets the bias of the forget gate, if the cell has one.</summary>
+    /// <summary>Sets the bias of the forget gate, if the cell has one; that of a coupled input gate to the opposite.</summary>
     public void FillForgetBias(Span<float> bias, float value)
     {
-        if (_options.Cell.ForgetGate is { } gate) bias.Slice(gate * _options.HiddenSize, _options.HiddenSize).Fill(value);
+        if (_options.Cell.ForgetGate is { } gate)
+            bias.Slice(gate * _options.HiddenSize, _options.HiddenSize).Fill(_options.Cell.ForgetsByInputGate ? -value : value);
     }
 
     public override Signal Forward(Tape tape, in Signal input)

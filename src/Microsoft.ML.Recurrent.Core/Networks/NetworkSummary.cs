@@ -71,6 +71,7 @@ internal static class NetworkSummary
     {
         RecurrentDescription { Bidirectional: true } recurrent => $"Bidirectional {recurrent.Cell}",
         RecurrentDescription recurrent => recurrent.Cell.ToString(),
+        BatchNormDescription { FixedStatistics: true } => "BatchNorm, fixed statistics",
         SelfAttentionDescription attention => $"Self-attention {attention.Heads}",
         AttentionDescription attention => $"Attention {attention.Form}",
         ActivationDescription activation => activation.Activation.ToString(),

@@ -73,7 +73,12 @@ public sealed partial class SequenceNetwork
     /// <summary>Pools all steps to one vector: [rows, time, features] to [rows, features]. Recurrent layers cannot follow.</summary>
     /// <param name="pooling">The kind of pooling.</param>
     /// <param name="name">Unique within the network; null for <c>pooling_1</c>.</param>
-    public SequenceNetwork Pool(SequencePooling pooling, string? name = null) => Add(new PoolingDescription(NameFor("pooling", name), pooling));
+    /// <param name="reverseAtLastStep">
+    /// For <see cref="SequencePooling.Last"/> after a bidirectional layer: whether the reverse direction is read at the last step too, where it has seen that
+    /// step only, as <c>output[:, -1]</c> in PyTorch. Default: its last state, which has seen all steps.
+    /// </param>
+    public SequenceNetwork Pool(SequencePooling pooling, string? name = null, bool reverseAtLastStep = false) =>
+        Add(new PoolingDescription(NameFor("pooling", name), pooling) { ReverseAtLastStep = reverseAtLastStep });
 
     /// <summary>A table of the layers with output shapes and numbers of parameters.</summary>
     /// <param name="features">Features per time step; if the first layer is an embedding, the size of the vocabulary.</param>

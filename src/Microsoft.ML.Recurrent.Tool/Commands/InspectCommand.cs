@@ -13,7 +13,12 @@ internal static class InspectCommand
 {
     public static Command Build(Terminals terminal)
     {
-        var file = new Argument<string>("file") { Description = "A table (CSV, TSV, also with gzip; Parquet; Arrow), a model (.mlnet, .zip) or an ONNX file." };
+        var file = new Argument<string>("file")
+        {
+            Description =
+                "A table (CSV, TSV, also with gzip; Parquet; Arrow), a model (.mlnet, .zip), an ONNX file, or weights (.safetensors, .pt, .keras, .h5, "
+                + ".dat).",
+        };
         var label = new Option<string?>("--label-col")
         {
             Description = "The column to predict, by its name or its number from 0: columns that hold it are told.",
@@ -25,7 +30,7 @@ internal static class InspectCommand
             Description = "Columns by which rows are series, with commas between them. Default: all rows are one series.",
             HelpName = "columns",
         };
-        var command = new ToolCommand("inspect", "Shows what a table, a model or an ONNX file holds.",
+        var command = new ToolCommand("inspect", "Shows what a table, a model, an ONNX file or a file of weights holds.",
             "inspect sales.csv --label-col units --series-col shop", "inspect model.mlnet", "inspect network.onnx --json")
         {
             file, label, time, series,

@@ -11,7 +11,8 @@ internal static class ModelView
     {
         kind = "model",
         file = model.Path,
-        model.Format, model.Producer, bytes = model.Size, model.Task, model.Opset, model.Parameters, model.Steps, model.Inputs, model.Outputs, model.Summary,
+        model.Format, model.Producer, bytes = model.Size, model.Task, model.Opset, model.Parameters, model.Steps, model.Inputs, model.Outputs,
+        model.Tensors, model.Summary,
         history = model.History is not { } history ? null : new
         {
             history.BestEpoch, history.End,
@@ -24,8 +25,9 @@ internal static class ModelView
         string?[] facts = [model.Format, model.Producer, model.Task, Say($"{model.Size:N0} bytes"), model.Opset is { } opset ? Say($"opset {opset}") : null,
             model.Parameters is { } parameters ? Say($"{parameters:N0} numbers") : null];
         console.WriteLine($"{model.Path}: {string.Join(", ", facts.OfType<string>())}");
-        console.WriteLine($"Steps: {string.Join(", ", model.Steps)}");
-        var values = model.Inputs.Select(static value => ("input", value)).Concat(model.Outputs.Select(static value => ("output", value)));
+        if (!model.Steps.IsEmpty) console.WriteLine($"Steps: {string.Join(", ", model.Steps)}");
+        var values = model.Inputs.Select(static value => ("input", value)).Concat(model.Outputs.Select(static value => ("output", value)))
+            .Concat(model.Tensors.Select(static value => ("tensor", value)));
         console.Write(TextTable.Create(["", "Name", "Type"], values.Select(static one => (string[])[one.Item1, one.value.Name, one.value.ToString()])));
         if (model.Summary is { } summary) console.WriteLine(summary.TrimEnd('\n'));
         if (model.History is not { Epochs: [.., var last] epochs } history) return;

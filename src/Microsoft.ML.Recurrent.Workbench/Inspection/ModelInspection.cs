@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Weights;
 
 namespace Microsoft.ML.Recurrent.Workbench.Inspection;
 
-/// <summary>What a model file holds: a pipeline of ML.NET, or an ONNX graph of any framework.</summary>
+/// <summary>What a model file holds: a pipeline of ML.NET, an ONNX graph of any framework, or weights alone.</summary>
 public sealed record ModelInspection
 {
     private const byte FirstOfOnnx = 8, FirstOfZip = (byte)'P', SecondOfZip = (byte)'K';
@@ -11,7 +12,7 @@ public sealed record ModelInspection
     /// <summary>The file.</summary>
     public required string Path { get; init; }
 
-    /// <summary>"ML.NET" or "ONNX".</summary>
+    /// <summary>"ML.NET", "ONNX", or the kind of a weights file.</summary>
     public required string Format { get; init; }
 
     /// <summary>What wrote the file, where it says so.</summary>
@@ -32,7 +33,10 @@ public sealed record ModelInspection
     /// <summary>What it gives: the columns that a pipeline adds, or the outputs of a graph.</summary>
     public ImmutableArray<GraphValue> Outputs { get; init; } = [];
 
-    /// <summary>Numbers in the initializers of an ONNX graph; null for a pipeline, whose summary has them.</summary>
+    /// <summary>The tensors of a weights file.</summary>
+    public ImmutableArray<GraphValue> Tensors { get; init; } = [];
+
+    /// <summary>Numbers in the initializers of an ONNX graph or in a weights file; null for a pipeline, whose summary has them.</summary>
     public long? Parameters { get; init; }
 
     /// <summary>The version of ONNX's own operators; null for a pipeline.</summary>
@@ -52,18 +56,19 @@ public sealed record ModelInspection
         Span<byte> start = stackalloc byte[2];
         using var file = File.OpenRead(path);
         var count = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        return IsOnnx(path) || (count == start.Length && start is [FirstOfZip, SecondOfZip] or [FirstOfOnnx, _]);
+        return IsOnnx(path) || (count == start.Length && start is [FirstOfZip, SecondOfZip] or [FirstOfOnnx, _]) || WeightsReader.Matches(path);
     }
 
     /// <summary>Reads a model.</summary>
-    /// <param name="path">A file of ML.NET (.mlnet, .zip), or an ONNX file of this project or of any other.</param>
+    /// <param name="path">A file of ML.NET (.mlnet, .zip), an ONNX file, or weights (.safetensors, .pt, .keras, .h5, .dat).</param>
     /// <exception cref="InvalidDataException">The file is damaged, or no model.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static ModelInspection Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.", path);
-        return IsOnnx(path) || FirstByte(path) == FirstOfOnnx ? OnnxInspection.Read(path) : ReadPipeline(path);
+        if (IsOnnx(path)) return OnnxInspection.Read(path);
+        return WeightsReader.Matches(path) ? ReadWeights(path) : FirstByte(path) == FirstOfOnnx ? OnnxInspection.Read(path) : ReadPipeline(path);
     }
 
     private static bool IsOnnx(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
@@ -72,6 +77,20 @@ public sealed record ModelInspection
     {
         using var file = File.OpenRead(path);
         return file.ReadByte();
+    }
+
+    private static ModelInspection ReadWeights(string path)
+    {
+        using var file = WeightsReader.Open(path);
+        return new()
+        {
+            Path = path,
+            Format = file.Format,
+            Size = new FileInfo(path).Length,
+            Tensors = [.. file.Tensors.Select(static tensor => new GraphValue(tensor.Name, tensor.Type.Name,
+                [.. tensor.Shape.Select(static size => size.ToString(System.Globalization.CultureInfo.InvariantCulture))]))],
+            Parameters = file.Tensors.Where(static tensor => tensor.IsNumbers).Sum(static tensor => tensor.Length),
+        };
     }
 
     private static ModelInspection ReadPipeline(string path)

@@ -9,12 +9,13 @@ public static class RecurrentOnnxModelCatalog
     /// <summary>
     /// Loads a recurrent network from an ONNX file for further training. The file comes from
     /// <see cref="RecurrentModelExport.ExportToOnnx(RecurrentModel, string, OnnxExportOptions?)"/>, or from PyTorch, Keras or another framework if the graph
-    /// uses LSTM, GRU and RNN nodes.
+    /// uses LSTM, GRU and RNN nodes, or writes their equations out as a loop or step after step.
     /// </summary>
     /// <remarks>
     /// The model goes into a trainer's option <see cref="InitializationOptions.Model"/>. A foreign model whose last layer is linear suits any task
     /// with as many outputs; one that ends in a soft-max or a sigmoid suits classification. To score a model as it is, use
     /// <c>mlContext.Transforms.ApplyRecurrentOnnx</c>.
+    /// The state inputs of a file of single steps become the states of the network, which begin at zero; <see cref="SequenceStream{TKey}"/> carries them on.
     /// <code>
     /// var initial = mlContext.Model.LoadRecurrentOnnx("pytorch.onnx");
     /// var trainer = mlContext.MulticlassClassification.Trainers.RecurrentNetwork(new() { Network = { Initialization = { Model = initial } } });

@@ -82,13 +82,15 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
     /// <summary>Names the state of a row of a model that carries it.</summary>
     public void Carry(int row, CarriedState state, CarriedStep step) => _carried[row] = (state, step);
 
-    /// <summary>Adds a row of another batch of this model.</summary>
+    /// <summary>Adds a row of another batch of this model; where it carries a state, as the first of a series.</summary>
     public void Copy(ScoringBatch source, int row)
     {
         var example = Add(source.Time(row));
+        if (Manifest.CarriesState) Carry(example, new(Manifest.StateSize), CarriedStep.First);
         for (var input = 0; input < Inputs.Length; input++)
         {
-            if (Inputs[input].IsInteger) source.Tokens(row, input).CopyTo(Tokens(example, input));
+            if (Inputs[input].IsText) source.Texts(row, input).CopyTo(Texts(example, input));
+            else if (Inputs[input].IsInteger) source.Tokens(row, input).CopyTo(Tokens(example, input));
             else if (Inputs[input].IsDouble) source.Doubles(row, input).CopyTo(Doubles(example, input));
             else source.Values(row, input).CopyTo(Values(example, input));
         }
@@ -108,6 +110,9 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
 
     /// <summary>The input token ids (or integers) of a row, likewise.</summary>
     public Span<long> Tokens(int row, int input) => Inputs[input].Row<long>(Checked(row));
+
+    /// <summary>The texts of a row, likewise.</summary>
+    public Span<string> Texts(int row, int input) => Inputs[input].Row<string>(Checked(row));
 
     public void Write(int example, int input, int step, ReadOnlySpan<float> source, int stride)
     {
@@ -152,6 +157,9 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
 
     /// <summary>The output of a row in an integer column.</summary>
     public ReadOnlySpan<long> Integers(int row, int output) => Outputs[output].Row<long>(Checked(row));
+
+    /// <summary>Removes the last row.</summary>
+    public void RemoveLast() => Rows--;
 
     /// <summary>Removes all rows.</summary>
     public void Clear()

@@ -10,6 +10,7 @@ internal sealed class ScoringInput
     private float[] _values = [];
     private long[] _tokens = [];
     private double[] _doubles = [];
+    private string[] _texts = [];
 
     public ScoringInput(InputColumn column, int capacity)
     {
@@ -22,22 +23,25 @@ internal sealed class ScoringInput
     public InputColumn Column { get; }
 
     /// <summary>Whether the element type is long.</summary>
-    public bool IsInteger => Column.Kind is InputKind.Tokens or InputKind.Integers or InputKind.Letters || Column.IsCategory;
+    public bool IsInteger => Column.Kind is InputKind.Tokens or InputKind.Integers or InputKind.Letters or InputKind.IntegerSteps || Column.IsCategory;
 
     /// <summary>Whether the element type is double.</summary>
-    public bool IsDouble => !Column.Origins.IsEmpty;
+    public bool IsDouble => !Column.Origins.IsEmpty || Column.IsDouble;
+
+    /// <summary>Whether the element type is string.</summary>
+    public bool IsText => Column.Kind is InputKind.Text;
 
     /// <summary>Number of reallocations of the arrays.</summary>
     public int Version { get; private set; }
 
-    public Array Buffer => IsInteger ? _tokens : IsDouble ? _doubles : _values;
+    public Array Buffer => IsText ? _texts : IsInteger ? _tokens : IsDouble ? _doubles : _values;
 
     /// <summary>Numbers of a row with the given number of steps.</summary>
     public int RowSize(int time) =>
         Column.Kind is InputKind.Future ? checked(Column.Time!.Value * Column.Features) : Column.IsSequence ? checked(time * Column.Features) : Column.Features;
 
-    /// <summary>The numbers (float or double) or token ids (long) of a row.</summary>
-    public Span<T> Row<T>(int row) where T : unmanaged => ((T[])Buffer).AsSpan(_starts[row], _starts[row + 1] - _starts[row]);
+    /// <summary>The numbers (float or double), token ids (long) or texts (string) of a row.</summary>
+    public Span<T> Row<T>(int row) => ((T[])Buffer).AsSpan(_starts[row], _starts[row + 1] - _starts[row]);
 
     public void Add(int row, int time)
     {
@@ -51,7 +55,8 @@ internal sealed class ScoringInput
     private void Fit(int size)
     {
         if (size <= Buffer.Length) return;
-        if (IsInteger) _tokens = Pinned.Grow(_tokens, size);
+        if (IsText) Array.Resize(ref _texts, Math.Max(size, 2 * _texts.Length));
+        else if (IsInteger) _tokens = Pinned.Grow(_tokens, size);
         else if (IsDouble) _doubles = Pinned.Grow(_doubles, size);
         else _values = Pinned.Grow(_values, size);
         Version++;

@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Foreign;
 
-/// <summary>Collects rows for a foreign graph: whole rows, with columns of any numeric type converted to the input type.</summary>
+/// <summary>Collects rows for a foreign graph: whole rows, with columns of any numeric type converted to the input type, and texts.</summary>
 internal sealed class ForeignCollector : IExampleCollector
 {
     private readonly DataViewRow _row;
@@ -15,7 +15,9 @@ internal sealed class ForeignCollector : IExampleCollector
     public ForeignCollector(DataViewRow row, ModelManifest manifest)
     {
         (_row, _inputs) = (row, manifest.Inputs);
-        _readers = [.. _inputs.Select(input => row.Schema.GetColumnOrNull(input.Name) is { } column ? ForeignColumnReader.Create(row, column) : null)];
+        _readers = [.. _inputs.Select(input => input.ReadsColumn is not false && row.Schema.GetColumnOrNull(input.Name) is { } column
+            ? ForeignColumnReader.Create(row, column)
+            : null)];
     }
 
     public bool Collect(ScoringBatch batch)
@@ -31,7 +33,7 @@ internal sealed class ForeignCollector : IExampleCollector
             {
                 if (count != input.Features)
                     throw ColumnErrors.Value("input", input.Name, _row.Position,
-                        $"{ColumnErrors.Holds(count, "numbers")}, but the model takes {input.Features}.");
+                        $"{ColumnErrors.Holds(count, input.Kind is InputKind.Text ? "texts" : "numbers")}, but the model takes {input.Features}.");
                 continue;
             }
             if (count % input.Features != 0)
@@ -45,15 +47,33 @@ internal sealed class ForeignCollector : IExampleCollector
         var example = batch.Add(time);
         for (var i = 0; i < _inputs.Length; i++)
         {
-            if (_readers[i] is { } reader)
+            var input = _inputs[i];
+            var most = input.Time ?? time;
+            if (_readers[i] is not { } reader)
             {
-                if (_inputs[i].Kind is InputKind.Tokens or InputKind.Integers) reader.CopyTo(batch.Tokens(example, i));
-                else reader.CopyTo(batch.Values(example, i));
-                // Not every operator of the runtime checks it.
-                if (_inputs[i].IsLength && batch.Tokens(example, i)[0] is var length && (length < 0 || length > time))
-                    throw ColumnErrors.Value("length", _inputs[i].Name, _row.Position, $"is {length}, but its sequence has {time} steps.");
+                batch.Tokens(example, i)[0] = most;
+                continue;
             }
-            else batch.Tokens(example, i)[0] = time;
+            if (batch.Inputs[i].IsText) reader.CopyTo(batch.Texts(example, i));
+            else if (batch.Inputs[i].IsInteger)
+            {
+                reader.CopyTo(batch.Tokens(example, i));
+                StepByStep(batch.Tokens(example, i), input, time);
+            }
+            else if (batch.Inputs[i].IsDouble)
+            {
+                reader.CopyTo(batch.Doubles(example, i));
+                StepByStep(batch.Doubles(example, i), input, time);
+            }
+            else
+            {
+                reader.CopyTo(batch.Values(example, i));
+                StepByStep(batch.Values(example, i), input, time);
+            }
+            // Not every operator of the runtime checks it.
+            if (input.IsLength && batch.Tokens(example, i)[0] is var length && (length < 0 || length > most))
+                throw ColumnErrors.Value("length", input.Name, _row.Position,
+                    $"is {length}, but its sequence has {most} steps. Give 0 to {most}, or leave lengthColumnName out for the lengths of the sequences.");
         }
         return true;
     }
@@ -65,21 +85,30 @@ internal sealed class ForeignCollector : IExampleCollector
         List<DataViewSchema.Column> columns = [];
         foreach (var input in manifest.Inputs)
         {
-            if (schema.GetColumnOrNull(input.Name) is not { } column)
+            if (input.ReadsColumn is false) continue;
+            if (schema.GetColumnOrNull(input.Name) is not { } found)
             {
-                if (input.IsLength) continue;
+                if (input is { IsLength: true, ReadsColumn: null }) continue;
                 throw ColumnErrors.Missing("input", input.Name, schema.Select(other => other.Name));
             }
-            var sizes = SizesOf(column);
-            var size = sizes.Aggregate(1L, (product, one) => product * one);
-            if (!ForeignColumnReader.IsNumeric(column.Type) || (input.IsSequence ? sizes.Length == 0 : size != input.Features))
+            var column = ForeignColumn.Create(found);
+            var isText = input.Kind is InputKind.Text;
+            if (!(isText ? column.IsText : column.IsNumeric) || (input.IsSequence ? column.Sizes.Length == 0 : column.Varies || column.Size != input.Features))
                 throw ColumnErrors.Mismatch("input", input.Name,
-                    input.IsSequence ? $"a vector of numbers, {input.Features} per step" : $"{input.Features} numbers", column.Type.ToString()!);
-            columns.Add(column);
+                    input.IsSequence ? $"a vector of numbers, {input.Features} per step" : $"{input.Features} {(isText ? "texts" : "numbers")}",
+                    found.Type.ToString()!);
+            columns.Add(found);
         }
         return [.. columns];
     }
 
-    /// <summary>The sizes of a column: none for a scalar, 0 for a varying size.</summary>
-    public static int[] SizesOf(DataViewSchema.Column column) => column.Type is VectorDataViewType vector ? [.. vector.Dimensions] : [];
+    // The column has all steps of one number before the next: [before, time, after] becomes [time, before, after].
+    private static void StepByStep<T>(Span<T> row, InputColumn input, int time)
+    {
+        if (input.FeaturesBeforeTime <= 1) return;
+        var (source, before, after) = (row.ToArray(), input.FeaturesBeforeTime, input.Features / input.FeaturesBeforeTime);
+        for (var step = 0; step < time; step++)
+            for (var i = 0; i < before; i++)
+                source.AsSpan((i * time + step) * after, after).CopyTo(row[((step * before + i) * after)..]);
+    }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Foreign;
 
-/// <summary>Reads a column of any numeric type, scalar or vector. Keys are read as integers from 1, with 0 for missing.</summary>
+/// <summary>Reads a column of texts or of any numeric type, scalar or vector. Keys are read as integers from 1, with 0 for missing.</summary>
 internal abstract class ForeignColumnReader
 {
     /// <summary>Reads the current row and returns its count of numbers.</summary>
@@ -12,12 +12,17 @@ internal abstract class ForeignColumnReader
 
     public abstract void CopyTo(Span<float> destination);
 
+    public abstract void CopyTo(Span<double> destination);
+
     public abstract void CopyTo(Span<long> destination);
+
+    public virtual void CopyTo(Span<string> destination) => throw new InvalidOperationException("The column holds numbers, not texts.");
 
     public static bool IsNumeric(DataViewType type) => Columns.ItemType(type).RawType.IsPrimitive;
 
     public static ForeignColumnReader Create(DataViewRow row, DataViewSchema.Column column) =>
         Columns.ItemType(column.Type).RawType == typeof(bool) ? new Booleans(row, column)
+            : Columns.ItemType(column.Type) is TextDataViewType ? new Texts(row, column)
             : Columns.Open<ForeignColumnReader>(typeof(Numbers<>), row, column);
 
     private abstract class Values<T> : ForeignColumnReader
@@ -57,6 +62,11 @@ internal abstract class ForeignColumnReader
             for (var i = 0; i < Current.Length; i++) destination[i] = float.CreateTruncating(Current[i]);
         }
 
+        public override void CopyTo(Span<double> destination)
+        {
+            for (var i = 0; i < Current.Length; i++) destination[i] = double.CreateTruncating(Current[i]);
+        }
+
         public override void CopyTo(Span<long> destination)
         {
             for (var i = 0; i < Current.Length; i++) destination[i] = long.CreateTruncating(Current[i]);
@@ -70,9 +80,28 @@ internal abstract class ForeignColumnReader
             for (var i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
         }
 
+        public override void CopyTo(Span<double> destination)
+        {
+            for (var i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
+        }
+
         public override void CopyTo(Span<long> destination)
         {
             for (var i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
+        }
+    }
+
+    private sealed class Texts(DataViewRow row, DataViewSchema.Column column) : Values<ReadOnlyMemory<char>>(row, column)
+    {
+        public override void CopyTo(Span<float> destination) => throw new InvalidOperationException("The column holds texts, not numbers.");
+
+        public override void CopyTo(Span<double> destination) => throw new InvalidOperationException("The column holds texts, not numbers.");
+
+        public override void CopyTo(Span<long> destination) => throw new InvalidOperationException("The column holds texts, not numbers.");
+
+        public override void CopyTo(Span<string> destination)
+        {
+            for (var i = 0; i < Current.Length; i++) destination[i] = Current[i].ToString();
         }
     }
 }

@@ -12,9 +12,14 @@ internal sealed class ForeignTask : RecurrentTask
 
     public override bool IsKnown => false;
 
+    // With states that are carried, a row is scored after those before it.
+    public override bool IsRowWise(ModelManifest manifest) => !manifest.CarriesState;
+
     public override IEnumerable<DataViewSchema.Column> FindColumns(ModelManifest manifest, DataViewSchema schema) =>
-        manifest.IsForeignGraph ? ForeignCollector.Check(manifest, schema) : base.FindColumns(manifest, schema);
+        !manifest.IsForeignGraph ? base.FindColumns(manifest, schema)
+            : ForeignCollector.Check(manifest, schema).Concat((manifest.StateSeries ?? []).Select(name => SeriesReader.Resolve(schema, name)));
 
     public override IExampleCollector CreateCollector(ModelManifest manifest, DataViewRow row, IDataView? data) =>
-        manifest.IsForeignGraph ? new ForeignCollector(row, manifest) : base.CreateCollector(manifest, row, data);
+        !manifest.IsForeignGraph ? base.CreateCollector(manifest, row, data)
+            : manifest.CarriesState ? new CarriedCollector(new ForeignCollector(row, manifest), row, manifest) : new ForeignCollector(row, manifest);
 }

@@ -1,8 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Foreign;
-using Microsoft.ML.Recurrent.Hosting;
-using Microsoft.ML.Recurrent.Onnx.Import;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
@@ -14,61 +12,34 @@ namespace Microsoft.ML.Recurrent;
 public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer>
 {
     private readonly IHostEnvironment _environment;
-    private readonly string[] _outputs, _inputs;
-    private readonly string _modelFile;
-    private readonly string? _lengthColumn;
-    private readonly ScoringOptions _scoring;
+    private readonly RecurrentOnnxOptions _options;
 
-    internal RecurrentOnnxEstimator(IHostEnvironment environment, string[] outputColumnNames, string[] inputColumnNames, string modelFile,
-        string? lengthColumnName, ScoringOptions scoring)
+    internal RecurrentOnnxEstimator(IHostEnvironment environment, RecurrentOnnxOptions options)
     {
-        (_environment, _outputs, _inputs, _modelFile, _lengthColumn) = (environment, outputColumnNames, inputColumnNames, modelFile, lengthColumnName);
-        _scoring = scoring.Checked();
-        Check(outputColumnNames);
-        Check(inputColumnNames);
-        ArgumentException.ThrowIfNullOrWhiteSpace(modelFile);
-        if (!File.Exists(modelFile)) throw new FileNotFoundException($"The model file '{modelFile}' does not exist.", modelFile);
-
-        static void Check(string[] names, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(names))] string parameter = "")
-        {
-            ArgumentNullException.ThrowIfNull(names, parameter);
-            if (names.Length == 0) throw new ArgumentException("Name at least one column.", parameter);
-            if (names.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("A column has no name.", parameter);
-            if (names.Distinct().Count() != names.Length) throw new ArgumentException("A column is named twice.", parameter);
-        }
+        (_environment, _options) = (environment, options.Checked());
     }
 
     /// <summary>Binds the model to the columns of the data.</summary>
-    /// <param name="input">The data; only the schema is used.</param>
+    /// <param name="input">The data: the schema, and the first row if the graph does not run on zeros.</param>
     /// <exception cref="ArgumentException">A column is missing, is of another type, or does not match the model's inputs; the message names it.</exception>
     /// <exception cref="InvalidDataException">The file is not an ONNX model, or is truncated.</exception>
     public RecurrentOnnxTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var schema = input.Schema;
-        foreach (var name in _inputs)
-        {
-            if (schema.GetColumnOrNull(name) is not { } column) throw ColumnErrors.Missing("input", name, schema.Select(other => other.Name));
-            if (!ForeignColumnReader.IsNumeric(column.Type))
-                throw ColumnErrors.Mismatch("input", name, "numbers", column.Type.ToString()!,
-                    ColumnErrors.SequenceRemedy(column.Type is VectorDataViewType, Columns.ItemType(column.Type).RawType, name));
-        }
-        var model = ForeignModel.Bind(_modelFile, _outputs, _inputs, _lengthColumn,
-            name => schema.GetColumnOrNull(name) is { } column ? ForeignCollector.SizesOf(column) : null);
-        return new(_environment, model, _scoring);
+        var model = ForeignModel.Bind(_options, input);
+        return new(_environment, model, _options.Scoring);
     }
 
-    /// <summary>The output schema: the input columns and a vector for each output.</summary>
+    /// <summary>
+    /// The output schema: the input columns and a column for each output, a scalar where the file declares one number per row, otherwise a vector.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An input column is missing.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (var name in _inputs)
+        foreach (var name in _options.InputColumnNames ?? [])
             if (inputSchema.All(column => column.Name != name)) throw ColumnErrors.Missing("input", name, inputSchema.Select(column => column.Name));
-        var kinds = OnnxFile.OutputTypes(_modelFile);
-        var byName = _outputs.All(kinds.ContainsKey);
-        var added = _outputs.Select((name, i) => ColumnShapes.Vector(name,
-            (byName ? kinds[name] : kinds.Values.ElementAtOrDefault(i)) ? NumberDataViewType.Int64 : NumberDataViewType.Single));
-        return new(inputSchema.Where(column => !_outputs.Contains(column.Name)).Concat(added));
+        SchemaShape.Column[] added = [.. ForeignShapes.Create(_options)];
+        return new(inputSchema.Where(column => !added.Any(other => other.Name == column.Name)).Concat(added));
     }
 }

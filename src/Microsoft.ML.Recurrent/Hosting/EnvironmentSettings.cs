@@ -15,6 +15,10 @@ internal readonly record struct EnvironmentSettings(int? Seed, int? GpuDeviceId,
         return environment is IHostEnvironmentInternal settings ? new(settings.Seed, settings.GpuDeviceId, settings.FallbackToCpu) : default;
     }
 
+    /// <summary>Scoring options with the device of the environment, unless they name one.</summary>
+    public ScoringOptions Apply(ScoringOptions scoring) => scoring.GpuDeviceId is null && GpuDeviceId is { } device
+        ? scoring with { GpuDeviceId = device, FallbackToCpu = scoring.FallbackToCpu || FallbackToCpu } : scoring;
+
     /// <summary>The seed to use: the component's own option, else the environment's, else one drawn from the random generator of the host.</summary>
     public static ulong ChooseSeed(IHost host, int? option) =>
         unchecked((ulong)(option ?? Create(host).Seed ?? host.Rand.Next()));

@@ -23,20 +23,21 @@ internal static class OutputColumns
 
     private static DataViewSchema.DetachedColumn Create(ModelManifest manifest, OutputColumn output, uint set)
     {
-        var task = RecurrentTask.Find(manifest);
+        var task = TaskOf(manifest);
+        var answer = Answer(output);
         var annotations = new DataViewSchema.Annotations.Builder();
         if (task.ScoreKind is { } kind)
         {
             annotations.Add(AnnotationUtils.Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint value) => value = set);
             AddText(annotations, AnnotationUtils.Kinds.ScoreColumnKind, kind);
             AddText(annotations, AnnotationUtils.Kinds.ScoreValueKind,
-                output.Kind is not (OutputKind.Single or OutputKind.Double) ? PredictedLabel : task.IsProbability(output) ? Probability : Score);
+                output.Kind is not (OutputKind.Single or OutputKind.Double) ? PredictedLabel : task.IsProbability(answer) ? Probability : Score);
         }
-        if (task.IsProbability(output))
+        if (task.IsProbability(answer))
             annotations.Add(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, (ref bool value) => value = true);
-        if (task.LabelOf(manifest, output) is { Values.Length: > 0 } label)
+        if (task.LabelOf(manifest, answer) is { Values.Length: > 0 } label)
             AddValues(annotations, output.Kind is OutputKind.Key ? AnnotationUtils.Kinds.KeyValues : AnnotationUtils.Kinds.TrainingLabelValues, label);
-        var names = task.SlotNames(manifest, output);
+        var names = task.SlotNames(manifest, answer);
         if (names.Length > 0) AddTexts(annotations, AnnotationUtils.Kinds.SlotNames, names);
         return new(output.Name, Type(manifest, output), annotations.ToAnnotations());
     }
@@ -48,6 +49,7 @@ internal static class OutputColumns
         OutputKind.Boolean => BooleanDataViewType.Instance,
         OutputKind.Key when output.PerStep => new VectorDataViewType(new KeyDataViewType(typeof(uint), Classes(manifest, output))),
         OutputKind.Key => new KeyDataViewType(typeof(uint), Classes(manifest, output)),
+        OutputKind.Single or OutputKind.Int64 when output.IsScalar => ItemType(manifest, output),
         // One number per step with a varying number of steps is a plain vector.
         OutputKind.Single when output is { Size: 1, IsVector: false } && RecurrentTask.Find(manifest).SingleNumbersAreScalars =>
             output.PerStep ? new VectorDataViewType(NumberDataViewType.Single) : NumberDataViewType.Single,
@@ -61,8 +63,13 @@ internal static class OutputColumns
     private static NumberDataViewType ItemType(ModelManifest manifest, OutputColumn output) => output.Kind is OutputKind.Int64 ? NumberDataViewType.Int64
         : manifest.Forecast is { HasDoubleColumns: true } ? NumberDataViewType.Double : NumberDataViewType.Single;
 
+    // The task and the name that a foreign graph of this library had.
+    private static RecurrentTask TaskOf(ModelManifest manifest) => RecurrentTask.Find(manifest.AnswersOf ?? manifest.Task);
+
+    private static OutputColumn Answer(OutputColumn output) => output.Answer is { } name ? output with { Name = name } : output;
+
     private static int Classes(ModelManifest manifest, OutputColumn key) =>
-        RecurrentTask.Find(manifest).LabelOf(manifest, key) is { Values.Length: > 0 } label
+        TaskOf(manifest).LabelOf(manifest, Answer(key)) is { Values.Length: > 0 } label
             ? label.Values.Length
             : manifest.Outputs.Where(output => output.Kind is OutputKind.Single && output.PerStep == key.PerStep).Max(output => output.Size);
 

@@ -17,6 +17,8 @@ internal static class OutputGetters
             OutputKind.Boolean => (ValueGetter<bool>)((ref bool value) => value = current.Example is >= 0 and var row && current.Scored.Boolean(row, output)),
             OutputKind.Key when column.PerStep => Keys(output, current),
             OutputKind.Key => (ValueGetter<uint>)((ref uint value) => value = current.Example is >= 0 and var row ? (uint)current.Scored.Key(row, output) : 0),
+            OutputKind.Int64 when type is not VectorDataViewType =>
+                (ValueGetter<long>)((ref long value) => value = current.Example is >= 0 and var row ? current.Scored.Integers(row, output)[0] : 0),
             OutputKind.Int64 => Vector(row => current.Scored.Integers(row, output), column, 0L, current),
             _ when type.GetItemType() == NumberDataViewType.Double => Numbers<double>(column, output, static value => value, double.NaN, current),
             OutputKind.Double => Numbers<float>(column, output, static value => (float)value, float.NaN, current),

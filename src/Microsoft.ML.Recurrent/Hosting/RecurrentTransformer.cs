@@ -61,6 +61,9 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// <summary>The type of <see cref="FeatureColumnName"/>.</summary>
     public DataViewType FeatureColumnType => Model.Manifest.Inputs[0] switch
     {
+        { Kind: InputKind.Text } texts => new VectorDataViewType(TextDataViewType.Instance, texts.Features),
+        { Kind: InputKind.Tokens, Vocabulary: 0 } or { Kind: InputKind.IntegerSteps } or { Kind: InputKind.Integers } =>
+            new VectorDataViewType(NumberDataViewType.Int64),
         { Kind: InputKind.Tokens } tokens =>
             new VectorDataViewType(new KeyDataViewType(typeof(uint), tokens.Vocabulary - tokens.ExtraTokens - 1), tokens.Time ?? 0),
         // In series data, each row holds one step.
@@ -86,7 +89,8 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         }
     }
 
-    bool ITransformer.IsRowToRowMapper => IsRowWise;
+    // Where ML.NET asks for the mapper of a graph that carries states, the error says what to use instead.
+    bool ITransformer.IsRowToRowMapper => IsRowWise || Model.Manifest.IsForeignGraph;
 
     /// <summary>
     /// Whether the output of a row depends on that row alone. Otherwise rows are read in order by one cursor and cannot be scored one by one.
@@ -133,8 +137,8 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         CheckUsable();
         if (!IsRowWise)
             throw new InvalidOperationException(
-                $"The outputs of {GetType().Name} depend on previous rows, so rows cannot be scored one by one: use Transform, or mlContext.Forecasting's "
-                    + $"forecast engine.");
+                $"The outputs of {GetType().Name} depend on previous rows, so rows cannot be scored one by one: use Transform, or "
+                    + $"{(Model.Manifest.IsForeignGraph ? "SequenceStream with its Model" : "mlContext.Forecasting's forecast engine")}.");
         return new RowToRowMapperTransform(Host, new EmptyDataView(Host, inputSchema), new ScoringRowMapper(this, inputSchema),
             schema => new ScoringRowMapper(this, schema));
     }
@@ -183,7 +187,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         var isParallel = runs > 1 && !(rows <= capacity);
         var effective = isParallel ? scoring with { NumberOfThreads = 1 } : scoring;
         if (network is null) OwnScorer(isParallel);
-        IBatchScorer scorer = network is null ? new GraphScorer(Model, effective) : new NetworkScorer(Model, network, effective);
+        IBatchScorer scorer = network is null ? new GraphScorer(Model, effective) { Said = Report } : new NetworkScorer(Model, network, effective);
         // As many wait, so that no thread does while the cursor's own one scores; one is filled or read.
         if (isParallel) return (scorer, RentBatches(scorer, 2 * runs + 1, capacity), runs);
         return (scorer, rows < scorer.BatchCapacity ? [scorer.CreateBatch(rows)] : RentBatches(scorer, 1, scorer.BatchCapacity), 1);
@@ -250,6 +254,13 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         channel.Info(MessageSensitivity.UserData, remark);
     }
 
+    // What the runtime says goes to the log of the context.
+    private void Report(string line)
+    {
+        using var channel = Host.Start("Scoring");
+        channel.Error(MessageSensitivity.All, line);
+    }
+
     private GraphScorer OwnScorer(bool isParallel = false)
     {
         ref var own = ref isParallel ? ref _parallelScorer : ref _scorer;
@@ -257,7 +268,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         lock (_gate)
         {
             if (own is not null) return own;
-            scorer = new(Model, isParallel ? EffectiveScoring with { NumberOfThreads = 1 } : EffectiveScoring);
+            scorer = new(Model, isParallel ? EffectiveScoring with { NumberOfThreads = 1 } : EffectiveScoring) { Said = Report };
             if (scorer.Fallback is { } reason)
             {
                 using var channel = Host.Start("Scoring");
@@ -285,7 +296,5 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         new(() => (ScoringNetwork.TryCreate(Model, network => Task.ScoringHead(Model, network), out var refusal), refusal));
 
     /// <summary>The device of the options takes precedence over that of the MLContext.</summary>
-    internal ScoringOptions EffectiveScoring => _scoring.GpuDeviceId is null && _environment.GpuDeviceId is { } device
-        ? _scoring with { GpuDeviceId = device, FallbackToCpu = _scoring.FallbackToCpu || _environment.FallbackToCpu }
-        : _scoring;
+    internal ScoringOptions EffectiveScoring => _environment.Apply(_scoring);
 }

@@ -30,6 +30,27 @@ internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int F
     /// <summary>For a foreign graph: whether this is the sequence-length input, which is computed if the data have no such column.</summary>
     public bool IsLength { get; init; }
 
+    /// <summary>
+    /// For lengths: whether the column must be there, or is never read, since the lengths are those of the sequences; null, in models saved by earlier versions,
+    /// for a column that is read if it is there.
+    /// </summary>
+    public bool? ReadsColumn { get; init; }
+
+    /// <summary>For an input of a foreign graph without a batch axis: whether the rows of a run must have the same value.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsShared { get; init; }
+
+    /// <summary>For numbers of a foreign graph: whether its input is Double.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsDouble { get; init; }
+
+    /// <summary>
+    /// For steps of a foreign graph: how many numbers of the column go through all steps before the next one does, where the column has axes before that of the
+    /// steps; 0 for a column that is written step by step.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int FeaturesBeforeTime { get; init; }
+
     /// <summary>For tokens: number of ids at the end of the vocabulary that are not keys of the column (markers of the model).</summary>
     public int ExtraTokens { get; init; }
 
@@ -44,7 +65,7 @@ internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int F
 
     /// <summary>Whether it has steps.</summary>
     [JsonIgnore]
-    public bool IsSequence => Kind is InputKind.Sequence or InputKind.Tokens or InputKind.Letters;
+    public bool IsSequence => Kind is InputKind.Sequence or InputKind.Tokens or InputKind.Letters or InputKind.IntegerSteps;
 
     /// <summary>Whether it holds ids of a category or of series: int64 [batch, time], [batch, 1] or [batch, horizon].</summary>
     [JsonIgnore]

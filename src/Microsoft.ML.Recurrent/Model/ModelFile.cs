@@ -61,6 +61,19 @@ internal static class ModelFile
     /// <summary>Whether the file was written by this library, with all metadata records.</summary>
     public static bool IsOurs(ModelProto model) => model.MetadataProps.Any(entry => entry.Key == ManifestKey);
 
+    /// <summary>The manifest of a file; null if there is none that this version reads.</summary>
+    public static ModelManifest? Manifest(ModelProto model)
+    {
+        try
+        {
+            return IsOurs(model) && Get<ModelManifest>(model, ManifestKey) is { Version: <= ModelManifest.CurrentVersion } manifest ? manifest : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
     public static ModelProto Parse(byte[] bytes)
     {
         try

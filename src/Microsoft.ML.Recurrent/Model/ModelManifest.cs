@@ -67,6 +67,9 @@ internal sealed record ModelManifest
     /// <summary>Whether the graph is from another framework and scored unchanged.</summary>
     public bool IsForeignGraph { get; init; }
 
+    /// <summary>For a foreign graph that was exported by this library: the task that its outputs are answers of; null for none.</summary>
+    public ModelTask? AnswersOf { get; init; }
+
     /// <summary>Whether the graph itself marks rows without an output. For graphs written before, they are found row by row during scoring.</summary>
     public bool MarksUnanswered { get; init; }
 
@@ -77,6 +80,14 @@ internal sealed record ModelManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<StateColumn>? States { get; init; }
 
+    /// <summary>For a foreign graph that carries states along the rows of series: the columns that tell them; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? StateSeries { get; init; }
+
+    /// <summary>For the network of a foreign step model: the state inputs of its file; null for any other.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? StepStates { get; init; }
+
     /// <summary>Whether the model carries states along a series.</summary>
     [JsonIgnore]
     public bool CarriesState => States is not null;
@@ -84,6 +95,9 @@ internal sealed record ModelManifest
     /// <summary>Numbers of all states of a series.</summary>
     [JsonIgnore]
     public int StateSize => States?.Sum(state => state.Size) ?? 0;
+
+    /// <summary>The shape of a state of some series in the graph.</summary>
+    public long[] StateShape(int series, int size) => IsForeignGraph ? [series, size] : [1, series, size];
 
     /// <summary>For a foreign graph: its fixed batch size; null if dynamic.</summary>
     public int? FixedBatch { get; init; }

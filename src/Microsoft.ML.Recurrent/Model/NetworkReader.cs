@@ -28,9 +28,10 @@ internal static class NetworkReader
         return network;
     }
 
-    // A projection, and the normalization of an LSTM's memory, have no gate blocks.
+    // A projection, and the normalization of an LSTM's memory, have no gate blocks; peepholes have the same order in the file.
     private static bool HasGates(string parameter) =>
-        !parameter.StartsWith("weight_hr", StringComparison.Ordinal) && !parameter.StartsWith("gain_c", StringComparison.Ordinal) &&
+        !parameter.StartsWith("weight_peephole", StringComparison.Ordinal) && !parameter.StartsWith("weight_hr", StringComparison.Ordinal)
+            && !parameter.StartsWith("gain_c", StringComparison.Ordinal) &&
         !parameter.StartsWith("bias_c", StringComparison.Ordinal);
 
     /// <summary>The values of an initializer.</summary>

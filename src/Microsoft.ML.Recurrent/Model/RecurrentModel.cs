@@ -57,11 +57,14 @@ public sealed class RecurrentModel
     /// <returns>The table as text, lines ended by '\n'.</returns>
     public string Summary()
     {
-        if (_metadata.Network is null) return ForeignSummary.Create(_file.Parse());
-        using var network = ToNetwork();
-        foreach (var layer in Manifest.FrozenLayers ?? []) network.Freeze(layer);
         var states = Manifest.States is { } carried
             ? $"Carries states along each series: {string.Join(", ", carried.Select(state => $"{state.Input} [{state.Size}]"))}.\n" : "";
+        if (Manifest.StepStates is { } step)
+            states += $"From a file of single steps, with the states {string.Join(", ", step)}: here they begin at zero, and a SequenceStream carries "
+                + "them from step to step.\n";
+        if (_metadata.Network is null) return ForeignSummary.Create(_file.Parse()) + states;
+        using var network = ToNetwork();
+        foreach (var layer in Manifest.FrozenLayers ?? []) network.Freeze(layer);
         return network.Summary() + states + (Transfer is null ? "" : $"{Transfer}\n");
     }
 

@@ -1,7 +1,8 @@
 namespace Microsoft.ML.Recurrent.Model;
 
 /// <summary>
-/// A state that a model carries along a series: an input of the graph, float [1, series, <see cref="Size"/>], with the state after the row before, and an
+/// A state that a model carries along a series: an input of the graph, float [1, series, <see cref="Size"/>] (of another framework's, [series,
+/// <see cref="Size"/>]), with the state after the row before, and an
 /// output with the state after the last row.
 /// </summary>
 /// <param name="Input">The name of the input.</param>

@@ -4,9 +4,9 @@ namespace Microsoft.ML.Recurrent;
 public sealed class OnnxExportOptions
 {
     internal const string DefaultGraphName = "main";
-    internal const int DefaultOpset = 17, MinimumOpset = 11, MaximumOpset = 22;
+    internal const int DefaultOpset = 17, MinimumOpset = 11, MaximumOpset = 26;
 
-    /// <summary>The ONNX opset version of the file, 11 to 22. Default: 17, which all recent runtimes support.</summary>
+    /// <summary>The ONNX opset version of the file, 11 to 26. Default: 17, which all recent runtimes support.</summary>
     public int Opset { get; set; } = DefaultOpset;
 
     /// <summary>The form of the inputs: whole sequences (the default), or single steps with states.</summary>

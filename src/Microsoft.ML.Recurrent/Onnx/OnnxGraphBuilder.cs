@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Onnx.Layers;
 namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>
-/// Writes a graph node by node. Tensors are referred to by name; every method returns the name of its output. Operators that changed between opsets 11 and 22
+/// Writes a graph node by node. Tensors are referred to by name; every method returns the name of its output. Operators that changed between opsets 11 and 26
 /// are written for <see cref="Opset"/>. Back ends: <see cref="OnnxModelBuilder"/> (a standalone model) and ML.NET's OnnxContext (a pipeline).
 /// </summary>
 internal abstract class OnnxGraphBuilder(int opset) : IQuantileArithmetic<string>

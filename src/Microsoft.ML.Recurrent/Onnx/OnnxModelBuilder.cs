@@ -20,7 +20,7 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
         Model = new()
         {
             // The lowest IR version for this opset, so that older readers can load the file. Since 4, initializers need not be inputs.
-            IrVersion = opset switch { <= 11 => 6, <= 14 => 7, <= 18 => 8, <= 20 => 9, _ => 10 },
+            IrVersion = opset switch { <= 11 => 6, <= 14 => 7, <= 18 => 8, <= 20 => 9, <= 22 => 10, 23 => 11, 24 => 12, _ => 13 },
             ProducerName = "Microsoft.ML.Recurrent",
             ProducerVersion = typeof(RecurrentModel).Assembly.GetName().Version!.ToString(3),
             Graph = new() { Name = graphName },

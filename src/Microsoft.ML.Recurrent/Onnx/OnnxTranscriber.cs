@@ -48,7 +48,8 @@ internal sealed class OnnxTranscriber
             _names[node.Output[0]] = Name(node.Input[0]);
             return;
         }
-        if (AxesForm(node.OpType) is { } write)
+        // A reduction over all axes names none.
+        if (AxesForm(node.OpType) is { } write && (node.Input.Count > 1 || Attribute(node, "axes") is not null))
         {
             _names[node.Output[0]] = write(Name(node.Input[0]), checked((int)Axis(node)), Attribute(node, "keepdims")?.I == 1);
             return;

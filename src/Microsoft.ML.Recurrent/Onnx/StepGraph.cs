@@ -14,6 +14,9 @@ namespace Microsoft.ML.Recurrent.Onnx;
 /// </summary>
 internal sealed class StepGraph
 {
+    // The index of the initial h among the inputs of an LSTM, GRU or RNN node.
+    private const int FirstState = 5;
+
     private StepGraph(ModelBytes file, ModelManifest manifest, IReadOnlyList<StepState> states) => (File, Manifest, States) = (file, manifest, states);
 
     /// <summary>The ONNX file.</summary>
@@ -28,6 +31,7 @@ internal sealed class StepGraph
     /// <exception cref="NotSupportedException">The network needs the whole sequence; the message names the layer.</exception>
     public static StepGraph Create(RecurrentModel model)
     {
+        if (model.Manifest.IsForeignGraph) return new(model.File(), model.Manifest, ForeignStates(model.Manifest));
         var (file, manifest) = RecurrentTask.Find(model.Manifest).StepForm(model);
         if (Refusal(model.Description) is { } refusal) throw new NotSupportedException($"The model cannot run step by step: {refusal}.");
         if (manifest.Inputs.Any(input => input.IsCategory)) throw new NotSupportedException("The model cannot run step by step: it has categorical inputs.");
@@ -42,11 +46,10 @@ internal sealed class StepGraph
         List<StepState> states = [];
         for (var i = 0; i < nodes.Length; i++)
         {
-            // A node has X, W, R, B, lengths, initial h, initial c -> Y, last h, last c; omitted ones have empty names. A loop has h, c, sequences -> last h,
-            // last c, Y.
+            // A node has X, W, R, B, lengths, initial h, initial c, peepholes -> Y, last h, last c; omitted ones have empty names. A loop has h, c, sequences
+            // -> last h, last c, Y.
             var (node, layer) = (nodes[i], layers[i]);
             var loops = node.OpType == "Scan";
-            while (!loops && node.Input.Count < 5) node.Input.Add("");
             while (node.Output.Count < 2) node.Output.Add("");
             Connect(0, "h", loops ? layer.StateSize : layer.HiddenSize);
             if (layer.Descriptor.HasMemory) Connect(1, "c", layer.HiddenSize);
@@ -54,8 +57,9 @@ internal sealed class StepGraph
             void Connect(int place, string name, int size)
             {
                 var state = new StepState($"{layer.Name}.{name}", $"{layer.Name}.{name}.next", size);
-                if (loops) node.Input[place] = state.Input;
-                else node.Input.Add(state.Input);
+                var input = loops ? place : place + FirstState;
+                while (node.Input.Count <= input) node.Input.Add("");
+                node.Input[input] = state.Input;
                 var output = loops ? place : place + 1;
                 if (node.Output.Count <= output) node.Output.Add("");
                 if (node.Output[output].Length == 0) node.Output[output] = state.Output + ".state";
@@ -80,6 +84,11 @@ internal sealed class StepGraph
         file.MetadataProps.Clear();
         return new(ModelBytes.Create(file, null), manifest, states);
     }
+
+    // The states of a graph of another framework are inputs and outputs as it is.
+    private static StepState[] ForeignStates(ModelManifest manifest) =>
+        [.. (manifest.States ?? throw new NotSupportedException("The model cannot run step by step: its graph was bound without states. Create the stream from "
+            + "the file: mlContext.Model.CreateSequenceStream<TKey>(options).")).Select(state => new StepState(state.Input, state.Output, state.Size))];
 
     // Whether a row's states stay as they were, bool [batch, 1]: it has no steps, for which ONNX Runtime's nodes give zeros, or no answer. Null where neither
     // comes to pass. Graphs that were written before the rows without an answer were marked tell the rows without steps alone.

@@ -4,13 +4,17 @@ namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
 /// Scores the rows of a batch with a graph that carries states: rows of one series follow each other. A run takes as many steps of each series as all of them
-/// have left, and series that have ended leave it. The last row of a series is a run of its own where the state before it must be kept.
+/// have left, and series that have ended leave it. The last row of a series is a run of its own where the state before it must be kept. A run of a graph of
+/// another framework takes one row of each series, all of one length.
 /// </summary>
 /// <param name="batch">The rows.</param>
 /// <param name="bindings">Their buffers.</param>
 /// <param name="most">The most rows of a run.</param>
 internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, int most)
 {
+    private readonly int[] _shared = SharedInputs.Of(batch);
+    private readonly bool _varies = batch.Manifest.VariesInLength;
+
     /// <summary>Scores the rows; returns the number of runs.</summary>
     public int Run()
     {
@@ -25,8 +29,10 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, 
         foreach (var lane in lanes) lane.Close(batch.KeepsBefore);
         while (lanes.Length > 0)
         {
-            var some = lanes.Length > most ? lanes[..most] : lanes;
-            Run(some, Math.Min(some.Min(lane => lane.Left), most / some.Length));
+            var some = lanes;
+            if (batch.Manifest.IsForeignGraph) some = Array.FindAll(lanes, lane => ShareRun(lane.Next, lanes[0].Next));
+            if (some.Length > most) some = some[..most];
+            Run(some, batch.Manifest.IsForeignGraph ? 1 : Math.Min(some.Min(lane => lane.Left), most / some.Length));
             lanes = Array.FindAll(lanes, lane => lane.Left > 0);
             runs++;
         }
@@ -42,17 +48,20 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, 
             for (var step = 0; step < steps; step++) rows[step * lanes.Length + i] = lanes[i].Take();
         }
         var time = batch.Time(rows[0]);
-        // Rows that follow each other in the batch are in the order of the graph.
-        var isWhole = IsConsecutive(rows);
+        var count = batch.Manifest.FixedBatch ?? rows.Length;
+        // Rows of one length that follow each other in the batch are in the order of the graph.
+        var isWhole = count == rows.Length && !_varies && IsConsecutive(rows);
         if (!isWhole)
         {
-            bindings.Pad(rows, rows.Length);
-            bindings.PrepareAnswers(rows.Length, time);
+            bindings.Pad(rows, count);
+            bindings.PrepareAnswers(count, time);
         }
-        bindings.Bind(rows.Length, time, isWhole ? rows[0] : -1, isWhole ? rows[0] : -1, lanes.Length).Run();
+        bindings.Bind(count, time, isWhole ? rows[0] : -1, isWhole ? rows[0] : -1, batch.Manifest.FixedBatch ?? lanes.Length).Run();
         if (!isWhole) bindings.CopyAnswers(rows, time);
         for (var i = 0; i < lanes.Length; i++) bindings.ReadStates(i, lanes[i].State.After);
     }
+
+    private bool ShareRun(int row, int other) => batch.Time(row) == batch.Time(other) && SharedInputs.Same(batch, _shared, row, other);
 
     private static bool IsConsecutive(int[] rows)
     {
@@ -70,6 +79,9 @@ internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, 
         private int _next;
 
         public CarriedState State => state;
+
+        /// <summary>The next row.</summary>
+        public int Next => _rows[_next];
 
         /// <summary>Rows left of the current piece.</summary>
         public int Left => _next == _rows.Count ? 0 : _cuts.GetViewBetween(_next + 1, int.MaxValue).Min - _next;

@@ -15,7 +15,7 @@ internal sealed class GraphScorer : IBatchScorer
 
     private readonly RecurrentModel _model;
     private readonly ScoringOptions _options;
-    private readonly bool _answersAtEveryStep, _marksUnanswered;
+    private readonly bool _answersAtEveryStep, _marksUnanswered, _shares;
     private readonly RunSize _size;
     private readonly Lock _gate = new();
     private SessionLease? _lease;
@@ -26,6 +26,7 @@ internal sealed class GraphScorer : IBatchScorer
         _model = model;
         _options = Adapted(model, options ?? ScoringOptions.Default);
         _answersAtEveryStep = model.Manifest.Outputs.Any(output => output.PerStep);
+        _shares = model.Manifest is { IsForeignGraph: true, FixedBatch: not 1 } && model.Manifest.Inputs.Any(input => input.IsShared);
         _marksUnanswered = UnansweredRows.AreToBeMarked(model);
         _size = SizeOf(model, _options);
         _lease = TakeLease();
@@ -34,6 +35,9 @@ internal sealed class GraphScorer : IBatchScorer
 
     /// <summary>Why the CPU replaces the requested device; null if it does not.</summary>
     public string? Fallback { get; }
+
+    /// <summary>Takes each line that the runtime writes to its log.</summary>
+    public Action<string>? Said { get; init; }
 
     /// <summary>Number of runs of the graph.</summary>
     public long Runs => Interlocked.Read(ref _runs);
@@ -72,12 +76,14 @@ internal sealed class GraphScorer : IBatchScorer
                 batch.Dispose();
                 batch.Bindings = bindings = new ScoringBindings(batch, lease.Session, lease.Memory, _options.BatchSize);
             }
+            foreach (var output in batch.Outputs) output.Prepare(batch.Times);
             if (batch.Manifest.CarriesState) Interlocked.Add(ref _runs, new CarriedRuns(batch, bindings, _options.BatchSize).Run());
             else Run(batch, bindings);
             if (_marksUnanswered) UnansweredRows.Mark(batch);
         }
         finally
         {
+            while (lease.Log.TryTake(out var line)) Said?.Invoke(line);
             lease.Exit();
             GC.KeepAlive(batch);
         }
@@ -94,11 +100,11 @@ internal sealed class GraphScorer : IBatchScorer
     {
         var manifest = batch.Manifest;
         var times = batch.Times;
-        foreach (var output in batch.Outputs) output.Prepare(times);
-        bool uniform = !times.ContainsAnyExcept(times[0]), anyNumber = manifest.FixedBatch is null;
+        var groups = _shares ? SharedInputs.Find(batch) : null;
+        bool uniform = groups is null && !times.ContainsAnyExcept(times[0]), anyNumber = manifest.FixedBatch is null;
         // Outputs of rows sorted by length are copied back to the order of the batch.
-        var sorted = !uniform && (manifest.SeparateLengths || times.Length > _size.Rows || anyNumber && _size.IsTooUneven(times));
-        var order = uniform && anyNumber ? default : bindings.Order(times, sorted);
+        var sorted = !uniform && (groups is not null || manifest.SeparateLengths || times.Length > _size.Rows || anyNumber && _size.IsTooUneven(times));
+        var order = uniform && anyNumber ? default : bindings.Order(times, sorted, groups);
         for (int start = 0, rows; start < times.Length; start += rows)
         {
             var left = times.Length - start;
@@ -111,6 +117,7 @@ internal sealed class GraphScorer : IBatchScorer
                 continue;
             }
             var next = order.Slice(start, rows);
+            if (groups is not null) next = next[..groups.OfOneGroup(next)];
             if (manifest.SeparateLengths) next = next[..OfOneLength(times, next)];
             if (sorted && anyNumber) next = next[.._size.OfLengths(times, next)];
             rows = next.Length;

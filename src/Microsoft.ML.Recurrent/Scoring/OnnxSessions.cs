@@ -60,6 +60,9 @@ internal static class OnnxSessions
 
         public InferenceSession Session => _session ?? throw new ObjectDisposedException(nameof(InferenceSession));
 
+        /// <summary>What the runtime wrote to the log of the session.</summary>
+        public RuntimeLog Log { get; } = new();
+
         /// <summary>The memory of the session's inputs and outputs.</summary>
         public SessionMemory Memory { get; private set; } = SessionMemory.Host;
 
@@ -71,7 +74,7 @@ internal static class OnnxSessions
             lock (_opening)
             {
                 if (_session is not null) return;
-                _session = SessionFactory.Create(file, key.Options, shapesVary, out var fallback);
+                _session = SessionFactory.Create(file, key.Options, shapesVary, Log, out var fallback);
                 Fallback = fallback;
                 if (key.Options.GpuDeviceId is not null && fallback is null) Memory = SessionMemory.OnDevice(_session);
             }
@@ -84,6 +87,7 @@ internal static class OnnxSessions
                 Memory.Dispose();
                 _session?.Dispose();
                 _session = null;
+                Log.Dispose();
             }
         }
     }

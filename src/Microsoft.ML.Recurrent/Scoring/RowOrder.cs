@@ -8,14 +8,15 @@ internal sealed class RowOrder(int capacity)
     private readonly long[] _sortKeys = new long[capacity];
 
     /// <summary>
-    /// The rows in order or, on request, sorted by length (ties keep their order, so that the result does not depend on the sort algorithm). Valid until the
-    /// next call.
+    /// The rows of each group of equal shared values in turn; in each group, the rows in order or, on request, sorted by length (ties keep their order, so that
+    /// the result does not depend on the sort algorithm). Valid until the next call.
     /// </summary>
-    public ReadOnlySpan<int> Arrange(ReadOnlySpan<int> times, bool sorted)
+    public ReadOnlySpan<int> Arrange(ReadOnlySpan<int> times, bool sorted, SharedInputs? groups = null)
     {
         var order = _order.AsSpan(0, times.Length);
         for (var i = 0; i < order.Length; i++) (order[i], _sortKeys[i]) = (i, ((long)times[i] << 32) | (uint)i);
         if (sorted) _sortKeys.AsSpan(0, order.Length).Sort(order);
+        if (groups is not null) groups.Sort(order);
         return order;
     }
 }

@@ -27,7 +27,9 @@ internal sealed class ScoringBindings : IDisposable
     {
         (_batch, _session, _memory, BatchSize) = (batch, session, memory, batchSize);
         _staged = [.. batch.Inputs.Select(input =>
-            input.IsInteger ? (Array)Array.Empty<long>() : input.IsDouble ? Array.Empty<double>() : Array.Empty<float>())];
+            input.IsText ? Array.Empty<string>() : input.IsInteger ? (Array)Array.Empty<long>() : input.IsDouble
+                ? Array.Empty<double>()
+                : Array.Empty<float>())];
         _answers = [.. batch.Outputs.Select(output => Array.CreateInstance(output.Buffer.GetType().GetElementType()!, 0))];
         _lengths = batch.Manifest.HasLengths ? GC.AllocateArray<long>(Math.Min(batchSize, batch.Capacity), pinned: true) : [];
         _order = new(batch.Capacity);
@@ -35,7 +37,8 @@ internal sealed class ScoringBindings : IDisposable
         _nextStates = States();
 
         float[][] States() =>
-            [.. batch.Manifest.States?.Select(state => GC.AllocateArray<float>(checked(batch.Capacity * state.Size), pinned: true)) ?? []];
+            [.. batch.Manifest.States?.Select(state =>
+                GC.AllocateArray<float>(checked(Math.Max(batch.Capacity, batch.Manifest.FixedBatch ?? 1) * state.Size), pinned: true)) ?? []];
     }
 
     public int BatchSize { get; }
@@ -68,7 +71,7 @@ internal sealed class ScoringBindings : IDisposable
     }
 
     /// <inheritdoc cref="RowOrder.Arrange"/>
-    public ReadOnlySpan<int> Order(ReadOnlySpan<int> times, bool sorted) => _order.Arrange(times, sorted);
+    public ReadOnlySpan<int> Order(ReadOnlySpan<int> times, bool sorted, SharedInputs? groups = null) => _order.Arrange(times, sorted, groups);
 
     /// <summary>
     /// Copies rows into the staged inputs, zero-padded to the longest, and returns its length. If the graph takes more rows than there are, the first row fills
@@ -84,7 +87,8 @@ internal sealed class ScoringBindings : IDisposable
         {
             var input = _batch.Inputs[i];
             var size = input.RowSize(time);
-            if (input.IsInteger) Pad<long>(i, rows, count, size);
+            if (input.IsText) Pad<string>(i, rows, count, size);
+            else if (input.IsInteger) Pad<long>(i, rows, count, size);
             else if (input.IsDouble) Pad<double>(i, rows, count, size);
             else Pad<float>(i, rows, count, size);
         }
@@ -149,7 +153,7 @@ internal sealed class ScoringBindings : IDisposable
                 {
                     InputKind.Sequence when column.IsCategory => [shape.Rows, shape.Time],
                     InputKind.Future when column.IsCategory => [shape.Rows, column.Time!.Value],
-                    InputKind.Sequence or InputKind.Letters => [shape.Rows, shape.Time, column.Features],
+                    InputKind.Sequence or InputKind.Letters or InputKind.IntegerSteps => [shape.Rows, shape.Time, column.Features],
                     InputKind.Tokens => [shape.Rows, shape.Time],
                     InputKind.Future => [shape.Rows, column.Time!.Value, column.Features],
                     _ => [shape.Rows, column.Features],
@@ -168,8 +172,9 @@ internal sealed class ScoringBindings : IDisposable
             for (var i = 0; i < _states.Length; i++)
             {
                 var state = _batch.Manifest.States!.Value[i];
-                binding.Input(state.Input, _states[i], 0, [1, shape.Series, state.Size]);
-                binding.Output(state.Output, _nextStates[i], 0, [1, shape.Series, state.Size]);
+                var sizes = _batch.Manifest.StateShape(shape.Series, state.Size);
+                binding.Input(state.Input, _states[i], 0, sizes);
+                binding.Output(state.Output, _nextStates[i], 0, sizes);
             }
             return binding;
         }
@@ -187,10 +192,19 @@ internal sealed class ScoringBindings : IDisposable
         return Pinned.Grow(buffer, size);
     }
 
-    private void Pad<T>(int input, ReadOnlySpan<int> rows, int count, int size) where T : unmanaged
+    private Array Fit(Array buffer, int size)
     {
-        var staged = Fit((T[])_staged[input], checked(count * size));
-        _staged[input] = staged;
+        if (buffer is not string[])
+            return buffer switch { long[] integers => Fit(integers, size), double[] doubles => Fit(doubles, size), _ => Fit((float[])buffer, size) };
+        if (size <= buffer.Length) return buffer;
+        _version++;
+        return new string[size];
+    }
+
+    private void Pad<T>(int input, ReadOnlySpan<int> rows, int count, int size)
+    {
+        _staged[input] = Fit(_staged[input], checked(count * size));
+        var staged = (T[])_staged[input];
         for (var i = 0; i < count; i++)
         {
             var source = _batch.Inputs[input].Row<T>(rows[i < rows.Length ? i : 0]);

@@ -28,7 +28,8 @@ public sealed class SequenceStream<TKey> : IDisposable
     private bool _disposed;
 
     /// <summary>Creates an empty stream for a trained model.</summary>
-    /// <param name="model">The model: unidirectional, pooling Last, no window normalization.</param>
+    /// <param name="model">The model: unidirectional, pooling Last, no window normalization; or the graph of another framework with states, as
+    /// <see cref="RecurrentOnnxTransformer"/> carries them along series (<c>mlContext.Model.CreateSequenceStream</c> reads such a file).</param>
     /// <param name="options">Scoring options for ONNX Runtime; null for the defaults.</param>
     /// <param name="comparer">The key comparer; null for the default.</param>
     /// <exception cref="NotSupportedException">The model needs the whole sequence at once; the message says why.</exception>
@@ -45,6 +46,9 @@ public sealed class SequenceStream<TKey> : IDisposable
 
     /// <summary>Numbers per output: <c>Score</c> and the other numeric columns of the model, in order.</summary>
     public int OutputSize => _scorer.OutputSize;
+
+    /// <summary>The states that are kept per key: the inputs of the graph that take them, and the outputs that give the next ones.</summary>
+    public IReadOnlyDictionary<string, string> States => _scorer.States.ToDictionary(state => state.Input, state => state.Output);
 
     /// <summary>Number of keys with a stored state.</summary>
     public int Count
@@ -97,7 +101,7 @@ public sealed class SequenceStream<TKey> : IDisposable
                 if (_scorer.Rows == _scorer.Capacity || _stagedIn[slot] == _run) Flush(outputs);
                 (_stagedSlots[_scorer.Rows], _stagedRows[_scorer.Rows]) = (slot, row);
                 _stagedIn[slot] = _run;
-                _scorer.Add(input, States(slot));
+                _scorer.Add(input, StateOf(slot));
             }
             Flush(outputs);
         }
@@ -110,7 +114,7 @@ public sealed class SequenceStream<TKey> : IDisposable
         lock (_gate)
         {
             if (!_slots.Remove(key, out var slot)) return;
-            States(slot).Clear();
+            StateOf(slot).Clear();
             _free.Push(slot);
         }
     }
@@ -128,7 +132,7 @@ public sealed class SequenceStream<TKey> : IDisposable
         }
     }
 
-    private Span<float> States(int slot) => _states.AsSpan(slot * _scorer.StateSize, _scorer.StateSize);
+    private Span<float> StateOf(int slot) => _states.AsSpan(slot * _scorer.StateSize, _scorer.StateSize);
 
     private int Slot(TKey key)
     {
@@ -156,7 +160,7 @@ public sealed class SequenceStream<TKey> : IDisposable
     {
         if (_scorer.Rows == 0) return;
         _scorer.Run();
-        for (var i = 0; i < _scorer.Rows; i++) _scorer.Read(i, outputs.Slice(_stagedRows[i] * OutputSize, OutputSize), States(_stagedSlots[i]));
+        for (var i = 0; i < _scorer.Rows; i++) _scorer.Read(i, outputs.Slice(_stagedRows[i] * OutputSize, OutputSize), StateOf(_stagedSlots[i]));
         _scorer.Clear();
         _run++;
     }

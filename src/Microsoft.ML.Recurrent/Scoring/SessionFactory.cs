@@ -9,8 +9,9 @@ internal static class SessionFactory
     /// <param name="file">The model.</param>
     /// <param name="options">The scoring options.</param>
     /// <param name="shapesVary">Whether the input shapes change from run to run.</param>
+    /// <param name="log">The log that the session writes to; null for the standard error stream.</param>
     /// <param name="fallback">Why the CPU replaces the requested device; null if it does not.</param>
-    public static InferenceSession Create(ModelBytes file, ScoringOptions options, bool shapesVary, out string? fallback)
+    public static InferenceSession Create(ModelBytes file, ScoringOptions options, bool shapesVary, RuntimeLog? log, out string? fallback)
     {
         fallback = null;
         try
@@ -20,7 +21,7 @@ internal static class SessionFactory
             {
                 try
                 {
-                    return OnDevice(file, options, shapesVary, device);
+                    return OnDevice(file, options, shapesVary, log, device);
                 }
                 catch (ScoringDeviceException error) when (options.FallbackToCpu)
                 {
@@ -28,6 +29,7 @@ internal static class SessionFactory
                 }
             }
             using var settings = Settings(options, shapesVary);
+            log?.Attach(settings);
             return Open(file, settings);
         }
         catch (Exception error) when (IsMissingRuntime(error))
@@ -38,9 +40,10 @@ internal static class SessionFactory
         }
     }
 
-    private static InferenceSession OnDevice(ModelBytes file, ScoringOptions options, bool shapesVary, int device)
+    private static InferenceSession OnDevice(ModelBytes file, ScoringOptions options, bool shapesVary, RuntimeLog? log, int device)
     {
         using var settings = Settings(options, shapesVary);
+        log?.Attach(settings);
         CudaProvider.Append(settings, device);
         try
         {

@@ -18,6 +18,9 @@ internal sealed class SessionLease(OnnxSessions.SharedSession shared) : IDisposa
     /// <summary>The memory of the session's inputs and outputs.</summary>
     public SessionMemory Memory { get; } = shared.Memory;
 
+    /// <summary>What the runtime wrote to the log of the session.</summary>
+    public RuntimeLog Log { get; } = shared.Log;
+
     /// <summary>Why the CPU replaces the requested device; null if it does not.</summary>
     public string? Fallback { get; } = shared.Fallback;
 

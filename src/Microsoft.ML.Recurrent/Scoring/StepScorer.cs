@@ -17,16 +17,20 @@ internal sealed class StepScorer : IDisposable
 
     private readonly ImmutableArray<Slot> _inputs, _outputs, _states, _nextStates;
     private readonly Dictionary<int, TensorBinding> _bindings = [];
+    private readonly ImmutableArray<string> _lengths;
     private readonly SessionLease _lease;
 
     public StepScorer(RecurrentModel model, ScoringOptions options)
     {
         var graph = StepGraph.Create(model);
-        (Manifest, Capacity) = (graph.Manifest, options.Checked().BatchSize);
-        _inputs = [.. Manifest.Inputs.Select(input =>
-            new Slot(input.Name, input.Features, Capacity, input.Kind, input.Vocabulary, isDouble: !input.Origins.IsEmpty))];
-        _outputs = [.. Manifest.Outputs.Where(output => output.Kind is OutputKind.Single)
-            .Select(output => new Slot(output.Name, output.Size, Capacity) { IsPerStep = output.PerStep })];
+        (Manifest, Capacity) = (graph.Manifest, graph.Manifest.FixedBatch ?? options.Checked().BatchSize);
+        _inputs = [.. Manifest.Inputs.Where(input => !input.IsLength).Select(input =>
+            new Slot(input.Name, input.Features, Capacity, input.Kind, input.Vocabulary, input.IsDouble || !input.Origins.IsEmpty))];
+        // The keys and Booleans of our own models follow from their numbers.
+        _outputs = [.. Manifest.Outputs.Where(output => output.Kind is OutputKind.Single || Manifest is { IsForeignGraph: true, AnswersOf: null })
+            .Select(output => new Slot(output.Name, output.Size, Capacity, output.Kind) { IsPerStep = output.PerStep })];
+        _lengths = [.. Manifest.Inputs.Where(input => input.IsLength).Select(input => input.Name)];
+        if (Manifest.HasLengths) _lengths = [ModelManifest.LengthInput];
         _states = [.. graph.States.Select(state => new Slot(state.Input, state.Size, Capacity))];
         _nextStates = [.. graph.States.Select(state => new Slot(state.Output, state.Size, Capacity))];
         InputSize = _inputs.Sum(input => input.Size);
@@ -55,12 +59,15 @@ internal sealed class StepScorer : IDisposable
     /// <summary>Number of staged rows.</summary>
     public int Rows { get; private set; }
 
+    /// <summary>The states: inputs and outputs of the graph.</summary>
+    public IEnumerable<(string Input, string Output)> States => _states.Zip(_nextStates, (before, after) => (before.Name, after.Name));
+
     /// <summary>Whether a step has an answer: all its numbers are finite. Tokens that are none are missing keys.</summary>
     public bool HasAnswer<T>(ReadOnlySpan<T> inputs) where T : struct, INumber<T>
     {
         foreach (var input in _inputs)
         {
-            for (var i = 0; i < input.Size && !input.IsToken; i++)
+            for (var i = 0; i < input.Size && !input.IsMissable; i++)
                 if (!T.IsFinite(inputs[i])) return false;
             inputs = inputs[input.Size..];
         }
@@ -78,10 +85,12 @@ internal sealed class StepScorer : IDisposable
     /// <summary>Scores the staged rows; <see cref="Read"/> returns their outputs until <see cref="Clear"/>.</summary>
     public void Run()
     {
-        if (!_bindings.TryGetValue(Rows, out var binding))
+        // Rows that a fixed number leaves over hold what they held.
+        var rows = Manifest.FixedBatch ?? Rows;
+        if (!_bindings.TryGetValue(rows, out var binding))
         {
             if (_bindings.Count == Limit) DropBindings();
-            _bindings.Add(Rows, binding = Bind(Rows));
+            _bindings.Add(rows, binding = Bind(rows));
         }
         binding.Run();
     }
@@ -107,10 +116,10 @@ internal sealed class StepScorer : IDisposable
         try
         {
             foreach (var input in _inputs) binding.Input(input.Name, input.Buffer, 0, input.Shape(rows));
-            if (Manifest.HasLengths) binding.Input(ModelManifest.LengthInput, Ones(rows), 0, [rows]);
-            foreach (var state in _states) binding.Input(state.Name, state.Buffer, 0, [1, rows, state.Size]);
+            foreach (var lengths in _lengths) binding.Input(lengths, Ones(rows), 0, Manifest.IsForeignGraph ? [rows, 1] : [rows]);
+            foreach (var state in _states) binding.Input(state.Name, state.Buffer, 0, Manifest.StateShape(rows, state.Size));
             foreach (var output in _outputs) binding.Output(output.Name, output.Buffer, 0, output.IsPerStep ? [rows, 1, output.Size] : [rows, output.Size]);
-            foreach (var state in _nextStates) binding.Output(state.Name, state.Buffer, 0, [1, rows, state.Size]);
+            foreach (var state in _nextStates) binding.Output(state.Name, state.Buffer, 0, Manifest.StateShape(rows, state.Size));
             return binding;
         }
         catch
@@ -139,13 +148,22 @@ internal sealed class StepScorer : IDisposable
         private readonly InputKind? _kind;
         private readonly int _vocabulary;
         private readonly float[] _values = [];
-        private readonly long[] _tokens = [];
+        private readonly long[] _integers = [];
         private readonly double[] _doubles = [];
+        private readonly byte[] _flags = [];
+
+        public Slot(string name, int size, int capacity, OutputKind kind)
+        {
+            (Name, Size) = (name, size);
+            if (kind is OutputKind.Single) _values = GC.AllocateArray<float>(checked(capacity * size), pinned: true);
+            else if (kind is OutputKind.Boolean) _flags = GC.AllocateArray<byte>(checked(capacity * size), pinned: true);
+            else _integers = GC.AllocateArray<long>(checked(capacity * size), pinned: true);
+        }
 
         public Slot(string name, int size, int capacity, InputKind? kind = null, int vocabulary = 0, bool isDouble = false)
         {
             (Name, Size, _kind, _vocabulary) = (name, size, kind, vocabulary);
-            if (kind is InputKind.Tokens) _tokens = GC.AllocateArray<long>(capacity, pinned: true);
+            if (kind is InputKind.Tokens or InputKind.Integers) _integers = GC.AllocateArray<long>(checked(capacity * size), pinned: true);
             else if (isDouble) _doubles = GC.AllocateArray<double>(checked(capacity * size), pinned: true);
             else _values = GC.AllocateArray<float>(checked(capacity * size), pinned: true);
         }
@@ -154,20 +172,25 @@ internal sealed class StepScorer : IDisposable
 
         public int Size { get; }
 
-        public bool IsToken => _kind is InputKind.Tokens;
+        /// <summary>For tokens: whether a missing one is a key like others.</summary>
+        public bool IsMissable => _kind is InputKind.Tokens && _vocabulary > 0;
 
         /// <summary>For an output: whether it has a value per step.</summary>
         public bool IsPerStep { get; init; }
 
-        public Array Buffer => _kind is InputKind.Tokens ? _tokens : _doubles.Length > 0 ? _doubles : _values;
+        public Array Buffer =>
+            _integers.Length > 0 ? _integers : _doubles.Length > 0 ? _doubles : _flags.Length > 0 ? _flags : _values;
 
-        public long[] Shape(int rows) => _kind switch { InputKind.Tokens => [rows, 1], InputKind.Static => [rows, Size], _ => [rows, 1, Size] };
+        public long[] Shape(int rows) =>
+            _kind switch { InputKind.Tokens => [rows, 1], InputKind.Static or InputKind.Integers => [rows, Size], _ => [rows, 1, Size] };
 
         /// <summary>Takes the numbers of a row from the front of a span, and returns the rest.</summary>
         public ReadOnlySpan<T> Write<T>(int row, ReadOnlySpan<T> source) where T : struct, INumber<T>
         {
-            // A key unknown in training counts as missing, as in a pipeline.
-            if (_kind is InputKind.Tokens) _tokens[row] = double.CreateTruncating(source[0]) is >= 0 and var token && token < _vocabulary ? (long)token : 0;
+            // A key unknown in training counts as missing, as in a pipeline; the graphs of other frameworks say nothing of their vocabulary.
+            if (_kind is InputKind.Tokens && _vocabulary > 0)
+                _integers[row] = double.CreateTruncating(source[0]) is >= 0 and var token && token < _vocabulary ? (long)token : 0;
+            else if (_integers.Length > 0) TensorPrimitives.ConvertTruncating(source[..Size], _integers.AsSpan(row * Size));
             else if (_doubles.Length > 0) TensorPrimitives.ConvertTruncating(source[..Size], _doubles.AsSpan(row * Size));
             else TensorPrimitives.ConvertTruncating(source[..Size], _values.AsSpan(row * Size));
             return source[Size..];
@@ -175,7 +198,9 @@ internal sealed class StepScorer : IDisposable
 
         public Span<float> Read(int row, Span<float> destination)
         {
-            _values.AsSpan(row * Size, Size).CopyTo(destination);
+            if (_integers.Length > 0) TensorPrimitives.ConvertTruncating<long, float>(_integers.AsSpan(row * Size, Size), destination);
+            else if (_flags.Length > 0) TensorPrimitives.ConvertTruncating<byte, float>(_flags.AsSpan(row * Size, Size), destination);
+            else _values.AsSpan(row * Size, Size).CopyTo(destination);
             return destination[Size..];
         }
     }

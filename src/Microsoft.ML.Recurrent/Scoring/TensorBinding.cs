@@ -14,16 +14,22 @@ internal sealed class TensorBinding(InferenceSession session, SessionMemory memo
 
     private readonly OrtIoBinding _native = session.CreateIoBinding();
     private readonly List<(string Name, OrtValue Value)> _copiedWhenBound = [];
+    private readonly List<(OrtValue Value, string[] Texts, int Start, int Count)> _texts = [];
     private readonly List<OrtValue> _owned = [], _hostInputs = [], _deviceInputs = [], _deviceOutputs = [], _hostOutputs = [];
     // Kept alive: ONNX Runtime holds only their addresses.
     private readonly List<Array> _arrays = [];
 
     /// <param name="name">The input of the graph.</param>
-    /// <param name="array">A pinned array of float, double, long or (for booleans) byte.</param>
+    /// <param name="array">A pinned array of float, double, long or (for booleans) byte; or one of texts.</param>
     /// <param name="start">Offset of the tensor in the array.</param>
     /// <param name="shape">The tensor's shape.</param>
     public void Input(string name, Array array, long start, long[] shape)
     {
+        if (array is string[] texts)
+        {
+            TextInput(name, texts, (int)start, shape);
+            return;
+        }
         var value = Tensor(array, start, shape);
         if (memory.Device?.AllocateInput(name, TypeOf(array), shape) is { } device)
         {
@@ -54,6 +60,8 @@ internal sealed class TensorBinding(InferenceSession session, SessionMemory memo
     public void Run()
     {
         if (_deviceInputs.Count > 0) memory.Device!.Copy(_hostInputs, _deviceInputs);
+        foreach (var (value, texts, start, count) in _texts)
+            for (var i = 0; i < count; i++) value.StringTensorSetElementAt(texts[start + i].AsSpan(), i);
         foreach (var (name, value) in _copiedWhenBound) _native.BindInput(name, value);
         session.RunWithBinding(Settings, _native);
         if (_deviceOutputs.Count > 0) memory.Device!.Copy(_deviceOutputs, _hostOutputs);
@@ -63,6 +71,16 @@ internal sealed class TensorBinding(InferenceSession session, SessionMemory memo
     {
         _native.Dispose();
         foreach (var value in _owned) value.Dispose();
+    }
+
+    // Texts are copied into a tensor of the runtime before each run.
+    private void TextInput(string name, string[] texts, int start, long[] shape)
+    {
+        var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
+        _owned.Add(value);
+        _texts.Add((value, texts, start, checked((int)shape.Aggregate(1L, (product, size) => product * size))));
+        if (memory.CopiesWhenBound) _copiedWhenBound.Add((name, value));
+        _native.BindInput(name, value);
     }
 
     private static TensorElementType TypeOf(Array array) =>

@@ -27,10 +27,14 @@ internal static class UnansweredRows
         }
     }
 
-    private static bool HasAnswer(ScoringBatch batch, int row)
+    /// <summary>Whether the numbers of a row are finite.</summary>
+    public static bool HasAnswer(ScoringBatch batch, int row)
     {
         for (var input = 0; input < batch.Inputs.Length; input++)
-            if (!batch.Inputs[input].IsInteger && input != batch.NoiseInput && !FiniteNumbers.All(batch.Values(row, input))) return false;
+        {
+            if (batch.Inputs[input] is { IsInteger: true } or { IsText: true } || input == batch.NoiseInput) continue;
+            if (batch.Inputs[input].IsDouble ? !FiniteNumbers.All(batch.Doubles(row, input)) : !FiniteNumbers.All(batch.Values(row, input))) return false;
+        }
         return true;
     }
 }

@@ -1,4 +1,17 @@
-namespace Microsoft.ML.Recurrent.Tasks;
+namespace Microsoft.ML.Recurrent;
 
-/// <summary>The final activation of a graph.</summary>
-internal enum OutputActivation { Identity, Sigmoid, Softmax, LogSoftmax }
+/// <summary>The activation after the last linear layer of a network.</summary>
+public enum OutputActivation
+{
+    /// <summary>None: a regression, logits or a forecast.</summary>
+    Identity,
+
+    /// <summary>1 / (1 + exp(-x)) of each output.</summary>
+    Sigmoid,
+
+    /// <summary>exp(x) over its sum: probabilities of classes.</summary>
+    Softmax,
+
+    /// <summary>The natural logarithm of the soft-max.</summary>
+    LogSoftmax,
+}

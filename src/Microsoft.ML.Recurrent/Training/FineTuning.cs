@@ -15,12 +15,13 @@ internal static class FineTuning
     /// <param name="initial">The initial model.</param>
     /// <param name="wanted">The network required by the data.</param>
     /// <param name="manifest">The key values of the data.</param>
+    /// <param name="updatesStatistics">Whether running statistics of batch normalization follow the data; null as the initial model says.</param>
     /// <param name="seed">The seed of new weights.</param>
     /// <param name="tell">Receives a message if parts of the vocabulary or the classes are new.</param>
     /// <param name="warn">Receives a message if the data lack parts of the vocabulary or the classes, which the new network then does not have.</param>
     /// <exception cref="ArgumentException">The inputs or outputs of the model do not match; the message says which.</exception>
-    public static Network CreateNetwork(RecurrentModel initial, NetworkDescription wanted, ModelManifest manifest, ulong seed, Action<string> tell,
-        Action<string> warn)
+    public static Network CreateNetwork(RecurrentModel initial, NetworkDescription wanted, ModelManifest manifest, bool? updatesStatistics, ulong seed,
+        Action<string> tell, Action<string> warn)
     {
         var (known, old) = (initial.Description, initial.Manifest);
         if (known.PerStep != wanted.PerStep)
@@ -86,6 +87,7 @@ internal static class FineTuning
         var network =
             new Network(known with
             {
+                Layers = updatesStatistics is { } updates ? [.. known.Layers.Select(layer => WithStatistics(layer, updates))] : known.Layers,
                 Time = wanted.Time,
                 Vocabulary = wanted.Vocabulary,
                 Outputs = wanted.Outputs,
@@ -147,6 +149,9 @@ internal static class FineTuning
                     $"a network of {known} {what}, but these data need {wanted}.{(option is null ? "" : $" Set the option {option} of its training.")}");
         }
     }
+
+    private static LayerDescription WithStatistics(LayerDescription layer, bool updates) =>
+        layer is BatchNormDescription norm ? norm with { FixedStatistics = !updates } : layer;
 
     // New values of a category start with the vector of the unknown value, the first one.
     private static void Widen(ReadOnlySpan<float> known, Span<float> table, int size)

@@ -36,7 +36,8 @@ internal abstract class NetworkFit
         var initial = options.Network.Initialization.Model;
         var network = initial is null
             ? new Network(Description, seed)
-            : FineTuning.CreateNetwork(initial, Description, Manifest, seed, channel.Info, text => channel.Warning(WarningCode.DroppedKeys, text));
+            : FineTuning.CreateNetwork(initial, Description, Manifest, options.Network.Initialization.UpdateBatchNormStatistics, seed, channel.Info,
+                text => channel.Warning(WarningCode.DroppedKeys, text));
         try
         {
             if (initial is null) options.Initialize(network, seed);

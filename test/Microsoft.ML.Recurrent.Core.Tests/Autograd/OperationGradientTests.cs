@@ -168,6 +168,12 @@ public class OperationGradientTests
     [DataRow(RecurrentCell.Gru, Activation.Tanh, true, 2)]
     [DataRow(RecurrentCell.MinimalGated, Activation.Tanh, false, 1)]
     [DataRow(RecurrentCell.MinimalGated, Activation.Tanh, false, 2)]
+    [DataRow(RecurrentCell.PeepholeLstm, Activation.Tanh, false, 1)]
+    [DataRow(RecurrentCell.PeepholeLstm, Activation.Tanh, false, 2)]
+    [DataRow(RecurrentCell.CoupledLstm, Activation.Tanh, false, 1)]
+    [DataRow(RecurrentCell.CoupledLstm, Activation.Tanh, false, 2)]
+    [DataRow(RecurrentCell.CoupledPeepholeLstm, Activation.Tanh, false, 1)]
+    [DataRow(RecurrentCell.CoupledPeepholeLstm, Activation.Tanh, false, 2)]
     public void Recurrent(RecurrentCell kind, object activation, bool resetBefore, int directions)
     {
         const int time = 5, rows = 3, features = 4, hidden = 6;
@@ -176,15 +182,18 @@ public class OperationGradientTests
         List<Shape> shapes = [new(time, rows, features)];
         for (var d = 0; d < directions; d++)
             shapes.AddRange([new(cell.Gates * hidden, features), new(cell.Gates * hidden, hidden), new(cell.Gates * hidden), new(cell.Gates * hidden),
-                new(rows, hidden), .. cell.HasMemory ? (Shape[])[new(rows, hidden)] : []]);
+                new(rows, hidden), .. cell.HasMemory ? (Shape[])[new(rows, hidden)] : [],
+                .. cell.Peepholes > 0 ? (Shape[])[new(cell.Peepholes * hidden)] : []]);
         var each = (shapes.Count - 1) / directions;
         var random = new RandomStream(21, 4);
         var values = shapes.Select((shape, i) => GradientChecker.Normal(random, shape.Length).Select(v => i == 0 ? v : 0.4 * v).ToArray()).ToArray();
 
         GradientChecker.Check((tape, x) =>
         {
-            var weights = Enumerable.Range(0, directions).Select(d => new RecurrentWeights(x[1 + d * each], x[2 + d * each], x[3 + d * each], x[4 + d * each]))
-                .ToArray();
+            var weights = Enumerable.Range(0, directions).Select(d => new RecurrentWeights(x[1 + d * each], x[2 + d * each], x[3 + d * each], x[4 + d * each])
+            {
+                Peephole = cell.Peepholes > 0 ? x[7 + d * each] : null,
+            }).ToArray();
             var states = Enumerable.Range(0, directions).Select(d => new RecurrentState(x[5 + d * each], cell.HasMemory ? x[6 + d * each] : null)).ToArray();
             var result = RecurrentOperation.Apply(tape, x[0], s_lengths, options, weights, states[0], directions > 1 ? states[1] : null);
             return [result.Y, .. Parts(result.Forward), .. result.Reverse is { } reverse ? Parts(reverse) : []];
@@ -192,7 +201,8 @@ public class OperationGradientTests
         {
             var runs = Enumerable.Range(0, directions)
                 .Select(d => References.Recurrent(cell, rows, hidden, x[0], x[1 + d * each], x[2 + d * each], x[3 + d * each], x[4 + d * each],
-                x[5 + d * each], cell.HasMemory ? x[6 + d * each] : null, s_lengths, d == 1)).ToArray();
+                x[5 + d * each], cell.HasMemory ? x[6 + d * each] : null, s_lengths, d == 1,
+                cell.Peepholes > 0 ? x[7 + d * each] : null)).ToArray();
             var y = directions == 1 ? runs[0].Y : References.Concat(runs[0].Y, runs[1].Y, time * rows);
             return [y, .. runs.SelectMany(run => cell.HasMemory ? (double[][])[run.H, run.C] : [run.H])];
         }, [.. shapes], values);

@@ -21,6 +21,9 @@ public class RecurrentSegmentsTests
     [DataRow(RecurrentCell.Gru, 4, true)]
     [DataRow(RecurrentCell.SimpleRnn, 5, true)]
     [DataRow(RecurrentCell.MinimalGated, 4, true)]
+    [DataRow(RecurrentCell.PeepholeLstm, 3, true)]
+    [DataRow(RecurrentCell.CoupledLstm, 4, false)]
+    [DataRow(RecurrentCell.CoupledPeepholeLstm, 4, true)]
     public void Segments_give_the_same(RecurrentCell kind, int steps, bool varying)
     {
         var (whole, parts) = (Run(kind, null, varying), Run(kind, steps, varying));
@@ -106,7 +109,7 @@ public class RecurrentSegmentsTests
 
         float[][] values = [.. outputs.Select(output => output.Span.ToArray())];
         tape.Backward();
-        Tensor[] operands = [x, .. weights.SelectMany(w => new[] { w.WeightIh, w.WeightHh, w.BiasIh!, w.BiasHh! }),
+        Tensor[] operands = [x, .. weights.SelectMany(w => new[] { w.WeightIh, w.WeightHh, w.BiasIh, w.BiasHh, w.Peephole }.OfType<Tensor>()),
             .. states.SelectMany(s => s.C is null ? (Tensor[])[s.H] : [s.H, s.C])];
         return [.. values, .. operands.Select(operand => operand.Gradient!.Span.ToArray())];
 
@@ -118,7 +121,10 @@ public class RecurrentSegmentsTests
         }
 
         RecurrentWeights Weights() => new(New(new Shape(gates * Hidden, Features)), New(new Shape(gates * Hidden, Hidden)), New(new Shape(gates * Hidden)),
-            New(new Shape(gates * Hidden)));
+            New(new Shape(gates * Hidden)))
+        {
+            Peephole = cell.Peepholes.Length is > 0 and var count ? New(new Shape(count * Hidden)) : null,
+        };
 
         RecurrentState State() => new(New(new Shape(Rows, Hidden)), cell.HasMemory ? New(new Shape(Rows, Hidden)) : null);
     }

@@ -33,7 +33,7 @@ public class RecurrentTruncationTests
         var description = new RecurrentDescription("r", cell, Hidden)
         {
             Bidirectional = true, ZoneoutHidden = stepped ? 0.1f : 0,
-            Projection = stepped && cell is RecurrentCell.Lstm ? 3 : 0
+            Projection = stepped && CellDescriptor.For(cell).HasMemory ? 3 : 0
         };
         var layer = new RecurrentLayer(description, new LayerShape(true, Features));
         layer.Initialize(3);

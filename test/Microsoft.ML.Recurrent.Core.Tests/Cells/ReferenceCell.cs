@@ -9,17 +9,24 @@ namespace Microsoft.ML.Recurrent.Core.Tests;
 internal abstract class ReferenceCell
 {
     /// <summary>
-    /// Blocks of rows in each weight: 1 for a simple RNN, 4 for an LSTM (i, f, g, o), 3 for a GRU (r, z, n), 2 for a minimal gated unit (f, n).
+    /// Blocks of rows in each weight: 1 for a simple RNN, 4 for an LSTM (i, f, g, o), 3 for one with coupled gates (i, g, o) and for a GRU (r, z, n), 2 for a
+    /// minimal gated unit (f, n).
     /// </summary>
     public abstract int Gates { get; }
 
     /// <summary>Whether the state has a second part, the memory c.</summary>
     public virtual bool HasMemory => false;
 
+    /// <summary>Blocks of peephole weights: i, o, f, or i, o with coupled gates; 0 for none.</summary>
+    public virtual int Peepholes => 0;
+
     public static ReferenceCell Create(RecurrentCell kind, RecurrentActivation activation = RecurrentActivation.Tanh, bool resetAfter = true) => kind switch
     {
         RecurrentCell.SimpleRnn => new ReferenceSimpleRnn(activation),
         RecurrentCell.Lstm => new ReferenceLstm(),
+        RecurrentCell.PeepholeLstm => new ReferenceLstmVariant(isCoupled: false, hasPeepholes: true),
+        RecurrentCell.CoupledLstm => new ReferenceLstmVariant(isCoupled: true, hasPeepholes: false),
+        RecurrentCell.CoupledPeepholeLstm => new ReferenceLstmVariant(isCoupled: true, hasPeepholes: true),
         RecurrentCell.Gru => new ReferenceGru(resetAfter),
         RecurrentCell.MinimalGated => new ReferenceMinimalGated(),
     };
@@ -44,4 +51,7 @@ internal readonly ref struct CellWeights<T>
     public ReadOnlySpan<T> BiasIh { get; init; }
 
     public ReadOnlySpan<T> BiasHh { get; init; }
+
+    /// <summary>Peephole weights [blocks x hidden], or empty for none.</summary>
+    public ReadOnlySpan<T> Peephole { get; init; }
 }

@@ -10,7 +10,7 @@ internal sealed unsafe class RecurrentComparison
     private readonly RecurrentReference _reference;
     private readonly CpuKernels _kernels;
 
-    // x, weight_ih, weight_hh, bias_ih, bias_hh, h0, c0 and their gradients, then the gradients of y, hn, cn.
+    // x, weight_ih, weight_hh, bias_ih, bias_hh, h0, c0, peepholes and their gradients, then the gradients of y, hn, cn.
     private readonly float[][] _inputs, _gradients, _upstream;
     private readonly float[] _y, _hn, _cn;
 
@@ -18,7 +18,7 @@ internal sealed unsafe class RecurrentComparison
     {
         (_reference, _kernels) = (reference, kernels);
         (var t, var b, var i, var h, var g) = (reference.Time, reference.Batch, reference.Inputs, reference.Hidden, reference.Gates);
-        int[] lengths = [t * b * i, g * h * i, g * h * h, g * h, g * h, b * h, b * h];
+        int[] lengths = [t * b * i, g * h * i, g * h * h, g * h, g * h, b * h, b * h, reference.Peepholes * h];
         var scale = 1.5f / MathF.Sqrt(h);
         _inputs = [.. lengths.Select((length, n) => KernelPaths.Random(n, length, n is 1 or 2 ? scale : 1))];
         _gradients = [.. lengths.Select(length => new float[length])];
@@ -34,9 +34,10 @@ internal sealed unsafe class RecurrentComparison
         KernelPaths.AssertClose(hn, _hn, 2e-5, 1e-4, $"{_reference}: hn");
         if (_reference.HasMemory)
             KernelPaths.AssertClose(cn, _cn, 2e-5, 1e-4, $"{_reference}: cn");
-        var inputs = _reference.HasMemory ? 7 : 6;
-        for (var input = 0; input < inputs; input++)
+        for (var input = 0; input < _inputs.Length; input++)
         {
+            if (input == 6 && !_reference.HasMemory)
+                continue;
             double[] direction = [.. KernelPaths.Random(20 + input, _inputs[input].Length).Select(v => (double)v)];
             const double step = 1e-6;
             var expected = (Loss(Reference(input, direction, step)) - Loss(Reference(input, direction, -step))) / (2 * step);
@@ -82,9 +83,10 @@ internal sealed unsafe class RecurrentComparison
     private void Compute()
     {
         using var workspace = new RecurrentWorkspace();
-        fixed (float* x = _inputs[0], wih = _inputs[1], whh = _inputs[2], bih = _inputs[3], bhh = _inputs[4], h0 = _inputs[5], c0 = _inputs[6])
+        fixed (float* x = _inputs[0], wih = _inputs[1], whh = _inputs[2], bih = _inputs[3], bhh = _inputs[4], h0 = _inputs[5], c0 = _inputs[6],
+            peephole = _inputs[7])
         fixed (float* dx = _gradients[0], dwih = _gradients[1], dwhh = _gradients[2], dbih = _gradients[3], dbhh = _gradients[4], dh0 = _gradients[5],
-            dc0 = _gradients[6])
+            dc0 = _gradients[6], dpeephole = _gradients[7])
         fixed (float* dy = _upstream[0], dhn = _upstream[1], dcn = _upstream[2], y = _y, hn = _hn, cn = _cn)
         fixed (int* lengths = _reference.Lengths)
         {
@@ -96,10 +98,12 @@ internal sealed unsafe class RecurrentComparison
             arguments.C0 = c0;
             arguments.Hn = hn;
             arguments.Cn = cn;
+            arguments.Peephole = peephole;
             RecurrentKernel.Forward(arguments, workspace, _kernels);
             var gradients = new RecurrentGradients
             {
                 Dy = dy, Dhn = dhn, Dcn = dcn, Dx = dx, DWeightIh = dwih, DWeightHh = dwhh, DBiasIh = dbih, DBiasHh = dbhh, Dh0 = dh0, Dc0 = dc0,
+                DPeephole = dpeephole,
             };
             RecurrentKernel.Backward(arguments, gradients, workspace, _kernels);
         }
@@ -110,7 +114,7 @@ internal sealed unsafe class RecurrentComparison
         double[][] values = [.. _inputs.Select(v => v.Select(f => (double)f).ToArray())];
         for (var i = 0; direction is not null && i < direction.Length; i++)
             values[input][i] += step * direction[i];
-        return _reference.Run(values[0], values[1], values[2], values[3], values[4], values[5], values[6]);
+        return _reference.Run(values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]);
     }
 
     private double Loss((double[] Y, double[] H, double[] C) outputs)

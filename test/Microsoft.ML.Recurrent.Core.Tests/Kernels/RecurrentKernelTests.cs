@@ -23,7 +23,8 @@ public sealed unsafe class RecurrentKernelTests
                     yield return [kernels.Name, nameof(RecurrentCell.Lstm), nameof(Activation.Tanh), false, reverse];
                     yield return [kernels.Name, nameof(RecurrentCell.Gru), nameof(Activation.Tanh), false, reverse];
                     yield return [kernels.Name, nameof(RecurrentCell.Gru), nameof(Activation.Tanh), true, reverse];
-                    yield return [kernels.Name, nameof(RecurrentCell.MinimalGated), nameof(Activation.Tanh), false, reverse];
+                    foreach (var cell in (string[])[nameof(RecurrentCell.MinimalGated), nameof(RecurrentCell.PeepholeLstm), nameof(RecurrentCell.CoupledLstm),
+                        nameof(RecurrentCell.CoupledPeepholeLstm)]) yield return [kernels.Name, cell, nameof(Activation.Tanh), false, reverse];
                 }
                 foreach (var activation in (Activation[])[Activation.Tanh, Activation.Relu, Activation.LeakyRelu, Activation.Elu, Activation.Sigmoid])
                     yield return [kernels.Name, nameof(RecurrentCell.SimpleRnn), activation.ToString(), false, activation == Activation.Elu];
@@ -86,6 +87,23 @@ public sealed unsafe class RecurrentKernelTests
         var comparison = new RecurrentComparison(reference, CpuKernels.Current);
         comparison.Results();
         Assert.AreEqual(0, comparison.AllocatedBytesOfOneRun());
+    }
+
+    [TestMethod]
+    [DataRow(RecurrentCell.PeepholeLstm, "needs peephole weights")]
+    [DataRow(RecurrentCell.Lstm, "has no peephole connections")]
+    public void Peephole_weights_are_those_of_the_cell(RecurrentCell cell, string expected)
+    {
+        var values = stackalloc float[16];
+        var arguments = new RecurrentArguments
+        {
+            Cell = CellDescriptor.For(cell), Time = 1, Batch = 1, InputSize = 1, HiddenSize = 1, X = values, WeightIh = values, WeightHh = values,
+            Y = values + 8,
+            Peephole = cell is RecurrentCell.Lstm ? values : null,
+        };
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Forward(arguments));
+        Assert.Contains(expected, error.Message);
+        static void Forward(RecurrentArguments arguments) => RecurrentKernel.Forward(arguments, null);
     }
 
     [TestMethod]

@@ -6,11 +6,14 @@ namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
 internal sealed record RecurrentReference(
     RecurrentCell Kind, Activation Activation, double Alpha, bool ResetBefore, bool Reverse, int Time, int Batch, int Inputs, int Hidden, int[]? Lengths)
 {
-    public int Gates => Kind switch { RecurrentCell.Lstm => 4, RecurrentCell.Gru => 3, RecurrentCell.MinimalGated => 2, RecurrentCell.SimpleRnn => 1 };
+    public int Gates => ReferenceCell.Create(Kind).Gates;
 
-    public bool HasMemory => Kind is RecurrentCell.Lstm;
+    public int Peepholes => ReferenceCell.Create(Kind).Peepholes;
 
-    public (double[] Y, double[] H, double[] C) Run(double[] x, double[] wih, double[] whh, double[] bih, double[] bhh, double[] h0, double[] c0)
+    public bool HasMemory => ReferenceCell.Create(Kind).HasMemory;
+
+    public (double[] Y, double[] H, double[] C) Run(double[] x, double[] wih, double[] whh, double[] bih, double[] bhh, double[] h0, double[] c0,
+        double[] peephole)
     {
         double[] y = new double[Time * Batch * Hidden], h = (double[])h0.Clone(), c = (double[])c0.Clone();
         for (var s = 0; s < Time; s++)
@@ -35,6 +38,12 @@ internal sealed record RecurrentReference(
                         case RecurrentCell.Lstm:
                             c[place] = (Sigmoid(Gate(1)) * c[place]) + (Sigmoid(Gate(0)) * Math.Tanh(Gate(2)));
                             h[place] = Sigmoid(Gate(3)) * Math.Tanh(c[place]);
+                            break;
+                        case RecurrentCell.PeepholeLstm or RecurrentCell.CoupledLstm or RecurrentCell.CoupledPeepholeLstm:
+                            double Peephole(int block) => Peepholes == 0 ? 0 : peephole[(block * Hidden) + u] * c[place];
+                            var i = Sigmoid(Gate(0) + Peephole(0));
+                            c[place] = (Gates == 3 ? (1 - i) * c[place] : Sigmoid(Gate(1) + Peephole(2)) * c[place]) + (i * Math.Tanh(Gate(Gates - 2)));
+                            h[place] = Sigmoid(Gate(Gates - 1) + Peephole(1)) * Math.Tanh(c[place]);
                             break;
                         case RecurrentCell.Gru:
                             var row = (2 * Hidden) + u;

@@ -22,7 +22,8 @@ public class SteppedRecurrentTests
         from reverse in new[] { false, true }
         from form in new[] { "plain", "dropout", "zoneout", "mean zoneout", "projection", "norm", "everything" }
         from cell in Enum.GetValues<RecurrentCell>()
-        where cell == RecurrentCell.Lstm || form is not ("projection" or "norm" or "everything")
+        where CellDescriptor.For(cell).HasMemory || form is not ("projection" or "norm" or "everything")
+        where CellDescriptor.For(cell).Peepholes.Length == 0 || form is not "norm"
         from resetAfter in cell == RecurrentCell.Gru ? new[] { true, false } : [true]
         select new object[] { form, cell, resetAfter, reverse };
 
@@ -31,9 +32,9 @@ public class SteppedRecurrentTests
     public void Gradients_hold(string form, RecurrentCell cell, bool resetAfter, bool reverse)
     {
         var all = form == "everything";
-        var lstm = cell == RecurrentCell.Lstm;
+        var (lstm, peepholes) = (CellDescriptor.For(cell).HasMemory, CellDescriptor.For(cell).Peepholes.Length);
         var (state, gates) = (form == "projection" || all ? 2 : Hidden, CellDescriptor.For(cell).Gates * Hidden);
-        var norm = form == "norm" || all;
+        var norm = form == "norm" || all && peepholes == 0;
         var mask = form == "dropout" || all ? Bits(Rows * state, 0.7, 1 / 0.7) : null;
         var keepHidden = form == "zoneout" || all ? Bits(Time * Rows * state, 0.3, 1) : null;
         var keepCell = (form == "zoneout" || all) && lstm ? Bits(Time * Rows * Hidden, 0.3, 1) : null;
@@ -41,6 +42,7 @@ public class SteppedRecurrentTests
         List<Shape> shapes = [new(Time, Rows, Features), new(gates, Features), new(gates, state), new(gates), new(gates), new(Rows, state), new(Rows, Hidden)];
         if (state != Hidden) shapes.Add(new(state, Hidden));
         if (norm) shapes.AddRange([new(gates), new(gates), new(Hidden), new(Hidden)]);
+        if (peepholes > 0) shapes.Add(new(peepholes * Hidden));
         var random = new RandomStream(31, 4);
         var values = shapes.Select((shape, i) => GradientChecker.Normal(random, shape.Length).Select(v => i == 0 || i > 6 ? v : 0.4 * v).ToArray()).ToArray();
         var (projection, first) = (state != Hidden ? 7 : -1, state != Hidden ? 8 : 7);
@@ -52,6 +54,7 @@ public class SteppedRecurrentTests
                 Reverse = reverse, ZoneoutHidden = share, ZoneoutCell = lstm ? share : 0, Epsilon = 1e-5f,
             };
             var weights = new SteppedWeights(x[1], x[2], x[3], x[4]) { WeightHr = projection < 0 ? null : x[projection] };
+            if (peepholes > 0) weights = weights with { Peephole = x[^1] };
             if (norm) weights = weights with { GainIh = x[first], GainHh = x[first + 1], GainC = x[first + 2], BiasC = x[first + 3] };
             var (y, final) = SteppedRecurrentOperation.Apply(tape, x[0], s_lengths, options, weights,
                 new SteppedMasks(Rent(mask), Rent(keepHidden), Rent(keepCell)), new RecurrentState(x[5], lstm ? x[6] : null));
@@ -62,7 +65,7 @@ public class SteppedRecurrentTests
             KeepHidden = keepHidden, KeepCell = keepCell,
             ZoneoutHidden = share, ZoneoutCell = lstm ? share : 0,
         }.Run(x[0], x[1], x[2], x[3], x[4], projection < 0 ? null : x[projection], norm ? x[first] : null, norm ? x[first + 1] : null,
-            norm ? x[first + 2] : null, norm ? x[first + 3] : null, x[5], x[6]),
+            norm ? x[first + 2] : null, norm ? x[first + 3] : null, x[5], x[6], peepholes > 0 ? x[^1] : null),
             [.. shapes], values);
     }
 
@@ -74,6 +77,11 @@ public class SteppedRecurrentTests
     [DataRow(RecurrentCell.MinimalGated, true, 1)]
     [DataRow(RecurrentCell.MinimalGated, true, 2)]
     [DataRow(RecurrentCell.Lstm, true, 2)]
+    [DataRow(RecurrentCell.PeepholeLstm, true, 1)]
+    [DataRow(RecurrentCell.PeepholeLstm, true, 2)]
+    [DataRow(RecurrentCell.CoupledLstm, true, 1)]
+    [DataRow(RecurrentCell.CoupledLstm, true, 2)]
+    [DataRow(RecurrentCell.CoupledPeepholeLstm, true, 2)]
     public void Without_masks_they_are_the_fused_layer(RecurrentCell cell, bool resetAfter, int directions)
     {
         var layer = new RecurrentLayer(new RecurrentDescription("r", cell, 19) { ResetAfter = resetAfter, Bidirectional = directions == 2 },

@@ -114,6 +114,7 @@ public sealed class NgramTests
     [DataRow(13)]
     [DataRow(18)]
     [DataRow(21)]
+    [DataRow(26)]
     public void Graphs_of_each_opset_answer_rows_of_any_length_whatever_pads_them(int opset)
     {
         using var model = Fit(options => options.Features.Ngrams.NgramLength = 5);

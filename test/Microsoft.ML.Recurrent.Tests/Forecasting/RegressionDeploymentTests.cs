@@ -82,6 +82,7 @@ public sealed class RegressionDeploymentTests
     [DataRow(13, OnnxPrecision.Single)]
     [DataRow(17, OnnxPrecision.Single)]
     [DataRow(22, OnnxPrecision.Single)]
+    [DataRow(26, OnnxPrecision.Single)]
     [DataRow(17, OnnxPrecision.HalfWeights)]
     [DataRow(17, OnnxPrecision.Half)]
     [DataRow(17, OnnxPrecision.Int8Weights)]

@@ -215,7 +215,9 @@ public sealed class ApplyRecurrentOnnxTests
         {
             var expected = Tensor(name, $"output_{i}");
             var rowOf = Row(expected, i > 0 ? 1 : 0);
-            float[][] actual = [.. scored.GetColumn<float[]>(outputs[i])];
+            float[][] actual = scored.Schema[outputs[i]].Type is VectorDataViewType
+                ? [.. scored.GetColumn<float[]>(outputs[i])]
+                : [.. scored.GetColumn<float>(outputs[i]).Select(number => new[] { number })];
             Assert.HasCount(order.Length, actual);
             for (var row = 0; row < order.Length; row++) TestModels.AssertClose(rowOf(order[row]), actual[row], $"{name}, {outputs[i]}, row {row}");
         }

@@ -102,6 +102,10 @@ public sealed class ExportEqualityTests
     [DataRow(20)]
     [DataRow(21)]
     [DataRow(22)]
+    [DataRow(23)]
+    [DataRow(24)]
+    [DataRow(25)]
+    [DataRow(26)]
     public void Every_opset_agrees(int opset)
     {
         var description = TestModels.Describe([.. Stack(RecurrentCell.Gru, 1, bidirectional: true), new PoolingDescription("mean", SequencePooling.Mean)],

@@ -39,13 +39,13 @@ public sealed class GraphFormTests
             foreach (var (name, description) in Descriptions())
             {
                 var model = TestModels.Model(description);
-                for (var opset = 11; opset <= 22; opset++)
+                for (var opset = 11; opset <= OnnxExportOptions.MaximumOpset; opset++)
                 {
                     var path = Path.Combine(folder, $"{name}_{opset}.onnx");
                     model.ExportToOnnx(path, new() { Opset = opset });
                     CheckForm(ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)), opset);
                     paths.Add(path);
-                    foreach (var precision in Enum.GetValues<OnnxPrecision>().Skip(1).Where(_ => opset is 11 or 13 or 17 or 22))
+                    foreach (var precision in Enum.GetValues<OnnxPrecision>().Skip(1).Where(_ => opset is 11 or 13 or 17 or 22 or 26))
                     {
                         path = Path.Combine(folder, $"{name}_{opset}_{precision}.onnx");
                         model.ExportToOnnx(path, new() { Opset = opset, Precision = precision, MeasureError = false });

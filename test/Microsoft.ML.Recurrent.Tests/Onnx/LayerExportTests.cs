@@ -42,6 +42,12 @@ public sealed class LayerExportTests
         ["projection"] = [Lstm() with { Projection = 2 }, Lstm() with { Name = "b", Projection = 3 }, new PoolingDescription("pool", SequencePooling.Last)],
         ["projection of two directions"] = [Lstm(bidirectional: true) with { Projection = 2, Dilation = 2 },
             Lstm(bidirectional: true) with { Name = "b", Projection = 2 }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["peepholes"] = [Peepholes(), Peepholes() with { Name = "b", HiddenSize = 3, Bidirectional = true, Projection = 2, Dilation = 2 },
+            Peepholes() with { Name = "c", HiddenSize = 4, Residual = true }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["coupled gates"] = [Lstm() with { Cell = RecurrentCell.CoupledLstm, Bidirectional = true, Merge = BidirectionalMerge.Sum },
+            Lstm() with { Name = "b", Cell = RecurrentCell.CoupledLstm, Projection = 4 }, new PoolingDescription("pool", SequencePooling.Mean)],
+        ["peepholes of coupled gates"] = [Lstm() with { Cell = RecurrentCell.CoupledPeepholeLstm, Bidirectional = true },
+            Lstm() with { Name = "b", Cell = RecurrentCell.CoupledPeepholeLstm, Dilation = 3 }, new PoolingDescription("pool", SequencePooling.Last)],
         ["dropout in the cell"] = [Lstm() with { RecurrentDropout = 0.5f, InputDropout = 0.5f }, new DropoutDescription("drop", 0.5f) { SharedOverTime = true },
             new PoolingDescription("pool", SequencePooling.Last)],
         ["convolution"] = [new ConvolutionDescription("a", 5, 3) { Activation = DenseActivation.Relu }, Lstm(), new ConvolutionDescription("b", 4, 4),
@@ -69,11 +75,13 @@ public sealed class LayerExportTests
     [DynamicData(nameof(Names))]
     public void Agrees_in_old_and_new_opsets(string name)
     {
-        foreach (var opset in new[] { 11, 13, 17, 18, 22 }) Check(TestModels.Describe(s_networks[name], time: null), new() { Opset = opset });
+        foreach (var opset in new[] { 11, 13, 17, 18, 22, 24, 26 }) Check(TestModels.Describe(s_networks[name], time: null), new() { Opset = opset });
     }
 
     private static RecurrentDescription Lstm(bool bidirectional = false) =>
         new("lstm", RecurrentCell.Lstm, bidirectional ? 3 : 6) { Bidirectional = bidirectional };
+
+    private static RecurrentDescription Peepholes() => Lstm() with { Cell = RecurrentCell.PeepholeLstm };
 
     [TestMethod]
     public void Convolutions_over_sequences_of_one_length_agree()

@@ -52,6 +52,7 @@ public sealed class PerStepExportTests
     [DataRow(13)]
     [DataRow(18)]
     [DataRow(22)]
+    [DataRow(26)]
     public void Every_opset_agrees(int opset) =>
         Check(Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 5)], varying: true), 7, new() { Opset = opset });
 

@@ -77,6 +77,7 @@ public sealed class UnansweredGraphTests
     [DataRow(13)]
     [DataRow(18)]
     [DataRow(22)]
+    [DataRow(26)]
     public void Every_opset_answers_nan(int opset) => Check(TestModels.Describe([new RecurrentDescription("a", RecurrentCell.Lstm, 5),
         new PoolingDescription("pool", SequencePooling.Last)], time: null, statics: 1), options: new() { Opset = opset });
 

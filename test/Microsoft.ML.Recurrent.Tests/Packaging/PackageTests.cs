@@ -50,7 +50,7 @@ public sealed class PackageTests
         Assert.IsTrue(Regex.IsMatch(notes, @"^See CHANGELOG\.md in the package\.( Built from commit [0-9a-f]{40}\.)?$"), notes);
         var dependencies = Dependencies(metadata);
         string[] expected = ["Microsoft.ML", "Microsoft.ML.OnnxRuntime.Managed", "Microsoft.ML.Tokenizers", "Google.Protobuf",
-            "System.Numerics.Tensors", "TimeZoneConverter"];
+            "System.Numerics.Tensors", "TimeZoneConverter", "PureHDF"];
         CollectionAssert.AreEquivalent(expected, dependencies.Keys.ToArray());
         Assert.AreEqual(DotNet.Property("MicrosoftMLVersionRange"), dependencies["Microsoft.ML"]);
         Assert.AreEqual(DotNet.Property("OnnxRuntimeOldestVersion"), dependencies["Microsoft.ML.OnnxRuntime.Managed"]);

@@ -18,6 +18,7 @@ public sealed class SequenceStreamTests
     [DataRow("gru")]
     [DataRow("rnn")]
     [DataRow("mgu")]
+    [DataRow("peepholes")]
     [DataRow("stack")]
     [DataRow("fixed")]
     [DataRow("statics")]
@@ -30,6 +31,9 @@ public sealed class SequenceStreamTests
             "gru" => [new RecurrentDescription("gru", RecurrentCell.Gru, 5), Pool],
             "rnn" => [new RecurrentDescription("rnn", RecurrentCell.SimpleRnn, 4) { Activation = RecurrentActivation.Relu }, Pool],
             "mgu" => [new RecurrentDescription("mgu", RecurrentCell.MinimalGated, 5), Pool],
+            "peepholes" => [new RecurrentDescription("peepholes", RecurrentCell.PeepholeLstm, 5) { Projection = 3 },
+                new RecurrentDescription("coupled", RecurrentCell.CoupledLstm, 4),
+                new RecurrentDescription("both", RecurrentCell.CoupledPeepholeLstm, 5) { ZoneoutCell = 0.1f }, Pool],
             "stack" => [new RecurrentDescription("first", RecurrentCell.Lstm, 5), new DropoutDescription("drop", 0.5f),
                 new DenseDescription("dense", 3, DenseActivation.Tanh),
                 new LayerNormDescription("norm"), new RecurrentDescription("second", RecurrentCell.Gru, 4) { ResetAfter = false }, Pool,

@@ -53,7 +53,7 @@ public sealed class TaggingExportTests
                 : TaggingTask.Instance.Outputs(s_names.Length),
         };
         var model = NetworkExporter.ToModel(network, head, manifest, TestModels.History);
-        foreach (var opset in new[] { 11, 13, 17, 22 })
+        foreach (var opset in new[] { 11, 13, 17, 22, 26 })
         {
             using var stream = new MemoryStream();
             model.ExportToOnnx(stream, new() { Opset = opset });
@@ -146,11 +146,11 @@ public sealed class TaggingExportTests
             var applied = Context.Transforms.ApplyRecurrentOnnx(["PredictedLabel", "Score"], ["Token", "sequence_length"], path)
                 .Fit(Context.Data.LoadFromEnumerable(plain))
                 .Transform(Context.Data.LoadFromEnumerable(plain));
-            var (tags, scores) = (applied.GetColumn<long[]>("PredictedLabel").ToArray(), applied.GetColumn<float[]>("Score").ToArray());
+            var (tags, scores) = (applied.GetColumn<uint[]>("PredictedLabel").ToArray(), applied.GetColumn<float[]>("Score").ToArray());
             var (wanted, wantedScores) = (scored.GetColumn<uint[]>("PredictedLabel").ToArray(), scored.GetColumn<float[]>("Score").ToArray());
             for (var i = 0; i < rows.Length; i++)
             {
-                CollectionAssert.AreEqual(wanted[i].Select(tag => (long)tag).ToArray(), tags[i]);
+                CollectionAssert.AreEqual(wanted[i], tags[i]);
                 TestModels.AssertClose(wantedScores[i], scores[i], $"row {i}");
             }
         }

@@ -96,6 +96,93 @@ public sealed class TextGeneratorTests
     }
 
     [TestMethod]
+    public void The_best_texts_are_those_of_the_greatest_probability()
+    {
+        using var generator = Trained.Value.Model.CreateTextGenerator();
+        // The grammar has two ends for each animal; the model leaves a little to others.
+        var best = generator.GenerateBest(["the"], new() { BeamSize = 30, NumberOfResults = 8, LengthNormalization = LengthNormalization.None });
+        Assert.HasCount(8, best);
+        string[] known = [.. Draw(200, 1).Select(row => string.Join(' ', row.Tokens.Skip(1))).Distinct()];
+        CollectionAssert.AreEquivalent(known, best.Select(text => text.ToString()).ToArray());
+        for (var i = 1; i < best.Count; i++) NumberAssert.IsGreaterThanOrEqualTo(best[i].Score, best[i - 1].Score);
+        foreach (var text in best)
+        {
+            Assert.IsTrue(text.IsComplete);
+            Assert.AreEqual(text.LogProbability, text.Score);
+            // The tokens after "the", and the end.
+            var first = Math.Log(generator.NextTokens([], 100).Single(token => token.Token == "the").Probability);
+            string[] tokens = ["the", .. text.Tokens];
+            Assert.AreEqual(generator.Perplexity(tokens), Math.Exp(-(text.LogProbability + first) / (tokens.Length + 1)), 1e-4);
+        }
+        CollectionAssert.AreEqual(generator.Generate(["the"], new() { Temperature = 0 }),
+            generator.GenerateBest(["the"], new() { BeamSize = 1 })[0].Tokens.ToArray());
+        var shorter = generator.GenerateBest(["the"], new() { MaximumLength = 1, MinimumLength = 1 }, ["cat"])[0];
+        Assert.HasCount(1, shorter.Tokens);
+        Assert.AreNotEqual("cat", shorter.Tokens[0]);
+    }
+
+    [TestMethod]
+    public void Texts_stop_at_stop_tokens_and_keep_the_least_length()
+    {
+        using var generator = Trained.Value.Model.CreateTextGenerator();
+        var greedy = new TextGenerationOptions { Temperature = 0 };
+        CollectionAssert.AreEqual(new[] { "eats" }, generator.Generate(["the", "small", "cat"], greedy with { StopTokens = ["fish"] }));
+        Assert.HasCount(7, generator.Generate(["the", "small", "cat"], greedy with { MinimumTokens = 7, MaximumTokens = 7 }));
+        var text = generator.Generate(["the", "small", "cat"], greedy with { MinimumTokens = 2, StopTokens = ["fish"], MaximumTokens = 20 });
+        NumberAssert.IsGreaterThanOrEqualTo(2, text.Length);
+        // At the second place "fish" would end the text too early.
+        Assert.AreNotEqual("fish", text[1]);
+    }
+
+    [TestMethod]
+    public void Only_allowed_tokens_are_generated()
+    {
+        using var generator = Trained.Value.Model.CreateTextGenerator();
+        string[] allowed = ["hay", "seed", "eats"];
+        for (var seed = 0; seed < 10; seed++)
+        {
+            var text = generator.Generate(["the", "cat"], new() { AllowedTokens = allowed, Seed = seed, MaximumTokens = 20, Temperature = 2 });
+            Assert.IsTrue(text.All(allowed.Contains), string.Join(' ', text));
+        }
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => generator.Generate(["the"], new() { AllowedTokens = ["lion"] })).Message, "'lion'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => generator.Generate(["the"], new() { StopTokens = ["lion"] })).Message, "'lion'");
+    }
+
+    [TestMethod]
+    public void A_penalty_keeps_a_greedy_text_from_turning_in_circles()
+    {
+        using var generator = Trained.Value.Model.CreateTextGenerator();
+        var greedy = new TextGenerationOptions { Temperature = 0, StopAtEndOfSentence = false, MaximumTokens = 9 };
+        int Distinct(float penalty) => generator.Generate(["the"], greedy with { RepetitionPenalty = penalty }).Distinct().Count();
+        NumberAssert.IsGreaterThan(Distinct(1), Distinct(50));
+    }
+
+    [TestMethod]
+    public void Unknown_tokens_of_a_prompt_are_refused_unless_the_model_has_learned_missing_keys()
+    {
+        var (_, model, mapping) = Trained.Value;
+        using (var generator = model.CreateTextGenerator())
+        {
+            CollectionAssert.AreEqual(new[] { "lion", "" }, generator.UnknownTokens(["the", "lion", "", "lion"]));
+            var error = Assert.ThrowsExactly<ArgumentException>(() => generator.Generate(["the", "lion"]));
+            StringAssert.Contains(error.Message, "'lion'");
+            Assert.AreEqual("prompt", error.ParamName);
+            Assert.ThrowsExactly<ArgumentException>(() => generator.NextTokens(["lion"]));
+            Assert.ThrowsExactly<ArgumentException>(() => generator.GenerateBest(["lion"]));
+            Assert.ThrowsExactly<ArgumentException>(() => generator.Perplexity(["the", "lion"]));
+            Assert.IsNotEmpty(generator.Generate(["the", "lion"], new() { AllowUnknownTokens = true, Seed = 1, MinimumTokens = 1 }));
+        }
+        var options = Options();
+        options.Stopping.MaximumNumberOfEpochs = 2;
+        using var knowing = Train(mapping.Transform(Texts([.. Enumerable.Repeat("the lion eats meat", 20), .. Enumerable.Repeat("the cat eats fish", 20)])),
+            options);
+        using var other = knowing.CreateTextGenerator();
+        Assert.IsNotEmpty(other.Generate(["the", "lion"], new() { Seed = 1, MinimumTokens = 1 }));
+        Assert.AreEqual(knowing.Evaluate(mapping.Transform(Texts("the lion eats meat")), carryState: false).Perplexity,
+            other.Perplexity(["the", "lion", "eats", "meat"]), 1e-3);
+    }
+
+    [TestMethod]
     public void Faults_are_named()
     {
         var (chain, model, mapping) = Trained.Value;
@@ -107,7 +194,7 @@ public sealed class TextGeneratorTests
         {
             ("MaximumTokens", new() { MaximumTokens = 0 }), ("Temperature", new() { Temperature = -1 }), ("Temperature", new() { Temperature = float.NaN }),
             ("TopK", new() { TopK = -1 }), ("TopP", new() { TopP = 0 }),
-            ("TopP", new() { TopP = 1.5f }),
+            ("TopP", new() { TopP = 1.5f }), ("MinimumTokens", new() { MinimumTokens = 101 }), ("RepetitionPenalty", new() { RepetitionPenalty = 0.9f }),
         }) StringAssert.Contains(Assert.Throws<ArgumentOutOfRangeException>(() => generator.Generate([], options)).Message, name);
         Assert.Throws<ArgumentException>(() => generator.Generate([], new() { ExcludedTokens = [.. generator.Vocabulary] }));
         using var stopped = new CancellationTokenSource();

@@ -15,7 +15,7 @@ public sealed class TextExportTests
 
     public static IEnumerable<object?[]> Cases =>
         from tokenizer in new[] { "Words", "WhiteSpace", "Characters", "Blanks" }
-        from opset in new[] { 12, 17, 20, 22 }
+        from opset in new[] { 12, 17, 20, 22, 26 }
         select new object?[] { tokenizer, opset };
 
     [TestMethod]

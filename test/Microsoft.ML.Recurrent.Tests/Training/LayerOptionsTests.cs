@@ -185,7 +185,8 @@ public sealed class LayerOptionsTests
     [TestMethod]
     public void What_does_not_go_together_is_named_with_the_remedy()
     {
-        Refused("Network.ProjectionSize", "goes with RecurrentCell.Lstm, not with Gru", new() { Network = { Cell = RecurrentCell.Gru, ProjectionSize = 4 } });
+        Refused("Network.ProjectionSize", "goes with RecurrentCell.Lstm or RecurrentCell.PeepholeLstm",
+            new() { Network = { Cell = RecurrentCell.Gru, ProjectionSize = 4 } });
         Refused("Network.ProjectionSize", "less than HiddenSize, which is 8", new() { Network = { HiddenSize = 8, ProjectionSize = 8 } });
         Refused("Network.Regularization.CellZoneoutRate", "use ZoneoutRate",
             new() { Network = { Cell = RecurrentCell.SimpleRnn, Regularization = { CellZoneoutRate = 0.1f } } });

@@ -127,7 +127,7 @@ public sealed class ResumeTests
         return [.. model.Transform(Data).GetColumn<float>("Score")];
     }
 
-    private sealed class Canceller(CancellationTokenSource source) : IProgress<TrainingProgress>
+    internal sealed class Canceller(CancellationTokenSource source) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
         {

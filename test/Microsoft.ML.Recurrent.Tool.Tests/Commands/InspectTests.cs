@@ -131,4 +131,18 @@ public sealed class InspectTests
         Assert.AreEqual(ExitCode.Failure, code);
         StringAssert.Contains(error, file.Path);
     }
+
+    [TestMethod]
+    [DataRow("lstm2bi.safetensors", "safetensors")]
+    [DataRow("lstm2bi.dat", "TorchSharp")]
+    [DataRow("lstm2bi_bridge.pt", "state dict")]
+    public async Task Weights_are_told_tensor_by_tensor(string name, string format)
+    {
+        var (code, output, error) = await CommandLineTests.RunAsync("inspect", SharedFolder.Find("weights", name));
+        Assert.AreEqual((ExitCode.Success, ""), (code, error));
+        StringAssert.Contains(output, format);
+        StringAssert.Contains(output, "1,102 numbers");
+        StringAssert.Contains(output, "rnn.weight_hh_l1_reverse");
+        StringAssert.Contains(output, "F32 [20, 5]");
+    }
 }

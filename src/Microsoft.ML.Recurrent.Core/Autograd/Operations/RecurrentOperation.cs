@@ -20,7 +20,11 @@ internal readonly record struct RecurrentOptions(CellDescriptor Cell, int Hidden
 }
 
 /// <summary>The weights of one direction, in PyTorch's layout; biases may be null.</summary>
-internal readonly record struct RecurrentWeights(Tensor WeightIh, Tensor WeightHh, Tensor? BiasIh, Tensor? BiasHh);
+internal readonly record struct RecurrentWeights(Tensor WeightIh, Tensor WeightHh, Tensor? BiasIh, Tensor? BiasHh)
+{
+    /// <summary>Peephole weights [peepholes of the cell, hidden]; null for a cell without.</summary>
+    public Tensor? Peephole { get; init; }
+}
 
 /// <summary>The state of one direction: h [rows, hidden] and, if the cell has a memory, c.</summary>
 internal readonly record struct RecurrentState(Tensor H, Tensor? C);
@@ -119,6 +123,7 @@ internal sealed unsafe class RecurrentOperation : Operation
                     Dhn = Upstream(final.H), Dcn = Upstream(final.C),
                     Dx = PointerOf(dx), OverwriteDx = !accumulate,
                     DWeightIh = Added(weights.WeightIh), DWeightHh = Added(weights.WeightHh), DBiasIh = Added(weights.BiasIh), DBiasHh = Added(weights.BiasHh),
+                    DPeephole = Added(weights.Peephole),
                     Dh0 = Added(initial?.H), Dc0 = Added(initial?.C),
                 };
                 var flow = tape.Observer is null ? null : new GradientFlow(_options, x.Shape[0], x.Shape[1], _lengths);
@@ -162,7 +167,7 @@ internal sealed unsafe class RecurrentOperation : Operation
         RecurrentState? initialReverse)
     {
         var needed = tape.WillRecord(x, initial?.H, initial?.C) || tape.WillRecord(initialReverse?.H, initialReverse?.C);
-        foreach (var (ih, hh, biasIh, biasHh) in weights) needed |= tape.WillRecord(ih, hh, biasIh, biasHh);
+        foreach (var own in weights) needed |= tape.WillRecord(own.WeightIh, own.WeightHh, own.BiasIh, own.BiasHh) || tape.WillRecord(own.Peephole);
         return needed ? tape.Record<RecurrentOperation>(y) : null;
     }
 
@@ -174,6 +179,7 @@ internal sealed unsafe class RecurrentOperation : Operation
             Reverse = direction == 1, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.HiddenSize, Lengths = lengths,
             X = x.Pointer,
             WeightIh = weights.WeightIh.Pointer, WeightHh = weights.WeightHh.Pointer, BiasIh = PointerOf(weights.BiasIh), BiasHh = PointerOf(weights.BiasHh),
+            Peephole = PointerOf(weights.Peephole),
             H0 = PointerOf(initial?.H), C0 = PointerOf(initial?.C), Y = y.Pointer + direction * options.HiddenSize, YRow = y.Shape.Columns,
             Hn = final.H.Pointer,
             Cn = PointerOf(final.C),

@@ -33,6 +33,9 @@ internal readonly record struct SteppedWeights(Tensor WeightIh, Tensor WeightHh,
     public Tensor? GainC { get; init; }
 
     public Tensor? BiasC { get; init; }
+
+    /// <summary>Peephole weights [peepholes of the cell, hidden]; null for a cell without.</summary>
+    public Tensor? Peephole { get; init; }
 }
 
 /// <summary>
@@ -54,7 +57,7 @@ internal readonly record struct SteppedMasks(Tensor? Hidden, Tensor? KeepHidden,
 /// </summary>
 internal sealed unsafe class SteppedRecurrentOperation : Operation
 {
-    private readonly Tensor?[] _operands = new Tensor?[12];
+    private readonly Tensor?[] _operands = new Tensor?[13];
     private SteppedOptions _options;
     private SteppedMasks _masks;
     private RecurrentState _final;
@@ -77,6 +80,7 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
             (x, weights.WeightIh, weights.WeightHh, weights.BiasIh, weights.BiasHh, weights.WeightHr);
         (operands[6], operands[7], operands[8], operands[9], operands[10], operands[11]) =
             (weights.GainIh, weights.GainHh, weights.GainC, weights.BiasC, initial?.H, initial?.C);
+        operands[12] = weights.Peephole;
         var needed = false;
         foreach (var operand in operands) needed |= tape.WillRecord(operand);
         fixed (int* pointer = lengths)
@@ -117,6 +121,7 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
                 Dy = Upstream(Output), Dhn = Upstream(_final.H), Dcn = Upstream(_final.C), Dx = Added(0), DWeightIh = Added(1), DWeightHh = Added(2),
                 DBiasIh = Added(3), DBiasHh = Added(4),
                 DWeightHr = Added(5), DGainIh = Added(6), DGainHh = Added(7), DGainC = Added(8), DBiasC = Added(9), Dh0 = Added(10), Dc0 = Added(11),
+                DPeephole = Added(12),
             });
             if (tape.Observer is not { } observer) return;
             var flow = new GradientFlow(_options.Layer, pass.Time, pass.Batch, _lengths);
@@ -155,7 +160,7 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
             Epsilon = options.Epsilon,
             HiddenMask = PointerOf(masks.Hidden), KeepHidden = PointerOf(masks.KeepHidden), KeepCell = PointerOf(masks.KeepCell),
             ZoneoutHidden = options.ZoneoutHidden, ZoneoutCell = options.ZoneoutCell,
-            H0 = PointerOf(operands[10]), C0 = PointerOf(operands[11]), TruncationSteps = layer.TruncationSteps,
+            H0 = PointerOf(operands[10]), C0 = PointerOf(operands[11]), Peephole = PointerOf(operands[12]), TruncationSteps = layer.TruncationSteps,
         };
     }
 
@@ -165,6 +170,9 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
             | (options.ZoneoutCell == 0 ? 0 : CellOptions.MemoryZoneout);
         if (!options.Layer.Cell.Has(used))
             throw new ArgumentException($"The cell '{options.Layer.Cell.Name}' does not support all of: {used}.", nameof(weights));
+        PeepholeWeights.Check(options.Layer.Cell, weights.Peephole is not null);
+        if (weights is { Peephole: not null, GainIh: not null })
+            throw new ArgumentException("A cell with peepholes has no normalization inside.", nameof(weights));
         if (weights.GainIh is null != weights.GainHh is null || weights.GainIh is null != weights.GainC is null
             || weights.GainIh is null != weights.BiasC is null)
             throw new ArgumentException("Layer normalization needs all gains and biases of the cell, or none.", nameof(weights));
@@ -174,7 +182,7 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
 
     private float* Added(int operand) => Added(_operands[operand]);
 
-    [System.Runtime.CompilerServices.InlineArray(12)]
+    [System.Runtime.CompilerServices.InlineArray(13)]
     private struct Tensors
     {
         private Tensor? _first;

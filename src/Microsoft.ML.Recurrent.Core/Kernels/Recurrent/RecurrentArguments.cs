@@ -39,6 +39,9 @@ internal unsafe struct RecurrentArguments
     /// <summary>Biases [G*H], or null.</summary>
     public float* BiasIh, BiasHh;
 
+    /// <summary>Peephole weights [peepholes of the cell, H], or null.</summary>
+    public float* Peephole;
+
     /// <summary>The initial state [B, H] and memory, if the cell has one; null for zeros.</summary>
     public float* H0, C0;
 
@@ -84,7 +87,7 @@ internal unsafe struct RecurrentGradients
     public bool OverwriteDx;
 
     /// <summary>Receive the gradients of the parameters, in the same layouts.</summary>
-    public float* DWeightIh, DWeightHh, DBiasIh, DBiasHh;
+    public float* DWeightIh, DWeightHh, DBiasIh, DBiasHh, DPeephole;
 
     /// <summary>Receive the gradients of the initial state and memory [B, H].</summary>
     public float* Dh0, Dc0;

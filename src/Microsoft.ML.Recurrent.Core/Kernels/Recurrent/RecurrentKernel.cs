@@ -79,6 +79,7 @@ internal static unsafe class RecurrentKernel
             throw new ArgumentException($"Sizes must be positive: time {a.Time}, batch {a.Batch}, input {a.InputSize}, hidden {a.HiddenSize}.", nameof(a));
         if (a.Cell.Has(CellOptions.Activation) && a.Activation is Activation.Gelu or Activation.Silu or Activation.Softplus)
             throw new ArgumentException($"The activation of a simple RNN must be tanh, sigmoid, ReLU, leaky ReLU or ELU, not {a.Activation}.", nameof(a));
+        PeepholeWeights.Check(a.Cell, a.Peephole != null);
     }
 
     private static void CopyOrClear(float* from, float* to, long length)
@@ -113,7 +114,7 @@ internal static unsafe class RecurrentKernel
             {
                 Cell = a.Cell, Activation = a.Activation, ActivationAlpha = a.ActivationAlpha, Reverse = a.Reverse,
                 Batch = a.Batch, Hidden = hidden, FirstStep = firstStep, EndStep = endStep, Lengths = a.Lengths,
-                Gates = workspace.Gates, GatesRow = gatesRow, States = workspace.States, Cells = workspace.Cells,
+                Gates = workspace.Gates, GatesRow = gatesRow, States = workspace.States, Cells = workspace.Cells, Peephole = a.Peephole,
             };
             var work = (long)_rows * a.GateColumns * hidden;
             _parts = work < WorthThreads ? 1 : Math.Min(Workers.Available, a.Batch);
@@ -182,6 +183,9 @@ internal static unsafe class RecurrentKernel
 
             // The state before each step: the slots of the state after it, shifted by one step.
             var before = _pass.States + (a.Reverse ? _stateLength : 0);
+            var memories = _pass.Cells + (a.Reverse ? _stateLength : 0);
+            PeepholeWeights.AddGradients(_kernels, a.Cell, _pass.Gates, _pass.GatesRow, memories, _pass.Cells + (a.Reverse ? 0 : _stateLength), g.DPeephole,
+                _rows, hidden);
             if (!a.Cell.HasCandidate)
             {
                 InputGradients(a, g, 0, a.GateColumns, 0);

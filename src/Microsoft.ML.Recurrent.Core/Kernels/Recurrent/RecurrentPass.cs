@@ -33,6 +33,9 @@ internal unsafe struct RecurrentPass
     /// </summary>
     public float* Bias;
 
+    /// <summary>Peephole weights [peepholes of the cell, H], or null.</summary>
+    public float* Peephole;
+
     /// <summary>Recurrent weights, packed for this direction of the pass.</summary>
     public float* Weights;
 

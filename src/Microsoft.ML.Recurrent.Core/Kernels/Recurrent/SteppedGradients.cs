@@ -8,5 +8,5 @@ internal unsafe struct SteppedGradients
     public nint DyRow;
 
     /// <summary>Receive the gradients of inputs, weights, biases and initial state, in the same layouts.</summary>
-    public float* Dx, DWeightIh, DWeightHh, DBiasIh, DBiasHh, DWeightHr, DGainIh, DGainHh, DGainC, DBiasC, Dh0, Dc0;
+    public float* Dx, DWeightIh, DWeightHh, DBiasIh, DBiasHh, DWeightHr, DGainIh, DGainHh, DGainC, DBiasC, DPeephole, Dh0, Dc0;
 }

@@ -165,6 +165,8 @@ internal unsafe partial struct SteppedPass
                 _kernels.LayerNormBackward(Memory.Fresh, GainC, Memory.MeansC, Memory.MeansC + rows, Memory.Tanh, null, g.DGainC, g.DBiasC, rows, hidden);
         }
 
+        float* memories = Memory.Cells + (Reverse ? (nint)Batch * hidden : 0), fresh = Memory.Cells + (Reverse ? 0 : (nint)Batch * hidden);
+        PeepholeWeights.AddGradients(_kernels, Cell, Memory.Gates, GatesRow, memories, Memory.Fresh == null ? fresh : Memory.Fresh, g.DPeephole, rows, hidden);
         if (g.DWeightIh != null)
             MatrixProduct.Multiply(true, false, gates, InputSize, rows, inputs, stride, X, InputSize, g.DWeightIh, InputSize, true, _kernels);
         if (g.Dx != null) MatrixProduct.Multiply(false, false, rows, InputSize, gates, inputs, stride, WeightIh, InputSize, g.Dx, InputSize, true, _kernels);

@@ -33,6 +33,9 @@ internal unsafe partial struct SteppedPass
     public float* GainIh, GainHh, GainC, BiasC;
     public float Epsilon;
 
+    /// <summary>Peephole weights [peepholes of the cell, H], or null; not together with normalization.</summary>
+    public float* Peephole;
+
     /// <summary>Dropout mask of the state before the recurrent product [B, P], or null.</summary>
     public float* HiddenMask;
 

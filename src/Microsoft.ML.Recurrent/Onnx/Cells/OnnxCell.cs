@@ -11,7 +11,9 @@ namespace Microsoft.ML.Recurrent.Onnx.Cells;
 /// <param name="activations">The activations of one direction of such a node, in lower case.</param>
 internal abstract class OnnxCell(string operation, string[] activations)
 {
-    private static readonly OnnxCell s_simpleRnn = new OnnxSimpleRnn(), s_lstm = new OnnxLstm(), s_gru = new OnnxGru(), s_minimalGated = new OnnxMinimalGated();
+    private static readonly OnnxCell s_simpleRnn = new OnnxSimpleRnn(), s_lstm = new OnnxLstm(), s_gru = new OnnxGru(), s_minimalGated = new OnnxMinimalGated(),
+        s_peepholeLstm = new OnnxLstm(peepholes: true), s_coupledLstm = new OnnxLstm(coupled: true),
+        s_coupledPeepholeLstm = new OnnxLstm(coupled: true, peepholes: true);
 
     /// <summary>The operator of the node.</summary>
     public string Operation { get; } = operation;
@@ -26,6 +28,9 @@ internal abstract class OnnxCell(string operation, string[] activations)
         RecurrentCell.Lstm => s_lstm,
         RecurrentCell.Gru => s_gru,
         RecurrentCell.MinimalGated => s_minimalGated,
+        RecurrentCell.PeepholeLstm => s_peepholeLstm,
+        RecurrentCell.CoupledLstm => s_coupledLstm,
+        RecurrentCell.CoupledPeepholeLstm => s_coupledPeepholeLstm,
     };
 
     /// <summary>Whether an operator is that of a recurrent layer.</summary>
@@ -38,11 +43,20 @@ internal abstract class OnnxCell(string operation, string[] activations)
     /// <summary>Whether nodes of the operator are read as this cell; false if it is a special case of another cell.</summary>
     protected virtual bool IsRead => true;
 
+    /// <summary>The cell of a node that is read: this one, or the special case that its attributes and inputs say.</summary>
+    /// <param name="kind">The cell of this form.</param>
+    /// <param name="isCoupled">Whether the attribute input_forget is set.</param>
+    /// <param name="hasPeepholes">Whether there are peephole weights.</param>
+    public virtual RecurrentCell Variant(RecurrentCell kind, bool isCoupled, bool hasPeepholes) => kind;
+
     /// <summary>Attributes of the node other than size and direction.</summary>
     public virtual IEnumerable<OnnxAttribute> Attributes(RecurrentDescription layer) => [];
 
     /// <summary>Converts a parameter [1, gates x hidden, ...] from file order to node order.</summary>
     public virtual string ForNode(OnnxGraphBuilder graph, string parameter, int hiddenSize) => parameter;
+
+    /// <summary>Converts the peephole weights [1, peepholes x hidden] of a cell that has some to those of a node.</summary>
+    public virtual string Peepholes(OnnxGraphBuilder graph, string parameter, int hiddenSize) => parameter;
 
     /// <summary>The states after a step.</summary>
     /// <param name="cell">Writes the weights, once, outside the steps.</param>

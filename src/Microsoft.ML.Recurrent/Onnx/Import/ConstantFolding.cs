@@ -6,30 +6,72 @@ namespace Microsoft.ML.Recurrent.Onnx.Import;
 /// <summary>Folds nodes with constant inputs: exporters slice and concatenate weights by such nodes.</summary>
 internal static class ConstantFolding
 {
-    /// <summary>The result, or null if the operator is not supported.</summary>
-    public static TensorData? Fold(NodeProto node, TensorData[] inputs)
+    /// <summary>The only result, or null if the operator is not supported or has several.</summary>
+    public static TensorData? Fold(NodeProto node, TensorData?[] inputs) => FoldAll(node, inputs) is [var result] ? result : null;
+
+    /// <summary>The results, or null if the operator is not supported.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="inputs">Its inputs; null where an optional one is omitted.</param>
+    public static TensorData[]? FoldAll(NodeProto node, TensorData?[] inputs)
     {
-        var x = inputs[0];
-        return node.OpType switch
-        {
-            "Identity" or "Cast" or "Dropout" => Cast(node, x),
-            "Transpose" => Transpose(x, node.Integers("perm") ?? [.. Enumerable.Range(0, x.Rank).Select(i => (long)(x.Rank - 1 - i))]),
-            "Reshape" when inputs.Length == 2 => Reshape(x, inputs[1].IntegerValues!),
-            "Unsqueeze" when Axes(node, inputs) is { } axes => Unsqueeze(x, axes),
-            "Squeeze" => Squeeze(x, Axes(node, inputs)),
-            "Concat" when inputs.All(input => input.FloatValues is null == x.FloatValues is null) => Concat(inputs, Axis(node.Integer("axis") ?? 0, x.Rank)),
-            "Slice" when inputs.Length >= 3 && x.Rank > 0 => Slice(inputs),
-            "Gather" when inputs[1] is { Rank: 0, IntegerValues: [var index] } => Take(x, Axis(node.Integer("axis") ?? 0, x.Rank), index),
-            "MatMul" when inputs is [{ Rank: >= 2, FloatValues: not null }, { FloatValues: not null } right] && right.Rank == x.Rank => MatMul(x, right),
-            "Neg" when x.FloatValues is { } values => TensorData.Create(x.Shape, Array.ConvertAll(values, value => -value)),
-            "Shape" => TensorData.Create([x.Rank], [.. x.Shape]),
-            _ => null,
-        };
+        if (node.OpType is "Constant") return Constant(node) is { } constant ? [constant] : null;
+        if (inputs.Length == 0 || inputs[0] is not { } x) return null;
+        if (node.OpType is "Split") return Split(node, x, inputs.ElementAtOrDefault(1)?.IntegerValues ?? node.Integers("split"));
+        var result = ElementwiseFolding.Fold(node, inputs) ?? Rearranged(node, x, inputs);
+        return result is null ? null : [result];
+    }
+
+    private static TensorData? Rearranged(NodeProto node, TensorData x, TensorData?[] inputs) => node.OpType switch
+    {
+        "Identity" or "Cast" or "Dropout" => Cast(node, x),
+        "Transpose" => Transpose(x, node.Integers("perm") ?? [.. Enumerable.Range(0, x.Rank).Select(i => (long)(x.Rank - 1 - i))]),
+        "Reshape" when inputs is [_, { IntegerValues: { } shape }] => Reshape(x, shape),
+        "Unsqueeze" when Axes(node, inputs) is { } axes => Unsqueeze(x, axes),
+        "Squeeze" => Squeeze(x, Axes(node, inputs)),
+        "Concat" when inputs.All(input => input is not null && input.FloatValues is null == x.FloatValues is null) =>
+            Concat([.. inputs.Select(input => input!)], Axis(node.Integer("axis") ?? 0, x.Rank)),
+        "Slice" when x.Rank > 0 => Slice(node, x, inputs),
+        "Gather" when inputs is [_, { IntegerValues: not null } indices] => Gather(x, Axis(node.Integer("axis") ?? 0, x.Rank), indices),
+        "Expand" when inputs is [_, { IntegerValues: { } to }] => ElementwiseFolding.Broadcast(x.Shape, to) is { } shape
+            ? ElementwiseFolding.Expand(x, shape)
+            : null,
+        "ConstantOfShape" when x.IntegerValues is { } shape => ConstantOfShape(node, shape),
+        "Range" when inputs is [{ IntegerValues: [var start] }, { IntegerValues: [var limit] }, { IntegerValues: [var delta] }] && delta != 0 =>
+            TensorData.Create([Math.Max(0, (limit - start + delta - Math.Sign(delta)) / delta)],
+                [.. Enumerable.Range(0, (int)Math.Max(0, (limit - start + delta - Math.Sign(delta)) / delta)).Select(i => start + i * delta)]),
+        "MatMul" when inputs is [{ Rank: >= 2, FloatValues: not null }, { Rank: >= 2, FloatValues: not null } right]
+            && (right.Rank == x.Rank || right.Rank == 2) && x.Shape[^1] == right.Shape[^2] => MatMul(x, right),
+        "Gemm" when inputs is [{ Rank: 2, FloatValues: not null }, { Rank: 2, FloatValues: not null } right, ..] => Gemm(node, x, right,
+            inputs.ElementAtOrDefault(2)),
+        "ReduceMax" or "ReduceMin" or "ReduceSum" or "ReduceProd" when x.IntegerValues is { Length: > 0 } values && Axes(node, inputs) is null or { Length: 0 }
+            && x.Rank <= 1 => Reduce(node, x, values),
+        "Shape" => ShapeOf(node, x.Shape),
+        "Size" => TensorData.Create([], [(long)x.Length]),
+        _ => null,
+    };
+
+    /// <summary>The value of a node that holds a constant; null if that is not numbers.</summary>
+    public static TensorData? Constant(NodeProto node) => node.Attribute.FirstOrDefault() switch
+    {
+        { Name: "value", T: { } tensor } => TensorData.Read(tensor),
+        { Name: "value_float" } number => TensorData.Create([], [number.F]),
+        { Name: "value_int" } number => TensorData.Create([], [number.I]),
+        { Name: "value_floats" } numbers => TensorData.Create([numbers.Floats.Count], [.. numbers.Floats]),
+        { Name: "value_ints" } numbers => TensorData.Create([numbers.Ints.Count], [.. numbers.Ints]),
+        _ => null,
+    };
+
+    /// <summary>What a Shape node gives for a shape: all of it, or from opset 15 on a part.</summary>
+    public static TensorData ShapeOf(NodeProto node, long[] shape)
+    {
+        int Bound(string name, long missing) => (int)Math.Clamp((node.Integer(name) ?? missing) is var at && at < 0 ? at + shape.Length : at, 0, shape.Length);
+        var (start, end) = (Bound("start", 0), Bound("end", long.MaxValue));
+        return TensorData.Create([Math.Max(0, end - start)], start < end ? shape[start..end] : []);
     }
 
     private static int Axis(long axis, int rank) => checked((int)(axis < 0 ? axis + rank : axis));
 
-    private static long[]? Axes(NodeProto node, TensorData[] inputs) => node.Integers("axes") ?? (inputs.Length > 1 ? inputs[1].IntegerValues : null);
+    private static long[]? Axes(NodeProto node, TensorData?[] inputs) => node.Integers("axes") ?? inputs.ElementAtOrDefault(1)?.IntegerValues;
 
     private static TensorData With(TensorData x, long[] shape) =>
         x.FloatValues is { } floats ? TensorData.Create(shape, floats) : TensorData.Create(shape, x.IntegerValues!);
@@ -40,7 +82,9 @@ internal static class ConstantFolding
         var floats = node.Integer("to") is (long)OnnxType.Single or (long)OnnxType.Half or (long)TensorProto.Types.DataType.Double
             or (long)TensorProto.Types.DataType.Bfloat16;
         if (floats) return x.FloatValues is not null ? x : TensorData.Create(x.Shape, Array.ConvertAll(x.IntegerValues!, value => (float)value));
-        return x.FloatValues is null ? x : TensorData.Create(x.Shape, Array.ConvertAll(x.FloatValues, value => (long)value));
+        var toBoolean = node.Integer("to") is (long)OnnxType.Boolean;
+        if (x.FloatValues is null) return toBoolean ? TensorData.Create(x.Shape, Array.ConvertAll(x.IntegerValues!, value => value == 0 ? 0L : 1)) : x;
+        return TensorData.Create(x.Shape, Array.ConvertAll(x.FloatValues, value => toBoolean ? value == 0 ? 0L : 1 : (long)value));
     }
 
     private static TensorData Reshape(TensorData x, long[] shape)
@@ -70,18 +114,32 @@ internal static class ConstantFolding
         return source;
     });
 
-    private static TensorData Take(TensorData x, int axis, long at)
+    /// <summary>One place of an axis, which goes away.</summary>
+    public static TensorData Take(TensorData x, long axis, long at) => Gather(x, Axis(axis, x.Rank), TensorData.Create([], [at]));
+
+    /// <summary>Joins equal tensors along a new first axis.</summary>
+    public static TensorData Stack(IReadOnlyList<TensorData> parts) => Concat([.. parts.Select(part => Unsqueeze(part, [0]))], 0);
+
+    private static TensorData Gather(TensorData x, int axis, TensorData indices)
     {
-        if (at < 0) at += x.Shape[axis];
-        return Pick(x, [.. x.Shape.Where((_, i) => i != axis)], index => [.. index[..axis], at, .. index[axis..]]);
+        var rank = indices.Rank;
+        return Pick(x, [.. x.Shape[..axis], .. indices.Shape, .. x.Shape[(axis + 1)..]], index =>
+        {
+            long place = 0;
+            for (var i = 0; i < rank; i++) place = place * indices.Shape[i] + index[axis + i];
+            var at = indices.IntegerValues![place];
+            return [.. index[..axis], at < 0 ? at + x.Shape[axis] : at, .. index[(axis + rank)..]];
+        });
     }
 
-    private static TensorData Slice(TensorData[] inputs)
+    // Opsets below 10 have the places as attributes.
+    private static TensorData? Slice(NodeProto node, TensorData x, TensorData?[] inputs)
     {
-        var x = inputs[0];
-        long[] starts = inputs[1].IntegerValues!, ends = inputs[2].IntegerValues!;
-        long[] axes = inputs.Length > 3 ? inputs[3].IntegerValues! : [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)],
-            steps = inputs.Length > 4 ? inputs[4].IntegerValues! : [.. starts.Select(_ => 1L)];
+        if ((inputs.ElementAtOrDefault(1)?.IntegerValues ?? node.Integers("starts")) is not { } starts
+            || (inputs.ElementAtOrDefault(2)?.IntegerValues ?? node.Integers("ends")) is not { } ends)
+            return null;
+        long[] axes = inputs.ElementAtOrDefault(3)?.IntegerValues ?? node.Integers("axes") ?? [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)],
+            steps = inputs.ElementAtOrDefault(4)?.IntegerValues ?? [.. starts.Select(_ => 1L)];
         long[] from = new long[x.Rank], step = [.. x.Shape.Select(_ => 1L)], shape = [.. x.Shape];
         for (var i = 0; i < axes.Length; i++)
         {
@@ -94,6 +152,64 @@ internal static class ConstantFolding
         }
         return Pick(x, shape, index => [.. index.Select((at, i) => from[i] + at * step[i])]);
     }
+
+    private static TensorData[]? Split(NodeProto node, TensorData x, long[]? sizes)
+    {
+        var axis = Axis(node.Integer("axis") ?? 0, x.Rank);
+        sizes ??= Parts(x.Shape[axis], node.Output.Count);
+        long from = 0;
+        var parts = new TensorData[sizes.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var start = from;
+            parts[i] = Pick(x, [.. x.Shape.Select((size, at) => at == axis ? sizes[i] : size)],
+                index => [.. index.Select((place, at) => at == axis ? place + start : place)]);
+            from += sizes[i];
+        }
+        return from == x.Shape[axis] ? parts : null;
+    }
+
+    /// <summary>The sizes of the parts of an axis that is split evenly; the last may be smaller.</summary>
+    public static long[] Parts(long size, int count)
+    {
+        var part = (size + count - 1) / count;
+        return [.. Enumerable.Range(0, count).Select(i => Math.Clamp(size - i * part, 0, part))];
+    }
+
+    private static TensorData ConstantOfShape(NodeProto node, long[] shape)
+    {
+        var length = checked((int)shape.Aggregate(1L, (product, size) => product * size));
+        if (node.Find("value") is not { T: { } tensor }) return TensorData.Create(shape, new float[length]);
+        var value = TensorData.Read(tensor);
+        return value.FloatValues is { } floats
+            ? TensorData.Create(shape, [.. Enumerable.Repeat(floats[0], length)])
+            : TensorData.Create(shape, [.. Enumerable.Repeat(value.IntegerValues![0], length)]);
+    }
+
+    private static TensorData? Gemm(NodeProto node, TensorData left, TensorData right, TensorData? bias)
+    {
+        if (node.Integer("transA") == 1) left = Transpose(left, [1, 0]);
+        if (node.Integer("transB") == 1) right = Transpose(right, [1, 0]);
+        if (left.Shape[1] != right.Shape[0]) return null;
+        float alpha = node.Number("alpha") ?? 1, beta = node.Number("beta") ?? 1;
+        var product = MatMul(left, right);
+        for (var i = 0; alpha != 1 && i < product.Length; i++) product.FloatValues![i] *= alpha;
+        if (bias is null) return product;
+        if (bias.FloatValues is null || ElementwiseFolding.Broadcast(bias.Shape, product.Shape) is not { } shape) return null;
+        var added = ElementwiseFolding.Expand(bias, shape).FloatValues!;
+        for (var i = 0; i < product.Length; i++) product.FloatValues![i] += beta * added[i];
+        return product;
+    }
+
+    private static TensorData Reduce(NodeProto node, TensorData x, long[] values) =>
+        TensorData.Create(node.Integer("keepdims") == 0 ? [] : [.. x.Shape.Select(_ => 1L)],
+        [node.OpType switch
+        {
+            "ReduceMax" => values.Max(),
+            "ReduceMin" => values.Min(),
+            "ReduceSum" => values.Sum(),
+            _ => values.Aggregate(1L, (product, value) => product * value),
+        }]);
 
     private static TensorData Concat(TensorData[] inputs, int axis)
     {
@@ -116,7 +232,7 @@ internal static class ConstantFolding
             : TensorData.Create(shape, Join(input => input.FloatValues!));
     }
 
-    // The same number of matrices on both sides.
+    // The same number of matrices on both sides, or one matrix on the right.
     private static TensorData MatMul(TensorData left, TensorData right)
     {
         int rows = (int)left.Shape[^2], inner = (int)left.Shape[^1], columns = (int)right.Shape[^1], matrices = left.Length / (rows * inner);
@@ -124,9 +240,9 @@ internal static class ConstantFolding
         for (var row = 0; row < matrices * rows; row++)
         {
             var sums = product.AsSpan(row * columns, columns);
+            var matrix = right.Rank == 2 ? 0 : row / rows * inner;
             for (var i = 0; i < inner; i++)
-                TensorPrimitives.MultiplyAdd(right.FloatValues.AsSpan((row / rows * inner + i) * columns, columns), left.FloatValues![row * inner + i], sums,
-                    sums);
+                TensorPrimitives.MultiplyAdd(right.FloatValues.AsSpan((matrix + i) * columns, columns), left.FloatValues![row * inner + i], sums, sums);
         }
         return TensorData.Create([.. left.Shape[..^1], columns], product);
     }

@@ -10,7 +10,8 @@ internal sealed partial class GraphImporter
     /// <summary>Handles a node on the path of the sequence.</summary>
     private GraphValue?[] Layer(NodeProto node, GraphValue?[] inputs)
     {
-        if (node.OpType is "Gather" && inputs is [KnownValue table, SequenceValue { IsTokens: true } tokens]) return [Embedding(node, table.Data, tokens)];
+        if (node.OpType is "Gather" && inputs is [KnownValue table, SequenceValue { IsTokens: true } or TokenValue])
+            return [Embedding(node, table.Data, inputs[1]!)];
         if (node.OpType is "Concat") return [JoinDirections(node, inputs)];
         if (node.OpType is "Add" or "Mul" && inputs is [KnownValue, SequenceValue]) inputs = [inputs[1], inputs[0]];
         if (node.OpType is "Mul" && inputs is [SequenceValue, KnownValue { IsZero: true, Data.FloatValues: not null }]) return [new UnansweredValue()];
@@ -22,14 +23,17 @@ internal sealed partial class GraphImporter
         if (OnnxCell.Read(node.OpType) is { } cell) return Recurrent(node, cell, inputs, x);
         return node.OpType switch
         {
-            "Shape" or "Size" => [new ShapeValue()],
+            "Shape" => [new SizedValue(sizes => ConstantFolding.ShapeOf(node, ShapeOf(x, sizes)))],
+            "Size" => [new SizedValue(sizes => TensorData.Create([], [ShapeOf(x, sizes).Aggregate(1L, (product, size) => product * size)]))],
             "Identity" or "Dropout" or "Cast" => [x],
             "Transpose" => [x with { Axes = [.. (node.Integers("perm") ?? throw Unknown(node, inputs)).Select(axis => x.Axes[(int)axis])] }],
             "Squeeze" => [Squeeze(node, x, AxesOf(node, inputs))],
             "Unsqueeze" => [Unsqueeze(node, x, AxesOf(node, inputs))],
             "Reshape" or "Flatten" => [Reshape(node, inputs, x)],
             "Slice" => [Slice(node, inputs, x)],
+            "Split" when UnrolledStep(node, inputs, x) is { } steps => steps,
             "Gather" => [Gather(node, inputs, x)],
+            "GatherElements" => [GatherLast(node, inputs, x)],
             "ReduceMean" => [Reduce(node, inputs, x, SequencePooling.Mean)],
             "ReduceMax" => [Reduce(node, inputs, x, SequencePooling.Max)],
             "Gemm" => [Gemm(node, inputs, x)],
@@ -50,11 +54,23 @@ internal sealed partial class GraphImporter
         };
     }
 
-    private SequenceValue Embedding(NodeProto node, TensorData table, SequenceValue tokens)
+    private SequenceValue Embedding(NodeProto node, TensorData table, GraphValue value)
     {
         if (table.Rank != 2 || table.FloatValues is null) throw ImportErrors.Node(node, "its token embedding is not a constant matrix of numbers");
-        var size = checked((int)table.Shape[1]);
-        var layer = new ImportedLayer(new EmbeddingDescription(NewName("embedding"), size), Parameters(("weight", table.FloatValues)));
+        var tokens = value as SequenceValue ?? ((TokenValue)value).Tokens;
+        int rows = checked((int)table.Shape[0]), size = checked((int)table.Shape[1]);
+        var weight = table.FloatValues;
+        if (value is TokenValue { Compute: var compute })
+        {
+            // The row that each token takes.
+            var ids = _wholeTokens
+                ? TensorData.Create([rows], [.. Enumerable.Range(0, rows).Select(id => (long)id)])
+                : TensorData.Create([rows], [.. Enumerable.Range(0, rows).Select(id => (float)id)]);
+            if (compute(ids)?.IntegerValues is not { } taken || taken.Any(row => row < -rows || row >= rows))
+                throw ImportErrors.Node(node, "its tokens are computed in a way that leads outside its matrix");
+            weight = [.. taken.SelectMany(row => table.FloatValues.AsSpan((int)(row < 0 ? row + rows : row) * size, size).ToArray())];
+        }
+        var layer = new ImportedLayer(new EmbeddingDescription(NewName("embedding"), size), Parameters(("weight", weight)));
         return tokens with { IsTokens = false, Axes = tokens.Axes.Add(AxisRole.Features), Features = size, Layers = tokens.Layers.Add(layer) };
     }
 
@@ -65,6 +81,12 @@ internal sealed partial class GraphImporter
             throw Unknown(node, inputs);
         var layer = RecurrentNodeReader.Read(node, cell, inputs, NewName(node.OpType.ToLowerInvariant()), x.Features);
         var description = (RecurrentDescription)layer.Description;
+        // Initial h, and the c of a cell with a memory.
+        if (inputs.Skip(5).Take(description.Descriptor.HasMemory ? 2 : 1).Count(value => value is StateValue) is > 0 and var given)
+        {
+            if (description.Descriptor.HasMemory && given < 2) throw ImportErrors.Node(node, "only one of its two initial states is an input of the graph");
+            _withStates.Add(layer.Description.Name);
+        }
         var y = x with { Features = description.HiddenSize, Directions = description.Bidirectional ? 2 : 1, Layers = x.Layers.Add(layer) };
         var steps = y with
         {
@@ -82,81 +104,6 @@ internal sealed partial class GraphImporter
         return [steps, last];
     }
 
-    private static SequenceValue Squeeze(NodeProto node, SequenceValue x, long[]? axes)
-    {
-        if (axes is null) throw ImportErrors.Node(node, "its axes are not constant");
-        var gone = axes.Select(axis => (int)(axis < 0 ? axis + x.Axes.Length : axis)).ToHashSet();
-        foreach (var axis in gone)
-            if (!(x.Axes[axis] is AxisRole.One || x.Axes[axis] is AxisRole.Direction && (x.Directions == 1 || x.Direction is not null)))
-                throw ImportErrors.Node(node, $"it drops an axis of {x} that may not have size one");
-        return Settled(x with { Axes = [.. x.Axes.Where((_, i) => !gone.Contains(i))] });
-    }
-
-    private static SequenceValue Unsqueeze(NodeProto node, SequenceValue x, long[]? axes)
-    {
-        if (axes is not [var axis]) throw ImportErrors.Node(node, "it adds more than one axis");
-        return x with { Axes = x.Axes.Insert((int)(axis < 0 ? axis + x.Axes.Length + 1 : axis), AxisRole.One) };
-    }
-
-    // Reshapes merge the directions with the features, or drop axes of size one.
-    private static SequenceValue Reshape(NodeProto node, GraphValue?[] inputs, SequenceValue x)
-    {
-        var rank = node.OpType is "Flatten" ? 2 : inputs.ElementAtOrDefault(1) is KnownValue known ? known.Data.Length : -1;
-        var direction = x.Axis(AxisRole.Direction);
-        var axes = x.Axes;
-        if (direction >= 0 && direction + 1 < axes.Length && axes[direction + 1] is AxisRole.Features && x.Direction is null)
-        {
-            axes = axes.RemoveAt(direction);
-            (var directions, x) = (x.Directions, x with { Axes = axes, Features = x.Features * x.Directions, Directions = 1 });
-            if (rank < 0 || rank == axes.Length) return x;
-        }
-        else if (direction >= 0 && x.Directions == 1) axes = axes.RemoveAt(direction);
-        while (rank >= 0 && axes.Length > rank && axes.Contains(AxisRole.One)) axes = axes.Remove(AxisRole.One);
-        return axes.Length == rank ? x with { Axes = axes } : throw ImportErrors.Node(node, $"it reshapes {x} so that its steps cannot be identified");
-    }
-
-    private SequenceValue Slice(NodeProto node, GraphValue?[] inputs, SequenceValue x)
-    {
-        long[]? Known(int i) => inputs.ElementAtOrDefault(i) is KnownValue known ? known.Data.IntegerValues : null;
-        long[]? starts = Known(1) ?? node.Integers("starts"), ends = Known(2) ?? node.Integers("ends"), axes = Known(3) ?? node.Integers("axes"),
-            steps = Known(4) ?? [1];
-        if (starts is not [var start] || ends is not [var end] || axes is not [var at] || steps is not [1]) throw Unknown(node, inputs);
-        var axis = (int)(at < 0 ? at + x.Axes.Length : at);
-        if (start == 0 && end >= int.MaxValue) return x;
-        switch (x.Axes[axis])
-        {
-            case AxisRole.Direction when x.Directions == 1 && start is 0 or -1:
-                return x;
-            case AxisRole.Direction when x.Directions == 2 && (start, end) is (0, 1) or (1, 2) or (1, >= int.MaxValue) or (-1, >= int.MaxValue) or (-2, -1):
-                return x with { Direction = start is 0 or -2 ? 0 : 1 };
-            case AxisRole.Time when start == -1 && end >= int.MaxValue || _time is int time && start == time - 1 && end >= time:
-                return Settled(Pool(x, SequencePooling.Last) with { Axes = x.Axes.SetItem(axis, AxisRole.One) });
-            case AxisRole.Time when end == start + 1:
-                throw ImportErrors.Node(node, $"it takes one step of {x}, not the last: the recurrent cell is unrolled instead of an LSTM, GRU or RNN node");
-            default:
-                throw ImportErrors.Node(node, $"it slices {x}, but not to its last step or one direction");
-        }
-    }
-
-    private SequenceValue Gather(NodeProto node, GraphValue?[] inputs, SequenceValue x)
-    {
-        var axis = (int)(node.Integer("axis") ?? 0);
-        if (axis < 0) axis += x.Axes.Length;
-        if (inputs[1] is not KnownValue { Data: { Rank: 0, IntegerValues: [var at] } }) throw Unknown(node, inputs);
-        if (x.Axes[axis] is AxisRole.Time && (at == -1 || at == _time - 1)) return Pool(x, SequencePooling.Last) with { Axes = x.Axes.RemoveAt(axis) };
-        if (x.Axes[axis] is AxisRole.One && at is 0 or -1) return x with { Axes = x.Axes.RemoveAt(axis) };
-        if (x.Axes[axis] is AxisRole.Direction)
-            return Settled((x.Directions == 1 ? x : x with { Direction = (int)(at < 0 ? at + 2 : at) }) with { Axes = x.Axes.RemoveAt(axis) });
-        throw ImportErrors.Node(node, $"it takes step {at} of {x}; only the last step is supported");
-    }
-
-    private SequenceValue Reduce(NodeProto node, GraphValue?[] inputs, SequenceValue x, SequencePooling pooling)
-    {
-        if (AxesOf(node, inputs) is not [var at] || x.Axes[(int)(at < 0 ? at + x.Axes.Length : at)] is not AxisRole.Time) throw Unknown(node, inputs);
-        var axis = x.Axis(AxisRole.Time);
-        return Pool(x, pooling) with { Axes = node.Integer("keepdims") == 0 ? x.Axes.RemoveAt(axis) : x.Axes.SetItem(axis, AxisRole.One) };
-    }
-
     private SequenceValue Gemm(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         if (x.Axes.Contains(AxisRole.Time) || x.Axes[^1] is not AxisRole.Features) throw Unknown(node, inputs);
@@ -171,6 +118,8 @@ internal sealed partial class GraphImporter
 
     private SequenceValue MatMul(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
+        if (inputs[1] is SequenceValue)
+            throw ImportErrors.Node(node, "it multiplies the steps of sequences with each other, as attention does, which is no layer here");
         if (x.Axes[^1] is not AxisRole.Features || inputs[1] is not KnownValue { Data: { Rank: 2, FloatValues: not null } weight }) throw Unknown(node, inputs);
         return Dense(node, x, weight, transposed: false);
     }
@@ -233,7 +182,7 @@ internal sealed partial class GraphImporter
         // The second axis holds the channels in ONNX.
         if (node.Integer("training_mode") == 1 || x.Axes.Length < 2 || x.Axes[1] is not AxisRole.Features)
             throw ImportErrors.Node(node, $"it does not normalize the features of {x} by running statistics");
-        var layer = new BatchNormDescription(NewName("batch_norm")) { Epsilon = node.Number("epsilon") ?? 1e-5f };
+        var layer = new BatchNormDescription(NewName("batch_norm")) { Epsilon = node.Number("epsilon") ?? 1e-5f, FixedStatistics = true };
         string[] names = ["weight", "bias", "running_mean", "running_var"];
         return x with { Layers = x.Layers.Add(new(layer, Parameters([.. names.Select((name, i) => (name, Numbers(node, inputs, i + 1, x.Features)!))]))) };
     }
@@ -278,13 +227,6 @@ internal sealed partial class GraphImporter
             return forward with { Direction = null, Directions = 1, Features = 2 * forward.Features };
         throw ImportErrors.Node(node, "it concatenates something other than the two directions of one layer");
     }
-
-    // A single direction needs no concatenation.
-    private static SequenceValue Settled(SequenceValue x) =>
-        x.Directions == 1 || x.Direction is not null || x.Axes.Contains(AxisRole.Direction) ? x : x with { Directions = 1 };
-
-    private static long[]? AxesOf(NodeProto node, GraphValue?[] inputs) =>
-        node.Integers("axes") ?? (inputs.ElementAtOrDefault(1) is KnownValue { Data.IntegerValues: { } axes } ? axes : null);
 
     private string NewName(string kind) => $"{kind}_{_layerNumbers[kind] = _layerNumbers.GetValueOrDefault(kind) + 1}";
 

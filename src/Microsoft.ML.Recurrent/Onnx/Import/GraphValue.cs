@@ -24,22 +24,41 @@ internal sealed record KnownValue(TensorData Data) : GraphValue
     public bool IsZero => Data.FloatValues is { } floats ? !floats.AsSpan().ContainsAnyExcept(0f) : !Data.IntegerValues.AsSpan().ContainsAnyExcept(0);
 }
 
+/// <summary>Numbers that depend on the sizes of the input alone, not on its numbers.</summary>
+/// <param name="Compute">Computes them for given sizes.</param>
+internal record SizedValue(Func<InputSizes, TensorData> Compute) : GraphValue;
+
 /// <summary>Zeros of a shape that depends on the batch size: initial states.</summary>
-internal sealed record ZeroValue : GraphValue;
+/// <param name="Compute">Creates them for given sizes; null if their shape is unknown.</param>
+internal sealed record ZeroValue(Func<InputSizes, TensorData>? Compute = null) : GraphValue;
 
 /// <summary>
 /// Zeros, and NaN for rows that have no answer, as exported graphs of ours add them to the answers (<see cref="MissingAnswers"/>): no layer.
 /// </summary>
 internal sealed record UnansweredValue : GraphValue;
 
-/// <summary>Integers computed from a shape that depends on the batch size.</summary>
+/// <summary>Numbers of which nothing is known.</summary>
 internal sealed record ShapeValue : GraphValue;
 
-/// <summary>The sequence lengths, an input of the graph.</summary>
-internal sealed record LengthsValue : GraphValue;
+/// <summary>A tensor that is computed in a way that no layer here can: an error if the answer needs it.</summary>
+internal sealed record RefusedValue(NotSupportedException Error) : GraphValue;
 
-/// <summary>The initial state of a recurrent layer, an input of the graph (a single-step model).</summary>
-internal sealed record StateValue : GraphValue;
+/// <summary>The sequence lengths, an input of the graph.</summary>
+internal sealed record LengthsValue() : SizedValue(static sizes => TensorData.Create([sizes.Lengths.Length], sizes.Lengths));
+
+/// <summary>The initial state of a recurrent layer, an input of the graph (a step model).</summary>
+internal sealed record StateValue(string Input) : GraphValue;
+
+/// <summary>Whole numbers or truth values that are computed from each token alone.</summary>
+/// <param name="Tokens">The tokens.</param>
+/// <param name="Compute">Computes them for a vector of tokens.</param>
+internal sealed record TokenValue(SequenceValue Tokens, Func<TensorData, TensorData?> Compute) : GraphValue;
+
+/// <summary>Sizes of an input, to try out what depends on them.</summary>
+/// <param name="Rows">The number of rows.</param>
+/// <param name="Steps">The number of steps.</param>
+/// <param name="Lengths">The lengths of the rows.</param>
+internal readonly record struct InputSizes(int Rows, int Steps, long[] Lengths);
 
 /// <summary>The sequence between layers.</summary>
 /// <param name="Axes">The role of each axis.</param>

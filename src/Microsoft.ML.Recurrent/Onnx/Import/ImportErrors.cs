@@ -5,7 +5,8 @@ namespace Microsoft.ML.Recurrent.Onnx.Import;
 /// <summary>Creates the errors of graph import.</summary>
 internal static class ImportErrors
 {
-    private const string Remedy = "Such a model can be scored as it is by mlContext.Transforms.ApplyRecurrentOnnx, but not trained further.";
+    private const string Remedy = "Such a model can be scored as it is by mlContext.Transforms.ApplyRecurrentOnnx, and streamed by SequenceStream if it passes "
+        + "its states on, but not trained further.";
 
     public static NotSupportedException Node(NodeProto node, string reason)
     {

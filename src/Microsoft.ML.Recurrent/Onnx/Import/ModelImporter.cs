@@ -28,13 +28,19 @@ internal static class ModelImporter
         {
             var imported = NetworkImporter.Import(proto.Graph);
             using var network = imported.Network;
-            var (head, manifest) = Read(imported);
-            return NetworkExporter.ToModel(network, head, manifest, NoHistory);
+            return ToModel(imported);
         }
         catch (NotSupportedException error)
         {
             throw new NotSupportedException($"The file '{path}' cannot be converted to a trainable network. {error.Message}", error);
         }
+    }
+
+    /// <summary>The model of a network that comes from another framework.</summary>
+    public static RecurrentModel ToModel(ImportedNetwork imported)
+    {
+        var (head, manifest) = Read(imported);
+        return NetworkExporter.ToModel(imported.Network, head, manifest, NoHistory);
     }
 
     // The bytes are those of the file; the graph includes external weights.
@@ -72,6 +78,7 @@ internal static class ModelImporter
                 ? new(imported.Input, InputKind.Tokens, description.Time, 1, description.Vocabulary)
                 : new(imported.Input, InputKind.Sequence, description.Time, description.Features)],
             Outputs = outputs,
+            StepStates = imported.States is { IsEmpty: false } states ? states : null,
         });
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
@@ -6,7 +7,11 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
 /// <summary>A network converted from a foreign graph, with the name of the input and the final activation.</summary>
-internal sealed record ImportedNetwork(Network Network, string Input, OutputActivation Activation);
+/// <param name="Network">The network.</param>
+/// <param name="Input">The name of the sequence input.</param>
+/// <param name="Activation">The final activation.</param>
+/// <param name="States">The names of the state inputs of a step model.</param>
+internal sealed record ImportedNetwork(Network Network, string Input, OutputActivation Activation, ImmutableArray<string> States);
 
 /// <summary>Builds networks from the result of <see cref="GraphImporter"/>.</summary>
 internal static class NetworkImporter
@@ -14,7 +19,7 @@ internal static class NetworkImporter
     /// <exception cref="NotSupportedException">The graph has a node that no layer here supports; the message names it.</exception>
     public static ImportedNetwork Import(GraphProto graph)
     {
-        var (input, output) = GraphImporter.Import(graph);
+        var (input, output, states) = GraphImporter.Import(graph);
         var (layers, perStep) = Answers(input, output);
 
         // The last linear layer is the head; a graph without one gets the identity.
@@ -34,21 +39,48 @@ internal static class NetworkImporter
             Outputs = outputs,
             PerStep = perStep,
         };
+        return new(Build(description, body, head), input.Name, output.Activation, states);
+    }
+
+    /// <summary>Runs recurrent layers on random numbers.</summary>
+    /// <returns>The inputs, [time, batch, features], and the states after the last step, [batch, hidden].</returns>
+    public static (float[] Inputs, float[] States) Try(ImmutableList<ImportedLayer> layers, int features, int rows, int steps)
+    {
+        layers = layers.Add(new(new PoolingDescription("pool", SequencePooling.Last), ImmutableDictionary<string, float[]>.Empty));
+        using var network = Build(new()
+        {
+            Features = features,
+            Time = steps,
+            Standardize = false,
+            Layers = [.. layers.Select(layer => layer.Description)],
+            Outputs = layers.Select(layer => layer.Description).OfType<RecurrentDescription>().Last().HiddenSize,
+        }, layers, null);
+        using var batch = new SequenceBatch();
+        batch.Resize(rows, steps, features);
+        var random = new Random(1);
+        var x = batch.Values!.Span[..(rows * steps * features)];
+        foreach (ref var value in x) value = 2 * random.NextSingle() - 1;
+        using var tape = new Tape { Recording = false };
+        return (x.ToArray(), network.Forward(tape, batch).Values.Span.ToArray());
+    }
+
+    // A graph without a linear last layer gets the identity.
+    private static Network Build(NetworkDescription description, ImmutableList<ImportedLayer> layers, ImportedLayer? head)
+    {
         var network = new Network(description, seed: 0);
-        foreach (var layer in body)
+        foreach (var layer in layers)
             foreach (var (name, values) in layer.Parameters)
                 values.CopyTo(network[$"{layer.Description.Name}.{name}"].Value.Span);
         if (head is not null)
-            foreach (var (name, values) in head.Parameters)
-                values.CopyTo(network["head." + name].Value.Span);
-        else
         {
-            var weight = network["head.weight"].Value.Span;
-            weight.Clear();
-            for (var i = 0; i < outputs; i++) weight[i * outputs + i] = 1;
-            network["head.bias"].Value.Span.Clear();
+            foreach (var (name, values) in head.Parameters) values.CopyTo(network["head." + name].Value.Span);
+            return network;
         }
-        return new(network, input.Name, output.Activation);
+        var weight = network["head.weight"].Value.Span;
+        weight.Clear();
+        for (var i = 0; i < description.Outputs; i++) weight[i * description.Outputs + i] = 1;
+        network["head.bias"].Value.Span.Clear();
+        return network;
     }
 
     // Whether there is one output per row or per step. If the graph takes only one step, its per-step output is that of the last step.
@@ -62,7 +94,7 @@ internal static class NetworkImporter
         var oneStep = input.Type.TensorType.Shape.Dim.Count == 3 && input.Type.TensorType.Shape.Dim[1].DimValue == 1;
         if (!output.IsLastState && !oneStep)
         {
-            if (!output.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features))
+            if (!output.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features) && !(output.Features == 1 && output.Is(AxisRole.Batch, AxisRole.Time)))
                 throw ImportErrors.Graph($"The graph has the per-step output {output}; only numbers [batch, time, features] are supported.");
             return (layers, true);
         }

@@ -28,12 +28,6 @@ internal static class OnnxFile
         return model;
     }
 
-    /// <summary>The names of the outputs of a model, in order, and whether each holds integers.</summary>
-    public static IReadOnlyDictionary<string, bool> OutputTypes(string path) =>
-        new OrderedDictionary<string, bool>(Read(path).Graph.Output.Select(output => KeyValuePair.Create(output.Name,
-        (TensorProto.Types.DataType)(output.Type?.TensorType?.ElemType ?? 1) is not (TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Double
-            or TensorProto.Types.DataType.Float16 or TensorProto.Types.DataType.Bfloat16))));
-
     private static void Bring(string path, TensorProto tensor)
     {
         string? Entry(string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;

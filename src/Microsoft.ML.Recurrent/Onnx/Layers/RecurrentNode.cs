@@ -6,9 +6,12 @@ namespace Microsoft.ML.Recurrent.Onnx.Layers;
 /// <summary>An LSTM, GRU or RNN node of one layer; its weights are written once and shared by several nodes.</summary>
 internal sealed class RecurrentNode
 {
+    // The index of the peephole weights among the inputs of an LSTM node.
+    private const int PeepholeInput = 7;
+
     private readonly RecurrentDescription _layer;
     private readonly string _operation, _w, _r, _b;
-    private readonly string? _projection;
+    private readonly string? _projection, _peepholes;
     private readonly OnnxAttribute[] _attributes;
 
     private RecurrentNode(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights)
@@ -24,6 +27,8 @@ internal sealed class RecurrentNode
         // The bias is always written: with it, ONNX Runtime never chose the wrong path for a GRU that resets after the product.
         _b = Join(suffix => graph.Concat(1, Gates($"bias_ih{suffix}"), Gates($"bias_hh{suffix}")));
         _projection = layer.Projection > 0 ? Join(suffix => graph.Unsqueeze(weights.Write($"{layer.Name}.weight_hr{suffix}"), 0)) : null;
+        if (layer.Descriptor.Peepholes.Length > 0)
+            _peepholes = Join(suffix => cell.Peepholes(graph, graph.Unsqueeze(weights.Write($"{layer.Name}.weight_peephole{suffix}"), 0), layer.HiddenSize));
         if (_projection is not null) _r = graph.MatMul(_r, _projection);
 
         _operation = cell.Operation;
@@ -43,6 +48,7 @@ internal sealed class RecurrentNode
         var hasMemory = keepsMemory && _layer.Descriptor.HasMemory;
         string[] inputs = [x, _w, _r, _b,
             .. begin is { H: var h, C: var memory } ? new[] { lengths, h }.Concat(memory is null ? [] : [memory]) : lengths.Length > 0 ? [lengths] : []];
+        if (_peepholes is not null) inputs = [.. inputs, .. Enumerable.Repeat("", PeepholeInput - inputs.Length), _peepholes];
         var outputs = graph.Nodes(_operation, inputs, hasMemory ? 3 : 2, _attributes);
         var c = hasMemory ? outputs[2] : null;
         if (_projection is null) return new(outputs[0], outputs[1], c);

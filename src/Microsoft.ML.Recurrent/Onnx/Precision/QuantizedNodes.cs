@@ -73,12 +73,12 @@ internal sealed class QuantizedNodes
         DropUnused();
     }
 
-    // Weights that are computed by nodes: concatenated directions, projections multiplied in.
+    // Weights that are computed by nodes: concatenated directions, projections multiplied in, blocks that are other blocks negated.
     private void Follow(NodeProto node)
     {
         if (node.OpType is "Transpose" && _graph.Initializer.Any(tensor => tensor.Name == node.Input[0]) && node.Integers("perm") is [1, 0])
             _transposed[node.Output[0]] = node.Input[0];
-        else if (node.OpType is "Concat" or "MatMul" or "Unsqueeze" && node.Input.All(_known.ContainsKey)
+        else if (node.OpType is "Concat" or "MatMul" or "Unsqueeze" or "Slice" or "Neg" && node.Input.All(_known.ContainsKey)
             && ConstantFolding.Fold(node, [.. node.Input.Select(input => _known[input])]) is { } folded) _known[node.Output[0]] = folded;
     }
 

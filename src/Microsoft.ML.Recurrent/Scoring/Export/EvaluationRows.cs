@@ -18,7 +18,7 @@ internal static class EvaluationRows
         using var cursor = data.GetRowCursor(task.FindColumns(manifest, data.Schema).DistinctBy(column => column.Index));
         var collector = task.CreateCollector(manifest, cursor, data);
         // The steps of a gap are rows too.
-        using var batch = new ScoringBatch(manifest, BatchSize + (manifest.CarriesState ? manifest.Forecast!.WindowSize : 0));
+        using var batch = new ScoringBatch(manifest, BatchSize + (manifest.CarriesState ? manifest.Forecast?.WindowSize ?? 0 : 0));
         var any = false;
         while (cursor.MoveNext())
         {

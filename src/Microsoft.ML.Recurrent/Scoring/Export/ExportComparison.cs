@@ -21,10 +21,10 @@ internal sealed class ExportComparison : IDisposable
     private ExportComparison(ModelManifest manifest, ModelBytes reference, ModelBytes export, bool neighborsMatter)
     {
         (_manifest, _neighborsMatter) = (manifest, neighborsMatter);
-        _reference = SessionFactory.Create(reference, ScoringOptions.Default, shapesVary: true, out _);
+        _reference = SessionFactory.Create(reference, ScoringOptions.Default, shapesVary: true, null, out _);
         try
         {
-            _export = SessionFactory.Create(export, ScoringOptions.Default, shapesVary: true, out _);
+            _export = SessionFactory.Create(export, ScoringOptions.Default, shapesVary: true, null, out _);
         }
         catch
         {

@@ -18,7 +18,7 @@ internal static class QuantizationRanges
     {
         var ranges = tensors.ToDictionary(name => name, _ => default(QuantizationRange));
         if (tensors.Count == 0) return ranges;
-        using var session = SessionFactory.Create(WithOutputs(model, tensors), ScoringOptions.Default, shapesVary: true, out _);
+        using var session = SessionFactory.Create(WithOutputs(model, tensors), ScoringOptions.Default, shapesVary: true, null, out _);
         string[] names = [.. tensors];
         using var options = new RunOptions();
         foreach (var batch in batches)

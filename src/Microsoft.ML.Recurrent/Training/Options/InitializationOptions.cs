@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent;
@@ -23,6 +24,14 @@ public sealed class InitializationOptions : IOptionGroup
     /// <c>embedding_1</c>. Default: none.
     /// </summary>
     public string[] FrozenLayers { get; set; } = [];
+
+    /// <summary>
+    /// Whether the batch normalization of <see cref="Model"/> learns from these data: training then normalizes by each batch, and the running statistics, with
+    /// which rows are scored, follow. If false, training normalizes by the statistics of the model and leaves them as they are. Weights of such layers are
+    /// trained in any case. The choice is kept in the model. Default: null, as the model's Summary says: fixed for a model of another framework, whose
+    /// statistics few new rows would spoil, and learned for one of this library.
+    /// </summary>
+    public bool? UpdateBatchNormStatistics { get; set; }
 
     /// <summary>
     /// Pre-trained word vectors from which the embedding starts (<c>mlContext.Transforms.Text.LoadWordVectors</c>): those of the column's tokens, by their
@@ -63,8 +72,13 @@ public sealed class InitializationOptions : IOptionGroup
     /// <summary>Makes <see cref="OtherTask"/> of a model of another task than the trainer's.</summary>
     internal void Separate(RecurrentTask task)
     {
-        if (Model is { Metadata.Network: not null } && RecurrentTask.Find(Model.Manifest) is { IsKnown: true } known && known != task)
-            (Model, OtherTask) = (null, Model);
+        if (Model is not { Metadata.Network: not null } || RecurrentTask.Find(Model.Manifest) is not { IsKnown: true } known || known == task) return;
+        if (UpdateBatchNormStatistics is not null)
+        {
+            throw new OptionChecks("Network.Initialization").Refused(nameof(UpdateBatchNormStatistics),
+                "is for a model of the same task: of another task's, weights are taken, not its layers. Leave it null.");
+        }
+        (Model, OtherTask) = (null, Model);
     }
 
     internal void Check()
@@ -74,6 +88,11 @@ public sealed class InitializationOptions : IOptionGroup
         if (FrozenLayers is null) throw checks.Refused(nameof(FrozenLayers), "must not be null.");
         if (Model is not null && WordVectors is not null)
             throw checks.Refused(nameof(WordVectors), "excludes Network.Initialization.Model, whose embedding is the starting point already: leave one out.");
+        if (UpdateBatchNormStatistics is not null && Model?.Metadata.Network?.Layers.OfType<BatchNormDescription>().Any() is not true)
+        {
+            throw checks.Refused(nameof(UpdateBatchNormStatistics),
+                "needs a trained model with a layer of batch normalization: set Network.Initialization.Model, or leave it null.");
+        }
         if (FrozenLayers.Length > 0 && Model is null && WordVectors is null)
         {
             throw checks.Refused(nameof(FrozenLayers),

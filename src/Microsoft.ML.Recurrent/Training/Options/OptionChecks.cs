@@ -27,6 +27,12 @@ internal readonly struct OptionChecks(string? group)
         if (value < 1) throw OutOfRange(name, value, "must be at least 1");
     }
 
+    /// <summary>From the least to the most, both allowed.</summary>
+    public void InRange(int value, int least, int most, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (value < least || value > most) throw OutOfRange(name, value, $"must lie from {least} to {most}");
+    }
+
     /// <summary>From 0 up to, but not including, 1.</summary>
     public void Fraction(float? value, [CallerArgumentExpression(nameof(value))] string name = "")
     {

@@ -96,12 +96,13 @@ public sealed class LoadRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void A_model_that_unrolls_its_cell_names_the_file_and_the_node()
+    public void A_model_that_is_no_such_network_names_the_file_and_what_stands_in_the_way()
     {
-        var path = SharedFolder.Find("onnx-models", "keras_gru_reset_after", "model.onnx");
+        var path = SharedFolder.Find("onnx-real", "silero_vad_v5.onnx");
         var error = Assert.ThrowsExactly<NotSupportedException>(() => _ml.Model.LoadRecurrentOnnx(path));
         StringAssert.Contains(error.Message, path);
-        StringAssert.Contains(error.Message, "Loop");
+        StringAssert.Contains(error.Message, "'sr'");
+        StringAssert.Contains(error.Message, "ApplyRecurrentOnnx");
     }
 
     private sealed class Row

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
@@ -45,12 +46,6 @@ public sealed class RecurrentNodeTests
             if (graph.Input[i].Name == "sequence_lens") continue;
             graph.Initializer.Add(Data($"input_{i}.pb").ToProto(graph.Input[i].Name));
         }
-        if (name is "lstm_with_peepholes")
-        {
-            StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => NetworkImporter.Import(graph)).Message,
-                "peepholes, which are not supported");
-            return;
-        }
         var last = graph.Output.Count - 1;
         Assert.AreEqual("Y_h", graph.Output[last].Name);
         if (last > 0) graph.Output.RemoveAt(0);
@@ -92,6 +87,31 @@ public sealed class RecurrentNodeTests
         Compare(RecurrentCell.SimpleRnn, true, true, true, [("activations", new[] { activation, activation })]);
     }
 
+    /// <summary>ONNX Runtime's kernel does what the equations say: P, and input_forget, with which it ignores the forget block.</summary>
+    [TestMethod]
+    [DataRow(false, true)]
+    [DataRow(true, false)]
+    [DataRow(true, true)]
+    public void Peepholes_and_coupled_gates_agree_with_Onnx_runtime(bool isCoupled, bool hasPeepholes)
+    {
+        foreach (var bidirectional in new[] { false, true })
+        {
+            OnnxAttribute[] attributes = isCoupled ? [("input_forget", 1L)] : [];
+            var layer = Compare(RecurrentCell.Lstm, bidirectional, bias: !isCoupled || bidirectional, lengths: bidirectional, attributes, hasPeepholes);
+            Assert.AreEqual(isCoupled ? hasPeepholes ? RecurrentCell.CoupledPeepholeLstm : RecurrentCell.CoupledLstm : RecurrentCell.PeepholeLstm, layer.Cell);
+        }
+    }
+
+    [TestMethod]
+    public void Peepholes_of_zero_are_none()
+    {
+        var model = Graph(RecurrentCell.Lstm, false, true, false, [], hasPeepholes: true);
+        var peepholes = model.Graph.Initializer.Single(tensor => tensor.Name == "P");
+        model.Graph.Initializer[model.Graph.Initializer.IndexOf(peepholes)] = TensorData.Create([1, 12], new float[12]).ToProto("P");
+        using var network = NetworkImporter.Import(model.Graph).Network;
+        Assert.AreEqual(RecurrentCell.Lstm, network.Description.Layers.OfType<RecurrentDescription>().Single().Cell);
+    }
+
     [TestMethod]
     public void What_our_layers_do_not_do_is_named()
     {
@@ -102,16 +122,16 @@ public sealed class RecurrentNodeTests
             StringAssert.Contains(error.Message, "node_");
         }
         Refused(RecurrentCell.Lstm, ("clip", 1f), "clips");
-        Refused(RecurrentCell.Lstm, ("input_forget", 1L), "couples");
         Refused(RecurrentCell.Lstm, ("activations", new[] { "Sigmoid", "Relu", "Tanh" }), "activations sigmoid, relu, tanh");
         Refused(RecurrentCell.SimpleRnn, ("activations", new[] { "Softsign" }), "does not support the activation softsign");
         Refused(RecurrentCell.SimpleRnn, ("direction", "reverse"), "backward only");
     }
 
-    private static void Compare(RecurrentCell cell, bool bidirectional, bool bias, bool lengths, OnnxAttribute[] attributes)
+    private static RecurrentDescription Compare(RecurrentCell cell, bool bidirectional, bool bias, bool lengths, OnnxAttribute[] attributes,
+        bool hasPeepholes = false)
     {
         const int time = 6, rows = 5, features = 3;
-        var model = Graph(cell, bidirectional, bias, lengths, attributes);
+        var model = Graph(cell, bidirectional, bias, lengths, attributes, hasPeepholes);
         var random = new Random(5);
         float[] x = [.. Enumerable.Range(0, time * rows * features).Select(_ => 2 * random.NextSingle() - 1)];
         int[] steps = [1, 6, 3, 2, 5];
@@ -123,9 +143,10 @@ public sealed class RecurrentNodeTests
         using var network = NetworkImporter.Import(model.Graph).Network;
         TestModels.AssertClose(results[0].GetTensorDataAsSpan<float>().ToArray(), Forward(network, x, time, rows, lengths ? steps : null),
             $"{cell} {bidirectional} {bias} {lengths}");
+        return network.Description.Layers.OfType<RecurrentDescription>().Single();
     }
 
-    private static ModelProto Graph(RecurrentCell cell, bool bidirectional, bool bias, bool lengths, OnnxAttribute[] attributes)
+    private static ModelProto Graph(RecurrentCell cell, bool bidirectional, bool bias, bool lengths, OnnxAttribute[] attributes, bool hasPeepholes = false)
     {
         const int hidden = 4, features = 3;
         long directions = bidirectional ? 2 : 1, gates = cell switch { RecurrentCell.Lstm => 4, RecurrentCell.Gru => 3, _ => 1 };
@@ -137,10 +158,11 @@ public sealed class RecurrentNodeTests
         var w = graph.Parameter("W", Numbers(directions * gates * hidden * features), directions, gates * hidden, features);
         var r = graph.Parameter("R", Numbers(directions * gates * hidden * hidden), directions, gates * hidden, hidden);
         var b = bias ? graph.Parameter("B", Numbers(directions * 2 * gates * hidden), directions, 2 * gates * hidden) : "";
+        string[] peepholes = hasPeepholes ? ["", "", graph.Parameter("P", Numbers(directions * 3 * hidden), directions, 3 * hidden)] : [];
         List<OnnxAttribute> all = [("hidden_size", (long)hidden)];
         if (!attributes.Any(attribute => attribute.Name == "direction")) all.Add(("direction", bidirectional ? "bidirectional" : "forward"));
-        var outputs = graph.Nodes(cell switch { RecurrentCell.Lstm => "LSTM", RecurrentCell.Gru => "GRU", _ => "RNN" }, ["X", w, r, b, lengths ? "lens" : ""],
-            2, [.. all, .. attributes]);
+        var outputs = graph.Nodes(cell switch { RecurrentCell.Lstm => "LSTM", RecurrentCell.Gru => "GRU", _ => "RNN" },
+            ["X", w, r, b, lengths ? "lens" : "", .. peepholes], 2, [.. all, .. attributes]);
         graph.Output("answer", graph.Reshape(graph.Transpose(outputs[1], 1, 0, 2), 0, -1), OnnxType.Single, "batch", directions * hidden);
         return graph.Model;
     }

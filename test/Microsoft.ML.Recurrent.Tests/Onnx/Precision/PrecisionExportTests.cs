@@ -39,7 +39,7 @@ public sealed class PrecisionExportTests
             var description = TestModels.Describe(s_networks[name], features: 6, time: time);
             using var network = Network(description);
             var model = TestModels.Model(network);
-            foreach (var opset in new[] { 11, 13, 17, 22 })
+            foreach (var opset in new[] { 11, 13, 17, 22, 26 })
             {
                 using var stream = new MemoryStream();
                 var report = model.ExportToOnnx(stream, new() { Opset = opset, Precision = precision });

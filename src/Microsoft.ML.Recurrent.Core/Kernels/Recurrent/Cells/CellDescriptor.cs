@@ -11,7 +11,9 @@ namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 internal abstract unsafe class CellDescriptor(string name, int gates)
 {
     private static readonly CellDescriptor
-        s_simpleRnn = new SimpleRnnCell(), s_lstm = new LstmCell(), s_gru = new GruCell(), s_minimalGated = new MinimalGatedCell();
+        s_simpleRnn = new SimpleRnnCell(), s_lstm = new LstmCell(), s_gru = new GruCell(), s_minimalGated = new MinimalGatedCell(),
+        s_coupledLstm = new LstmCell(coupled: true), s_peepholeLstm = new LstmCell(peepholes: true),
+        s_coupledPeepholeLstm = new LstmCell(coupled: true, peepholes: true);
 
     /// <summary>Prefix of layer names: name_1, name_2, ...</summary>
     public string Name { get; } = name;
@@ -24,6 +26,15 @@ internal abstract unsafe class CellDescriptor(string name, int gates)
     /// </summary>
     public int[] FileOrder { get; init; } = [.. Enumerable.Range(0, gates)];
 
+    /// <summary>
+    /// The gates in the order of the network, which is PyTorch's, a letter each (g and n are candidates); empty for a cell whose gates have no other order
+    /// anywhere.
+    /// </summary>
+    public string GateLetters { get; init; } = "";
+
+    /// <summary>The letters in the order of Keras.</summary>
+    public string KerasGates { get; init; } = "";
+
     /// <summary>Whether the state has a second part, the memory c.</summary>
     public bool HasMemory { get; init; }
 
@@ -35,6 +46,15 @@ internal abstract unsafe class CellDescriptor(string name, int gates)
 
     /// <summary>The block whose input bias is initialized with the forget-gate bias; null for none.</summary>
     public int? ForgetGate { get; init; }
+
+    /// <summary>Whether the block of <see cref="ForgetGate"/> is the input gate, one minus the forget gate, whose bias has the opposite sign.</summary>
+    public bool ForgetsByInputGate { get; init; }
+
+    /// <summary>
+    /// The gates with peephole connections, as blocks of the weights, in the order of the peephole weights. The output gate, the last block, reads the new
+    /// memory, the others the previous one. Empty for none.
+    /// </summary>
+    public int[] Peepholes { get; init; } = [];
 
     /// <summary>The supported options, among those that not all cells have.</summary>
     public CellOptions Options { get; init; }
@@ -49,6 +69,9 @@ internal abstract unsafe class CellDescriptor(string name, int gates)
         RecurrentCell.Lstm => s_lstm,
         RecurrentCell.Gru => s_gru,
         RecurrentCell.MinimalGated => s_minimalGated,
+        RecurrentCell.PeepholeLstm => s_peepholeLstm,
+        RecurrentCell.CoupledLstm => s_coupledLstm,
+        RecurrentCell.CoupledPeepholeLstm => s_coupledPeepholeLstm,
     };
 
     /// <summary>The kinds that support an option.</summary>

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 internal sealed unsafe class GruCell : CellDescriptor
 {
     public GruCell()
-        : base("gru", gates: 3) => (HasCandidate, FileOrder, Options) = (true, [1, 0, 2], CellOptions.ResetAfter);
+        : base("gru", gates: 3) => (HasCandidate, FileOrder, Options, GateLetters, KerasGates) = (true, [1, 0, 2], CellOptions.ResetAfter, "rzn", "zrn");
 
     public override bool ResetsBefore(bool asked) => asked;
 

@@ -18,4 +18,19 @@ public enum RecurrentCell
     /// runs on the CPU only.
     /// </summary>
     MinimalGated,
+
+    /// <summary>
+    /// LSTM with peephole connections: the input and forget gates read the previous memory and the output gate the new one, with one weight per gate and unit
+    /// (Gers and Schmidhuber 2000). It cannot be normalized inside the cell. ONNX Runtime runs such a node on the CPU only.
+    /// </summary>
+    PeepholeLstm,
+
+    /// <summary>
+    /// LSTM with coupled input and forget gates, c' = i g + (1 - i) c: three quarters of the weights of an LSTM (Greff et al. 2017; ONNX's
+    /// <c>input_forget</c>).
+    /// </summary>
+    CoupledLstm,
+
+    /// <summary>LSTM with coupled input and forget gates and peephole connections: both of the above.</summary>
+    CoupledPeepholeLstm,
 }

@@ -1,0 +1,66 @@
+namespace Microsoft.ML.Recurrent.Onnx.Import.Equations;
+
+/// <summary>Reads the linear part of a gate, W x + R h + p c + b, and finds the atoms that stand for x and h on the way.</summary>
+/// <param name="step">The step: x depends on it, h and c do not.</param>
+/// <param name="hidden">The size of the states.</param>
+internal sealed class GateReader(int step, int hidden)
+{
+    /// <summary>The input of the step, once found.</summary>
+    public Atom? Input { get; private set; }
+
+    /// <summary>The state before the step, once found.</summary>
+    public Atom? State { get; set; }
+
+    /// <summary>The memory before the step, if there is one.</summary>
+    public Atom? Memory { get; init; }
+
+    /// <summary>The gate; null if the form is not linear in the input and the states.</summary>
+    /// <param name="form">The form.</param>
+    /// <param name="memory">The memory after the step, for a gate that may look at it; null for others.</param>
+    /// <param name="except">A term to leave out.</param>
+    public Gate? Read(LinearForm form, LinearForm? memory = null, LinearTerm? except = null)
+    {
+        if (form.Width != hidden) return null;
+        float[]? ofInput = null, ofState = null, bias = null, ofMemory = null;
+        List<LinearTerm> others = [];
+        foreach (var term in form.Terms)
+        {
+            if (term == except) continue;
+            var (atom, factor) = (term.Atom, term.Factor);
+            if (atom.Kind is AtomKind.One) bias = factor.Values;
+            else if (atom == Memory && !factor.IsMatrix) ofMemory = factor.Values;
+            else if (atom.Kind is AtomKind.Product) others.Add(term);
+            else if (atom.Steps.Contains(step))
+            {
+                if ((Input ??= atom) != atom) return null;
+                ofInput = Matrix(factor, atom);
+            }
+            else
+            {
+                if ((State ??= atom) != atom || atom.Width != hidden) return null;
+                ofState = Matrix(factor, atom);
+            }
+        }
+        // What is left is the memory after the step, elementwise.
+        if (others.Count > 0)
+        {
+            if (memory is null || others.Count != memory.Terms.Length || ofMemory is not null) return null;
+            ofMemory = others[0].Factor.Values;
+            foreach (var term in memory.Terms)
+                if (!others.Any(other => other.Atom == term.Atom && !other.Factor.IsMatrix && Equal(other.Factor.Values, ofMemory, term.Factor.Values)))
+                    return null;
+        }
+        else if (memory is not null && ofMemory is not null) return null;
+        return new(ofInput ?? new float[hidden * (Input?.Width ?? 0)], ofState ?? new float[hidden * hidden], bias ?? new float[hidden], ofMemory);
+    }
+
+    private float[] Matrix(Factor factor, Atom atom)
+    {
+        if (factor.IsMatrix) return factor.Values;
+        var matrix = new float[hidden * atom.Width];
+        for (var i = 0; i < hidden; i++) matrix[i * atom.Width + i] = factor.Values[i];
+        return matrix;
+    }
+
+    private static bool Equal(float[] values, float[] weights, float[] signs) => values.AsSpan().SequenceEqual([.. weights.Zip(signs, (a, b) => a * b)]);
+}
