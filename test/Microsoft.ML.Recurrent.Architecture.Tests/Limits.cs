@@ -29,17 +29,20 @@ internal static class Limits
     /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
     public const int Tokens = 346235 + StreamedStretches + Experiments + CarriedStreams + ForecastDataFiles + DecodedStretches + Commands + RunReports +
-        GeneratedTexts + ForeignStates + RowsWithoutAnswers + Finals + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
-        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + ForeignBinding + Stretches + ReusedModels + RelativeAverages + ParallelScoring +
-        ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind + MultiLabel +
-        DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode + LearningRateSearch +
-        LstmVariants + ForeignWeights + WrittenCells;
+        GeneratedTexts + RowsWithoutAnswers + Finals + Rows + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
+        KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + ForeignBinding + ForeignStates + Stretches + ReusedModels + RelativeAverages +
+        ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind +
+        MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode +
+        LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells;
 
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
 
     // Finals of experiments on folds in time or of a cross-validation: their choice, their time, what is kept and shown of them.
     private const int Finals = 3961;
+
+    // Explained tags, the form of rows to predict, columns that are left out, faults of files in experiments.
+    private const int Rows = 832;
 
     // Messages that name the column, the row, the option and the conversion.
     private const int Messages = 2287;
