@@ -108,7 +108,7 @@ internal static class Limits
     private const int ForeignBinding = 16800;
 
     // States of graphs of other frameworks: pairs by name and shape, one form, streams, and rows of series.
-    private const int ForeignStates = 6000;
+    private const int ForeignStates = 15600;
 
     // Training on stretches: cutting and batching them, what each position sees, and which options they go with.
     private const int Stretches = 5220;
