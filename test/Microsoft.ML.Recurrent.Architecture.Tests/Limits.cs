@@ -177,8 +177,8 @@ internal static class Limits
     // Weights of other frameworks: pickles, safetensors, HDF5 and TorchSharp's files, the layers of a network found in them, and state dicts written.
     private const int ForeignWeights = 18100;
 
-    // Cells that foreign graphs write out, recognised by their equations and held against the numbers of the graph; branches, lengths and states of such graphs.
-    private const int WrittenCells = 21000;
+    // Cells that foreign graphs write out, recognised by their equations and held against the numbers of the graph; branches, lengths and states there.
+    private const int WrittenCells = 22000;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
