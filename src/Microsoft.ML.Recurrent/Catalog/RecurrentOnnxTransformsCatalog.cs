@@ -12,8 +12,8 @@ public static class RecurrentOnnxTransformsCatalog
     /// </summary>
     /// <remarks>
     /// Columns with the names of inputs (outputs) of the model are bound to them, all others in order to those that are left; inputs that the outputs do not
-    /// need may be left out. Which axis of an input is the batch and which the time follows from the recurrent node that it leads to, then from the names of the
-    /// axes, then from which sizes are dynamic and from the size of the column; where two readings fit, an error offers both, and
+    /// need may be left out. Which axis of an input is the batch and which the time follows from the recurrent node that it leads to, then from the names of
+    /// the axes, then from which sizes are dynamic and from the size of the column; where two readings fit, an error offers both, and
     /// <see cref="RecurrentOnnxOptions.TimeAxes"/> names the axis. The numbers of a row are in the order of the input's axes without the batch; a column that
     /// is declared with the two sizes the other way round is transposed. Columns of any numeric type are converted to the type of the input; key values count
     /// from 1. An output of one number per row becomes a column of <c>Single</c>, <c>Int64</c> or <c>Boolean</c>, or of keys for the labels of a model

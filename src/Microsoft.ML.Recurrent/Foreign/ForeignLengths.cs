@@ -12,7 +12,7 @@ namespace Microsoft.ML.Recurrent.Foreign;
 /// <param name="Input">The input.</param>
 /// <param name="Column">The column that feeds it; null for the lengths of the sequences.</param>
 /// <param name="IsKnown">Whether the graph or its name tells that it holds lengths, so that rows may be padded; otherwise it is only the one that can.</param>
-internal sealed partial record ForeignLengths(ValueInfoProto Input, string? Column, bool IsKnown)
+internal sealed record ForeignLengths(ValueInfoProto Input, string? Column, bool IsKnown)
 {
     /// <param name="graph">The graph.</param>
     /// <param name="free">The inputs that constants do not feed.</param>
@@ -56,10 +56,9 @@ internal sealed partial record ForeignLengths(ValueInfoProto Input, string? Colu
     public static bool IsCertain(ForeignGraph graph, ValueInfoProto input) =>
         IsOfRows(input) && (graph.Trace(input).IsLengths || input.Name == ModelManifest.LengthInput);
 
-    private static bool IsLength(ForeignGraph graph, ValueInfoProto input) => IsCertain(graph, input) || LengthName().IsMatch(input.Name);
+    private static bool IsLength(ForeignGraph graph, ValueInfoProto input) =>
+        IsCertain(graph, input) || Regex.IsMatch(input.Name, "length|(^|[^a-z])lens?$", RegexOptions.IgnoreCase);
 
-    [GeneratedRegex("(^|[^a-z])(lens?|lengths?)$|lengths?", RegexOptions.IgnoreCase)]
-    private static partial Regex LengthName();
 
     // Whole numbers, one per row.
     private static bool IsOfRows(ValueInfoProto input) =>

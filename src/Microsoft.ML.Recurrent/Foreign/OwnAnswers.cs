@@ -10,9 +10,7 @@ internal sealed class OwnAnswers(ModelManifest manifest)
 
     /// <summary>Reads the metadata of a file; null for a file of another framework, and for tasks whose outputs are plain numbers.</summary>
     public static OwnAnswers? Read(ModelProto model) =>
-        ModelFile.Manifest(model) is { Task: ModelTask.Regression or ModelTask.Binary or ModelTask.Multiclass or ModelTask.Tagging } manifest
-            ? new(manifest)
-            : null;
+        ModelFile.Manifest(model) is { } manifest && RecurrentTask.Find(manifest) is SequenceTask ? new(manifest) : null;
 
     /// <summary>Whether an output holds keys whose values are known.</summary>
     public bool IsKey(string output) => manifest.Outputs.FirstOrDefault(own => own.Name == output) is { Kind: OutputKind.Key } key

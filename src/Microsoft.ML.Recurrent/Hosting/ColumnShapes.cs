@@ -20,9 +20,6 @@ internal static class ColumnShapes
         named ? new SchemaShape(
             [new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]) : null);
 
-    /// <summary>A vector without ML.NET annotations, of any number type.</summary>
-    public static SchemaShape.Column Vector(string name, NumberDataViewType type) => new(name, SchemaShape.Column.VectorKind.Vector, type, isKey: false);
-
     public static SchemaShape.Column Forecast(string name) => new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
         new SchemaShape([.. ScoreAnnotations,
             new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]));

@@ -31,8 +31,8 @@ internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int F
     public bool IsLength { get; init; }
 
     /// <summary>
-    /// For lengths: whether the column must be there, or is never read, since the lengths are those of the sequences; null, in models saved by earlier versions,
-    /// for a column that is read if it is there.
+    /// For lengths: whether the column must be there, or is never read, since the lengths are those of the sequences; null, in models saved by earlier
+    /// versions, for a column that is read if it is there.
     /// </summary>
     public bool? ReadsColumn { get; init; }
 

@@ -146,9 +146,8 @@ public sealed class ForeignAxisTests
     {
         float[][] rows = [.. Enumerable.Range(0, 3).Select(_ => ForeignTable.Numbers(_random, 6))];
         var data = Table(rows, sizes);
-        var model = _ml.Transforms.ApplyRecurrentOnnx(new() { ModelFile = file.Path, InputColumnNames = ["X"], OutputColumnNames = [output],
-            TimeAxes = timeAxes ?? [] })
-            .Fit(data);
+        RecurrentOnnxOptions options = new() { ModelFile = file.Path, InputColumnNames = ["X"], OutputColumnNames = [output], TimeAxes = timeAxes ?? [] };
+        var model = _ml.Transforms.ApplyRecurrentOnnx(options).Fit(data);
         var x = ForeignTable.Join(rows);
         var expected = file.Run([output], GraphFile.Tensor("x", timeFirst ? ForeignTable.Swap(x, 3, 3) : x, 3, 3, 2))[0];
         if (output == "y" && timeFirst) expected = ForeignTable.Swap(expected, 3, 3);

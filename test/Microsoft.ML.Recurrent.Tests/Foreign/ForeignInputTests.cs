@@ -89,8 +89,9 @@ public sealed class ForeignInputTests
     {
         using var file = new GraphFile().Input("text", OnnxType.Text, "batch", 1).Node("Equal", "text yes", "y").Output("y", OnnxType.Boolean, "batch", 1);
         file.Model.OpsetImport[0].Version = 19;
-        file.Model.Graph.Initializer.Add(new TensorProto { Name = "yes", DataType = (int)DataType.String, Dims = { 1 },
-            StringData = { Google.Protobuf.ByteString.CopyFromUtf8("ja") } });
+        var yes = new TensorProto { Name = "yes", DataType = (int)DataType.String, Dims = { 1 } };
+        yes.StringData.Add(Google.Protobuf.ByteString.CopyFromUtf8("ja"));
+        file.Model.Graph.Initializer.Add(yes);
         ForeignRow[] rows = [.. Enumerable.Range(0, 40)
             .Select(i => new ForeignRow { Text = i % 3 == 0 ? "ja" : $"nein {i}", Ids = [.. Enumerable.Range(0, 1 + i % 3).Select(at => (long)at)] })];
         var data = _ml.Data.LoadFromEnumerable(rows);
@@ -100,8 +101,7 @@ public sealed class ForeignInputTests
         Assert.IsTrue(engine.Predict(new() { Text = "ja" }).y);
         Assert.IsFalse(engine.Predict(new() { Text = "" }).y);
         // A constant.
-        var constant = _ml.Transforms.ApplyRecurrentOnnx(new() { ModelFile = With(file, "Ids"), InputColumnNames = ["Ids"], OutputColumnNames = ["z"],
-            Constants = { ["text"] = "ja" } });
+        var constant = _ml.Transforms.ApplyRecurrentOnnx(["z"], ["Ids"], WithSum(file), constants: new() { ["text"] = "ja" });
         Assert.AreEqual(3f, constant.Fit(data).Transform(data).GetColumn<float>("z").ElementAt(2));
         // Numbers are no texts, and texts no numbers.
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["Gain"], file.Path).Fit(data));
@@ -177,7 +177,7 @@ public sealed class ForeignInputTests
         .Lstm("xt", 3).Output("last", OnnxType.Single, 1, null, 4);
 
     // The file, with z, the sum of ids times whether the text is "ja".
-    private static string With(GraphFile file, string ids) =>
+    private static string WithSum(GraphFile file) =>
         file.Input("ids", OnnxType.Int64, "batch", "time").Integers("along", 1).Node("ReduceSum", "ids along", "sum")
         .Node("Cast", "y", "flag", ("to", 7L)).Node("Mul", "sum flag", "product").Node("Cast", "product", "z", ("to", 1L))
         .Output("z", OnnxType.Single, "batch", 1).Path;
