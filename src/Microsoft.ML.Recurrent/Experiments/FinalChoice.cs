@@ -74,7 +74,9 @@ internal static class FinalChoice
         return compared with
         {
             IsBetter = isBetter,
-            Reason = Say($"on {count} folds it has {compared.MeanRatio:F3} of the default's error in the mean, standard error {compared.StandardError:F3}."),
+            Reason = $"on {count} folds {(metric.HigherIsBetter ? "the default has" : "it has")} " + Say($"{compared.MeanRatio:F3} of ")
+                + (metric.HigherIsBetter ? $"its {metric.Name}" : $"the default's {metric.Name}")
+                + Say($" in the mean, standard error {compared.StandardError:F3}."),
         };
     }
 

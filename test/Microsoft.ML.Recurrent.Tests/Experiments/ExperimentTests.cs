@@ -137,9 +137,9 @@ public sealed class ExperimentTests
         var count = 0;
         var full = Assert.ThrowsExactly<InvalidOperationException>(
             () => Create(new() { MaximumTrials = 5, Seed = 1, TrialsAtOnce = 1, Store = store }, error with
-        {
-            Measure = (model, rows) => ++count == 3 ? throw new IOException("No space left on device") : error.Measure(model, rows),
-        }).Execute(Train, Validation));
+            {
+                Measure = (model, rows) => ++count == 3 ? throw new IOException("No space left on device") : error.Measure(model, rows),
+            }).Execute(Train, Validation));
         StringAssert.Contains(full.Message, "a file could not be read or written: No space left on device");
         var resumed = Create(new() { MaximumTrials = 5, Seed = 1, Store = store }).Execute(Train, Validation);
         CollectionAssert.AreEqual(Outcomes(straight), Outcomes(resumed));

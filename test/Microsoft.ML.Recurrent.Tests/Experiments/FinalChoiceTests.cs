@@ -34,8 +34,9 @@ public sealed class FinalChoiceTests
     [TestMethod]
     public void The_same_figures_as_scores_are_compared_the_other_way_round()
     {
-        var (_, chosen) = FinalChoice.Decide(s_folds, Trial(1, 5, 0.9, 0.8, 0.7, 0.9), [Trial(2, 6, 0.95, 0.85, 0.75, 0.95)], s_score);
+        var (final, chosen) = FinalChoice.Decide(s_folds, Trial(1, 5, 0.9, 0.8, 0.7, 0.9), [Trial(2, 6, 0.95, 0.85, 0.75, 0.95)], s_score);
         Assert.AreEqual(2, chosen.Trial.Number);
+        StringAssert.Contains(final.Reason, "on 4 folds the default has 0.942 of its score in the mean");
         var (_, stays) = FinalChoice.Decide(s_folds, Trial(1, 5, 0.95, 0.85, 0.75, 0.95), [Trial(2, 6, 0.9, 0.8, 0.7, 0.9)], s_score);
         Assert.AreEqual(1, stays.Trial.Number);
         // Metrics below zero, such as logarithms, are compared by differences.
