@@ -35,6 +35,30 @@ internal static class Limits
         MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode +
         LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells;
 
+    // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
+    private const int StreamedStretches = 891;
+
+    // Search of options: spaces, trials, successive halving, stores.
+    private const int Experiments = 14312;
+
+    // Streamed series that carry their states, in training and validation.
+    private const int CarriedStreams = 420;
+
+    // The data and the engine of a forecaster in files of their own: their usings, and the classes before the names of what they do.
+    private const int ForecastDataFiles = 250;
+
+    // Decoders and regressions on covariates at the positions of stretches.
+    private const int DecodedStretches = 970;
+
+    // Commands of the tool: tables, models and graphs inspected, exported, trained, scored and compared.
+    private const int Commands = 29500;
+
+    // The page of a run: trials, curves, tables of metrics, classes, entities and columns.
+    private const int RunReports = 5600;
+
+    // Metrics of generated texts, beam search, and what texts of language models may hold.
+    private const int GeneratedTexts = 5990;
+
     // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
     private const int RowsWithoutAnswers = 4448;
 
