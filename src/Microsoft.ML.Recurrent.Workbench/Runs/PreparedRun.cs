@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.Recurrent.Workbench.Inspection;
 using Microsoft.ML.Recurrent.Workbench.Scenarios;
+using Microsoft.ML.Recurrent.Workbench.Scenarios.Sequences;
 using Microsoft.ML.Recurrent.Workbench.Tables;
 
 namespace Microsoft.ML.Recurrent.Workbench.Runs;
@@ -38,7 +39,7 @@ public sealed record PreparedRun(RunRequest Request, RunTables Tables, ScenarioP
             ValidationFraction = request.ValidationFraction,
             Seed = request.Seed,
         });
-        return new(request, tables, plan, [.. FindDefects(plan), .. FindLeaks(plan, cancellationToken)]);
+        return new(request, tables, plan, [.. FindDefects(plan), .. FindUnread(plan), .. FindLeaks(plan, cancellationToken)]);
     }
 
     /// <summary>Throws where rows to learn from are too few, or have empty cells that no trainer takes.</summary>
@@ -75,6 +76,21 @@ public sealed record PreparedRun(RunRequest Request, RunTables Tables, ScenarioP
 
     private static IEnumerable<string> FindDefects(ScenarioPlan plan) => plan.Request.Training is not { Source: { } source, Profile: { } profile } ? []
         : TableFindings.OfColumns(source, profile with { Columns = [.. profile.Columns.Where(column => plan.Inputs.Contains(column.Name))] });
+
+    // Where no option names the features, they are all numbers: other columns would be left out in silence.
+    private static IEnumerable<string> FindUnread(ScenarioPlan plan)
+    {
+        if (plan.Request.Training.Profile is not { } profile || plan.Request.Values.ContainsKey(SequenceLayout.FeatureOption)
+            || plan.Scenario.Options.All(static option => option.Name != SequenceLayout.FeatureOption)) yield break;
+        foreach (var column in profile.Columns)
+        {
+            if (column.Kind is ColumnKind.Number or ColumnKind.Empty || plan.Request.IgnoredColumns.Contains(column.Name)
+                || plan.Columns.First(use => use.Name == column.Name).Role is not ColumnRole.Ignored) continue;
+            yield return $"The column '{column.Name}' holds {ColumnContent.Describe(column)} and is left out: this scenario learns from numbers. Write a "
+                + $"number "
+                + "for each of its values, or leave it out by --ignore-cols.";
+        }
+    }
 
     // Among past inputs of a forecast, a copy of the target does no harm: only what is known in advance can hold what is to be found.
     private static IEnumerable<string> FindLeaks(ScenarioPlan plan, CancellationToken cancellationToken)

@@ -21,6 +21,7 @@ internal sealed class ReportWriter : IRunWriter
         {
             Final = search.Final,
             Explanations = RunExplanations.Read(mlContext, plan, search.Model),
+            WhyNoExplanations = RunExplanations.WhyNone(plan),
             Notes = [.. plan.Notes, .. result.Run.Warnings],
             Files = [.. Directory.EnumerateFiles(folder.Work).Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal)
                 .Select(static file => (file, PurposeOf(file)))],

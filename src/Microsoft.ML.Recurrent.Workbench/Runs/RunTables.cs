@@ -33,7 +33,7 @@ public sealed record RunTables(ScenarioTable Training, ScenarioTable? Validation
     public static ScenarioTable Open(MLContext mlContext, string path, RunRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var table = ScenarioTable.Open(mlContext, path, request.Table, progress: null, cancellationToken);
+        var table = ScenarioTable.Open(mlContext, path, FormOf(path, request), progress: null, cancellationToken);
         return request.DayFirst is not null && table is { Source: { } source, Profile: { } profile }
             ? ScenarioTable.Create(source, profile.Decide(request.DayFirst))
             : table;
@@ -60,6 +60,28 @@ public sealed record RunTables(ScenarioTable Training, ScenarioTable? Validation
                     yield return OfDates(table, column, format.Pattern, other.Pattern, format.IsDayFirst == true);
                     yield break;
                 }
+    }
+
+    // Other rows than those of the training may be written in another way: the one counts by which more of their columns are found.
+    private static TableOptions FormOf(string path, RunRequest request)
+    {
+        var own = request.Table with { Separator = null, DecimalMarker = null, AllowQuoting = null };
+        if (own == request.Table || request.ColumnKinds.Count == 0 || path == request.Dataset || !File.Exists(path)
+            || SequenceFile.LoaderName(path) is not null)
+            return request.Table;
+        return Known(own) > Known(request.Table) ? own : request.Table;
+
+        int Known(TableOptions options)
+        {
+            try
+            {
+                return TableSource.Open(path, options).Columns.Count(column => request.ColumnKinds.ContainsKey(column.Name));
+            }
+            catch (InvalidDataException)
+            {
+                return -1;
+            }
+        }
     }
 
     private static bool Names(RunRequest request, TableSource source) => request.Scenario.Options

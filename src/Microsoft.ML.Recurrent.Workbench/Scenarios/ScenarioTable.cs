@@ -90,7 +90,8 @@ public sealed class ScenarioTable
             if (column.Kind is ColumnKind.Empty)
                 return column with { Kind = known.Kind, Minimum = known.Minimum, Maximum = known.Maximum, TimeFormat = known.TimeFormat };
             if (known.Kind is ColumnKind.Text) return column with { Kind = ColumnKind.Text };
-            throw new ArgumentException($"The column '{column.Name}' of '{Path}' holds {Describe(column)}, but in '{other.Path}' {Describe(known)}: "
+            throw new ArgumentException(
+                $"The column '{column.Name}' of '{Path}' holds {ColumnContent.Describe(column)}, but in '{other.Path}' {ColumnContent.Describe(known)}: "
                 + "both files need the same kind of values.");
         }
     }
@@ -117,12 +118,9 @@ public sealed class ScenarioTable
             if (kind == column.Kind.ToString()) return column;
             if (kind == nameof(ColumnKind.Text)) return column with { Kind = ColumnKind.Text };
             if (kind == nameof(ColumnKind.Empty) || column.Kind is ColumnKind.Empty && kind == nameof(ColumnKind.Boolean)) return column;
-            throw new ArgumentException($"The column '{column.Name}' of '{Path}' holds {Describe(column)}, but where the model was trained {kind switch
-            {
-                nameof(ColumnKind.Time) => "times",
-                nameof(ColumnKind.Boolean) => "true and false",
-                _ => "numbers",
-            }}: both files need the same kind of values.");
+            throw new ArgumentException($"The column '{column.Name}' of '{Path}' holds {ColumnContent.Describe(column)}, but where the model was trained "
+                + $"{ColumnContent.Describe(Enum.TryParse<ColumnKind>(kind, out var known) ? known : ColumnKind.Number)}: both files need the same kind of "
+                + $"values.");
         }
     }
 
@@ -149,14 +147,5 @@ public sealed class ScenarioTable
     {
         Minimum = Math.Min(column.Minimum!.Value, known.Minimum!.Value),
         Maximum = Math.Max(column.Maximum!.Value, known.Maximum!.Value),
-    };
-
-    private static string Describe(ColumnProfile column) => column.Kind switch
-    {
-        ColumnKind.Number => "numbers",
-        ColumnKind.Time => "times",
-        ColumnKind.Boolean => "true and false",
-        ColumnKind.Empty => "nothing",
-        _ => $"texts ('{column.Exception?.Text ?? column.Examples.FirstOrDefault()}')",
     };
 }

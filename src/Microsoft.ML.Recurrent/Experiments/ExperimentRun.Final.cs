@@ -58,7 +58,7 @@ internal sealed partial class ExperimentRun
         else if (affordable.IsEmpty) Final = new(names, [], "The default options stay: the time did not suffice for the final.");
         else
         {
-            _finalRun = new(_setup, [first, .. affordable], Keep);
+            _finalRun = new(_setup, [first, .. affordable], Keep, End);
             _finalRun.Run(() =>
             {
                 _setup.CheckAlive();

@@ -77,12 +77,12 @@ internal sealed partial class ExperimentRun
         lock (_lock)
         {
             Abandon();
-            if (_broken is not null) throw NotKept(_broken);
+            if (_broken is not null) throw Broken(_broken);
         }
         Decide();
         lock (_lock)
         {
-            if (_broken is not null) throw NotKept(_broken);
+            if (_broken is not null) throw Broken(_broken);
             if (_best is { } best) return (best, ModelOf(best.Trial.Number));
         }
         Report(isLast: true);
@@ -112,6 +112,9 @@ internal sealed partial class ExperimentRun
 
     private static InvalidOperationException NotKept(Exception error) => new($"The trials could not be kept: {error.Message}", error);
 
+    private static InvalidOperationException Broken(Exception error) => error as InvalidOperationException
+        ?? new($"The experiment ended, as a file could not be read or written: {error.Message}", error);
+
     private void Work()
     {
         while (Take() is { } run)
@@ -120,6 +123,7 @@ internal sealed partial class ExperimentRun
             {
                 Prepare(run);
                 var (result, model) = run.Run(options => _setup.Fit(run.Trial, options), _setup.Measure);
+                if (run.Fault is { } fault) End(fault);
                 Finish(run, result, model);
             }
         }
@@ -220,6 +224,15 @@ internal sealed partial class ExperimentRun
             keep();
         }
         catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            End(NotKept(error));
+        }
+    }
+
+    // Trials that run are kept as they are, and go on with the experiment.
+    private void End(Exception error)
+    {
+        lock (_lock)
         {
             _broken ??= error;
             _noMore = true;

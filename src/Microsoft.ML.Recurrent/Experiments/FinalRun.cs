@@ -9,7 +9,8 @@ namespace Microsoft.ML.Recurrent.Experiments;
 /// <param name="setup">The experiment.</param>
 /// <param name="trials">The default and the other trials, with the folds that they have already.</param>
 /// <param name="keep">Keeps a trial whose folds have become more.</param>
-internal sealed class FinalRun(ExperimentSetup setup, IReadOnlyList<TrialResult> trials, Action<TrialResult> keep)
+/// <param name="fault">Takes the error of a file that could not be read or written.</param>
+internal sealed class FinalRun(ExperimentSetup setup, IReadOnlyList<TrialResult> trials, Action<TrialResult> keep, Action<Exception> fault)
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(50);
 
@@ -71,6 +72,7 @@ internal sealed class FinalRun(ExperimentSetup setup, IReadOnlyList<TrialResult>
             {
                 var (result, model) = run.Run(options => setup.Fit(run.Trial, options, fold), fold.Measure);
                 (model as IDisposable)?.Dispose();
+                if (run.Fault is { } error) fault(error);
                 lock (_lock)
                 {
                     _running.Remove(run);

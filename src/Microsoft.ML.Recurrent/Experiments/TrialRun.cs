@@ -40,6 +40,9 @@ internal sealed class TrialRun : IProgress<TrainingProgress>, IDisposable
     /// <summary>The time that measuring the model took.</summary>
     public TimeSpan MeasureTime { get; private set; }
 
+    /// <summary>A file that could not be read or written, which ended it; null for none.</summary>
+    public Exception? Fault { get; private set; }
+
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
     public TrialProgress Progress => new(Trial, _last?.Epoch ?? 0, Options.Stopping.MaximumNumberOfEpochs, _last?.Loss, _last?.ValidationLoss,
@@ -116,6 +119,12 @@ internal sealed class TrialRun : IProgress<TrainingProgress>, IDisposable
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {
+            return (Result, null);
+        }
+        // A disk that is full, or rows that cannot be read, are no fault of a trial's options: it is trained when the experiment goes on.
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException && !_settings.IsRefit)
+        {
+            Fault = error;
             return (Result, null);
         }
         // A trial must not end the others.

@@ -13,16 +13,17 @@ internal static class ForeignModel
     /// <param name="options">The file, its columns and its constants.</param>
     /// <param name="data">The data: its schema, and its first row where the graph does not run on zeros.</param>
     /// <exception cref="ArgumentException">Columns and model do not fit together; the message says how.</exception>
-    public static RecurrentModel Bind(RecurrentOnnxOptions options, IDataView data) => options.SeriesColumnNames is null
-        ? Bind(OnnxFile.Read(options.ModelFile), options, data.Schema, data)
-        : StatefulModel.Carry(options, data.Schema);
+    public static RecurrentModel Bind(RecurrentOnnxOptions options, IDataView data) =>
+        options.SeriesColumnNames is null
+            ? Bind(OnnxFile.Read(options.ModelFile), options, data.Schema, data)
+            : StatefulModel.Carry(options, data);
 
     /// <summary>Creates a model from the contents of the file.</summary>
     /// <param name="model">The contents.</param>
     /// <param name="options">The columns and constants.</param>
-    /// <param name="schema">The schema of the data.</param>
-    /// <param name="data">The data, whose first row is taken where the graph does not run on zeros; null for none.</param>
-    public static RecurrentModel Bind(ModelProto model, RecurrentOnnxOptions options, DataViewSchema schema, IDataView? data = null)
+    /// <param name="schema">The columns of the data, and others for which zeros will do.</param>
+    /// <param name="data">The data; null for none.</param>
+    public static RecurrentModel Bind(ModelProto model, RecurrentOnnxOptions options, DataViewSchema schema, IDataView? data)
     {
         var graph = ForeignGraph.Read(options.ModelFile, model, options.OutputColumnNames,
             options.Constants.Keys.Concat(options.InputColumnNames ?? []).ToHashSet());

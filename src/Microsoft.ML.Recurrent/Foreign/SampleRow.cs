@@ -16,7 +16,8 @@ internal sealed class SampleRow
     /// <summary>Reads the columns of the inputs; null if the data have no row.</summary>
     public static SampleRow? Read(IDataView data, IReadOnlyList<ForeignInput> inputs)
     {
-        ForeignInput[] read = [.. inputs.Where(input => !input.IsText && input.Column.ReadsColumn is not false)];
+        ForeignInput[] read = [.. inputs.Where(input => !input.IsText && input.Column.ReadsColumn is not false
+            && data.Schema.GetColumnOrNull(input.Column.Name) is not null)];
         using var cursor = data.GetRowCursor(data.Schema.Where(column => Array.Exists(read, input => input.Column.Name == column.Name)));
         var readers = Array.ConvertAll(read, input => ForeignColumnReader.Create(cursor, data.Schema[input.Column.Name]));
         if (!cursor.MoveNext()) return null;

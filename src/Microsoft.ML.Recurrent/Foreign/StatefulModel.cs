@@ -38,11 +38,12 @@ internal sealed class StatefulModel
     }
 
     /// <summary>A model whose states are carried along the rows of each series.</summary>
-    public static RecurrentModel Carry(RecurrentOnnxOptions options, DataViewSchema schema)
+    public static RecurrentModel Carry(RecurrentOnnxOptions options, IDataView data)
     {
+        var schema = data.Schema;
         foreach (var name in options.SeriesColumnNames!) SeriesReader.Resolve(schema, name);
         return new StatefulModel(options, input => schema.GetColumnOrNull(input.Name) is { } column
-            && ForeignColumn.Create(column).Sizes is var sizes && !sizes.Contains(0) ? Product(sizes) : null).Bind(schema);
+            && ForeignColumn.Create(column).Sizes is var sizes && !sizes.Contains(0) ? Product(sizes) : null).Bind(schema, data);
     }
 
     /// <summary>A model for a stream: each input is one step, and there are no columns.</summary>
@@ -58,7 +59,7 @@ internal sealed class StatefulModel
         // Lengths are those of the step.
         foreach (var input in model._rows.Data)
             if (!model.IsLength(input)) schema.AddColumn(input.Name, model.StepType(input));
-        var bound = model.Bind(schema.ToSchema());
+        var bound = model.Bind(schema.ToSchema(), null);
         if (bound.Manifest.Inputs.FirstOrDefault(input => input.IsShared || input.Kind is InputKind.Text) is { } shared)
             throw new ArgumentException($"The input '{shared.Name}' of the model '{options.ModelFile}' cannot differ from key to key: give its value, "
                 + $"Constants = {{ [\"{shared.Name}\"] = ... }}.", nameof(options.Constants));
@@ -83,7 +84,7 @@ internal sealed class StatefulModel
 
     private bool IsLength(ValueInfoProto input) => input.Name == _options.LengthColumnName || input.Name == ModelManifest.LengthInput;
 
-    private RecurrentModel Bind(DataViewSchema schema)
+    private RecurrentModel Bind(DataViewSchema schema, IDataView? data)
     {
         var columns = _options.InputColumnNames ?? [.. _rows.Data.Where(input => !IsLength(input)).Select(input => input.Name)];
         var answers = _options.OutputColumnNames
@@ -97,7 +98,7 @@ internal sealed class StatefulModel
         all.AddColumns(schema.Where(column => !column.IsHidden && states.All(state => state.Input != column.Name))
             .Select(column => new DataViewSchema.DetachedColumn(column)));
         foreach (var state in states) all.AddColumn(state.Input, new VectorDataViewType(NumberDataViewType.Single, state.Size));
-        var model = ForeignModel.Bind(_proto, options, all.ToSchema());
+        var model = ForeignModel.Bind(_proto, options, all.ToSchema(), data);
         var manifest = model.Manifest;
         return RecurrentModel.Create(model.Proto(), manifest with
         {

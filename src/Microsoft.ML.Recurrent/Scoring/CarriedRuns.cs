@@ -12,7 +12,7 @@ namespace Microsoft.ML.Recurrent.Scoring;
 /// <param name="most">The most rows of a run.</param>
 internal sealed class CarriedRuns(ScoringBatch batch, ScoringBindings bindings, int most)
 {
-    private readonly int[] _shared = SharedInputs.InputsOf(batch);
+    private readonly int[] _shared = SharedInputs.Places(batch);
     private readonly bool _varies = batch.Manifest.VariesInLength;
 
     /// <summary>Scores the rows; returns the number of runs.</summary>

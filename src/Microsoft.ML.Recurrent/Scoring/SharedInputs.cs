@@ -16,7 +16,7 @@ internal sealed class SharedInputs
     /// <summary>The groups of a batch; null if all rows are of one.</summary>
     public static SharedInputs? Find(ScoringBatch batch)
     {
-        var shared = InputsOf(batch);
+        var shared = Places(batch);
         if (shared.Length == 0) return null;
         var groups = new int[batch.Rows];
         List<int> first = [];
@@ -55,7 +55,7 @@ internal sealed class SharedInputs
     }
 
     /// <summary>The inputs without a batch axis.</summary>
-    public static int[] InputsOf(ScoringBatch batch) => [.. Enumerable.Range(0, batch.Inputs.Length).Where(input => batch.Inputs[input].Column.IsShared)];
+    public static int[] Places(ScoringBatch batch) => [.. Enumerable.Range(0, batch.Inputs.Length).Where(input => batch.Inputs[input].Column.IsShared)];
 
     /// <summary>Whether two rows have the same values of some inputs.</summary>
     public static bool Same(ScoringBatch batch, int[] inputs, int row, int other)

@@ -129,6 +129,24 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
+    public void A_file_that_cannot_be_read_or_written_ends_the_experiment_and_fails_no_trial()
+    {
+        var straight = Create(new() { MaximumTrials = 5, Seed = 1 }).Execute(Train, Validation);
+        var error = ExperimentMetric.RegressionError(Context);
+        using var store = new InMemoryTrialStore();
+        var count = 0;
+        var full = Assert.ThrowsExactly<InvalidOperationException>(
+            () => Create(new() { MaximumTrials = 5, Seed = 1, TrialsAtOnce = 1, Store = store }, error with
+        {
+            Measure = (model, rows) => ++count == 3 ? throw new IOException("No space left on device") : error.Measure(model, rows),
+        }).Execute(Train, Validation));
+        StringAssert.Contains(full.Message, "a file could not be read or written: No space left on device");
+        var resumed = Create(new() { MaximumTrials = 5, Seed = 1, Store = store }).Execute(Train, Validation);
+        CollectionAssert.AreEqual(Outcomes(straight), Outcomes(resumed));
+        CollectionAssert.AreEqual(Bytes(straight.Model), Bytes(resumed.Model));
+    }
+
+    [TestMethod]
     public void A_trial_that_diverges_is_a_failed_one()
     {
         var space = SearchSpace.Create(Options());

@@ -134,8 +134,11 @@ public sealed class CarriedOnnxTests
         var random = new Random(2);
         Frame[] rows = [.. Enumerable.Range(0, 60).Select(i => new Frame { Line = Lines[i % 3], Numbers = [.. Enumerable.Repeat(1f, 1 + random.Next(4))] })];
         var data = _ml.Data.LoadFromEnumerable(rows);
-        using var model = _ml.Transforms.ApplyRecurrentOnnx(new() { ModelFile = path, InputColumnNames = ["Numbers"], OutputColumnNames = ["Answer"],
-            SeriesColumnNames = ["Line"] }).Fit(data);
+        using var model = _ml.Transforms.ApplyRecurrentOnnx(new()
+        {
+            ModelFile = path, InputColumnNames = ["Numbers"], OutputColumnNames = ["Answer"],
+            SeriesColumnNames = ["Line"]
+        }).Fit(data);
         var sums = new Dictionary<string, float>();
         var expected = Array.ConvertAll(rows, row => new[] { sums[row.Line] = sums.GetValueOrDefault(row.Line) + row.Numbers.Length });
         Check(expected, Answers(model.Transform(data)), "rows");
@@ -147,8 +150,11 @@ public sealed class CarriedOnnxTests
         var random = new Random(4);
         Gained[] rows = [.. Enumerable.Range(0, 80).Select(i => new Gained { Line = Lines[i % 3], X = 1, Gain = random.Next(3) })];
         var data = _ml.Data.LoadFromEnumerable(rows);
-        using var model = _ml.Transforms.ApplyRecurrentOnnx(new() { ModelFile = path, InputColumnNames = ["X", "Gain"], OutputColumnNames = ["Answer"],
-            SeriesColumnNames = ["Line"] }).Fit(data);
+        using var model = _ml.Transforms.ApplyRecurrentOnnx(new()
+        {
+            ModelFile = path, InputColumnNames = ["X", "Gain"], OutputColumnNames = ["Answer"],
+            SeriesColumnNames = ["Line"]
+        }).Fit(data);
         var sums = new Dictionary<string, float>();
         Check(Array.ConvertAll(rows, row => new[] { sums[row.Line] = sums.GetValueOrDefault(row.Line) + row.Gain }), Answers(model.Transform(data)), "rows");
     });

@@ -89,10 +89,16 @@ public sealed class StatePairsTests
         graph.Node.Clear();
         graph.Node.Add(new NodeProto { Input = { "x", "h" }, Output = { "q" } });
         // A value that the inner graph of a node reads.
-        var inner = new GraphProto { Node = { new NodeProto { Input = { "mask" }, Output = { "inner" } } },
-            Output = { new ValueInfoProto { Name = "inner" } } };
-        graph.Node.Add(new NodeProto { OpType = "If", Input = { "x" }, Output = { "y" },
-            Attribute = { new AttributeProto { Name = "then_branch", G = inner } } });
+        var inner = new GraphProto
+        {
+            Node = { new NodeProto { Input = { "mask" }, Output = { "inner" } } },
+            Output = { new ValueInfoProto { Name = "inner" } }
+        };
+        graph.Node.Add(new NodeProto
+        {
+            OpType = "If", Input = { "x" }, Output = { "y" },
+            Attribute = { new AttributeProto { Name = "then_branch", G = inner } }
+        });
         Assert.AreEqual("h>q", Find(graph));
     }
 
@@ -136,8 +142,11 @@ public sealed class StatePairsTests
     private static GraphProto Graph(string[] inputs, string[] outputs)
     {
         var graph = new GraphProto { Input = { inputs.Select(Value) }, Output = { outputs.Select(Value) } };
-        graph.Node.Add(new NodeProto { OpType = "Any", Input = { graph.Input.Select(value => value.Name) },
-            Output = { graph.Output.Select(value => value.Name) } });
+        graph.Node.Add(new NodeProto
+        {
+            OpType = "Any", Input = { graph.Input.Select(value => value.Name) },
+            Output = { graph.Output.Select(value => value.Name) }
+        });
         return graph;
     }
 

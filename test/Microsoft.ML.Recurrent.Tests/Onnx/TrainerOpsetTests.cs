@@ -114,7 +114,10 @@ public sealed class TrainerOpsetTests
                 Assert.Fail($"{what}: number {i} is {actual[i]}, expected {expected[i]}.");
     }
 
-    private sealed record Input(string Name, long[] Shape, Array Numbers);
+    private sealed record Input(string Name, long[] Shape, Array Numbers)
+    {
+        public bool IsSingle => Numbers is float[];
+    }
 
     private static OrtValue Value(Input input) => input.Numbers is float[] floats
         ? OrtValue.CreateTensorValueFromMemory(floats, input.Shape)
@@ -183,13 +186,13 @@ public sealed class TrainerOpsetTests
                     continue;
                 }
                 column.ColumnName = input.Name;
-                column.ColumnType = new VectorDataViewType(input.Numbers is float[] ? NumberDataViewType.Single : NumberDataViewType.Int64,
+                column.ColumnType = new VectorDataViewType(input.IsSingle ? NumberDataViewType.Single : NumberDataViewType.Int64,
                     Array.ConvertAll(input.Shape, size => (int)size));
             }
             return definition;
         }
 
         private static IEnumerable<(Input Input, string Member)> Members(List<Input> inputs) =>
-            inputs.GroupBy(input => input.Numbers is float[] ? "Float" : "Long").SelectMany(kind => kind.Select((input, i) => (input, $"{kind.Key}{i}")));
+            inputs.GroupBy(input => input.IsSingle ? "Float" : "Long").SelectMany(kind => kind.Select((input, i) => (input, $"{kind.Key}{i}")));
     }
 }

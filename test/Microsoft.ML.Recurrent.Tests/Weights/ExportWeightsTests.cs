@@ -44,6 +44,21 @@ public sealed class ExportWeightsTests
     }
 
     [TestMethod]
+    [DataRow(".safetensors")]
+    [DataRow(".onnx")]
+    public void Own_files_pool_after_all_layers_as_the_trainers_do(string extension)
+    {
+        var path = Path.Combine(_folder, "weights" + extension);
+        var layers = SequenceNetwork.Create().Lstm(4, bidirectional: true).Dropout(0.1f).Dense(3);
+        var description = new NetworkDescription { Features = 1, Standardize = false, Layers = layers.Layers(), Outputs = 2 };
+        var model = TestModels.Model(description);
+        if (extension == ".onnx") model.ExportToOnnx(path);
+        else model.ExportWeights(path);
+        var input = Answers.Random(2 * 5);
+        Answers.AreClose(Answers.Of(model, input, 2, 5, 1), Answers.Of(_ml.Model.LoadRecurrentWeights(path, layers), input, 2, 5, 1), 1e-6);
+    }
+
+    [TestMethod]
     [DataRow("model.")]
     [DataRow("module._orig_mod.")]
     public void Wrappers_of_a_model_are_passed_over(string prefix)
@@ -169,9 +184,11 @@ public sealed class ExportWeightsTests
         Assert.AreEqual(0, code, output);
         var lines = output.Trim().Split('\n');
         StringAssert.Contains(lines[0], "All keys matched");
-        var read = _ml.Model.LoadRecurrentWeights(path, layers);
-        Answers.AreClose([.. lines[1].Split(' ').Select(text => float.Parse(text, CultureInfo.InvariantCulture))],
-            Answers.Of(read, input, 2, 5, 3));
+        float[] expected = [.. lines[1].Split(' ').Select(text => float.Parse(text, CultureInfo.InvariantCulture))];
+        Answers.AreClose(expected, Answers.Of(_ml.Model.LoadRecurrentWeights(path, layers), input, 2, 5, 3));
+        // Without a pooling the last states are those of the last recurrent layer.
+        var unpooled = SequenceNetwork.Create().Lstm(4, bidirectional: true).Lstm(4, bidirectional: true).LayerNorm();
+        Answers.AreClose(expected, Answers.Of(_ml.Model.LoadRecurrentWeights(path, unpooled), input, 2, 5, 3));
     }
 
     [TestMethod]

@@ -40,6 +40,28 @@ public sealed class CompletionTests
         StringAssert.Contains(output, line);
     }
 
+    // In a terminal of its own, as zsh completes only there.
+    [TestMethod]
+    public async Task Zsh_completes_by_its_script()
+    {
+        if (!File.Exists("/usr/bin/zsh") && !File.Exists("/bin/zsh")) Assert.Inconclusive("There is no zsh.");
+        using var folder = new TemporaryFolder();
+        var (_, script, _) = await CommandLineTests.RunAsync("completion", "zsh");
+        await File.WriteAllTextAsync(folder["script.zsh"], script);
+        await File.WriteAllTextAsync(folder["mlrecurrent"], $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "mlrecurrent.dll")}' \"$@\"\n");
+        await File.WriteAllTextAsync(folder["test.zsh"], """
+            zmodload zsh/zpty
+            zpty terminal "TERM=dumb zsh -f -i"
+            zpty -w terminal "autoload -Uz compinit; compinit -D -u; source ./script.zsh; print LOAD''ED"
+            zpty -r -m terminal line '*LOADED*'
+            zpty -w -n terminal $'mlrecurrent inspect x.csv --has\t'
+            zpty -r -m terminal line '*--has-header*' && print COMPLETED
+            zpty -d terminal
+            """);
+        var (_, output, error) = await ToolProcess.RunAsync(folder.Path, "chmod +x mlrecurrent; PATH=\"$PWD:$PATH\" timeout 60 zsh -f test.zsh");
+        StringAssert.Contains(output, "COMPLETED", error);
+    }
+
     [TestMethod]
     public async Task Bash_completes_by_its_script()
     {

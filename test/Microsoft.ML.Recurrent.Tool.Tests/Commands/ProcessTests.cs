@@ -44,6 +44,51 @@ public sealed class ProcessTests
     }
 
     [TestMethod]
+    public async Task A_file_that_cannot_be_written_leaves_the_trials_to_go_on_with()
+    {
+        using var folder = await CreateAsync();
+        await StopAsync(folder, "-KILL", s_train["mlrecurrent ".Length..]);
+        // It stands where the report is to be written.
+        Directory.CreateDirectory(folder["out.partial/report.html"]);
+        var (code, _, error) = await CommandLineTests.RunAsync("resume", folder["out"]);
+        Assert.AreEqual(ExitCode.Failure, code, error);
+        StringAssert.Contains(error, "mlrecurrent: ");
+        StringAssert.Contains(error, "The trials so far are kept: 'mlrecurrent resume ");
+        CollectionAssert.AreEquivalent((string[])[folder["x.csv"], folder["out.partial"]], Directory.GetFileSystemEntries(folder.Path));
+        Directory.Delete(folder["out.partial/report.html"]);
+        (code, _, error) = await CommandLineTests.RunAsync("resume", folder["out"]);
+        Assert.AreEqual((ExitCode.Success, ""), (code, error));
+        Assert.IsTrue(File.Exists(folder["out/report.html"]));
+        Assert.IsFalse(Directory.Exists(folder["out.partial"]));
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public async Task Interrupted_while_it_writes_it_ends_or_leaves_a_run_that_goes_on(int signals)
+    {
+        using var folder = await CreateAsync();
+        var command = s_train["mlrecurrent ".Length..];
+        var (code, output, error) = await StopAsync(folder, "-INT", command, "Writing.", signals);
+        if (Directory.Exists(folder["out"]))
+        {
+            CollectionAssert.Contains((int[])[ExitCode.Success, ExitCode.Cancelled], code, error);
+            Assert.IsFalse(Directory.Exists(folder["out.partial"]), "nothing is left beside it");
+        }
+        else
+        {
+            Assert.AreEqual(2, signals, "one signal lets it write to its end");
+            Assert.AreEqual(130, code, output + error);
+            (code, _, error) = await CommandLineTests.RunAsync("resume", folder["out"]);
+            Assert.AreEqual((ExitCode.Success, ""), (code, error));
+        }
+        foreach (var file in (string[])["x.mlnet", "report.html", "x.csproj"]) Assert.IsTrue(File.Exists(folder["out/" + file]), file);
+        (code, output, error) = await CommandLineTests.RunAsync("predict", folder["out"], "--dataset", folder["x.csv"]);
+        Assert.AreEqual((ExitCode.Success, ""), (code, error));
+        Assert.AreEqual(5, output.Split('\n').Length);
+    }
+
+    [TestMethod]
     public async Task An_interruption_keeps_the_best_model()
     {
         using var folder = await CreateAsync(3000);
@@ -89,8 +134,9 @@ public sealed class ProcessTests
         static string Weights(string report) => Regex.Match(File.ReadAllText(report), "[0-9a-fA-F]{64}").Value;
     }
 
-    // Sends a signal when the first trial has ended.
-    private static async Task<(int Code, string Output, string Error)> StopAsync(TemporaryFolder folder, string signal, string command)
+    // Sends a signal when the first trial has ended, or at another line.
+    private static async Task<(int Code, string Output, string Error)> StopAsync(TemporaryFolder folder, string signal, string command,
+        string begin = "trial 1: RMSE", int signals = 1)
     {
         using var process = ToolProcess.Start(folder.Path, $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "mlrecurrent.dll")}' {command}");
         var error = process.StandardError.ReadToEndAsync();
@@ -98,9 +144,13 @@ public sealed class ProcessTests
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             output += line + "\n";
-            if (isSent || !line.StartsWith("trial 1: RMSE", StringComparison.Ordinal)) continue;
+            if (isSent || !line.StartsWith(begin, StringComparison.Ordinal)) continue;
             isSent = true;
-            using var kill = System.Diagnostics.Process.Start("/bin/kill", [signal, $"{process.Id}"]);
+            for (var i = 0; i < signals; i++)
+            {
+                using var kill = System.Diagnostics.Process.Start("/bin/kill", [signal, $"{process.Id}"]);
+                await kill.WaitForExitAsync();
+            }
         }
         await process.WaitForExitAsync();
         return (process.ExitCode, output, await error);

@@ -67,6 +67,30 @@ public sealed class ScenarioCommandTests
         var (code, output, error) = await CommandLineTests.RunAsync("predict", folder["out"], "--dataset", folder["next.csv"]);
         Assert.AreEqual((ExitCode.Success, ""), (code, error));
         Assert.AreEqual(expected, output);
+        if (label == "wear") StringAssert.StartsWith(output, "part,wear.Score\n");
+        // Rows that are written in another way than those of the training.
+        var other = await File.ReadAllTextAsync(folder["next.csv"]);
+        await File.WriteAllTextAsync(folder["next.csv"], other.Replace(',', ';').Replace('.', ','));
+        (code, output, error) = await CommandLineTests.RunAsync("predict", folder["out"], "--dataset", folder["next.csv"]);
+        Assert.AreEqual((ExitCode.Success, ""), (code, error));
+        Assert.AreEqual(expected, output);
+    }
+
+    [TestMethod]
+    public async Task A_text_among_the_features_is_left_out_with_a_warning()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllLinesAsync(folder["rows.csv"], ["kind,a,b,color,note", .. Enumerable.Range(0, 60)
+            .Select(static row => Say($"{(row % 2 == 0 ? "up" : "down")},{row % 2 - 0.5},{row % 7},{s_colors[row % 3 % 2]},x{row}"))]);
+        string[] command = ["classification", "--dataset", folder["rows.csv"], "--label-col", "kind", "--plan", "--json"];
+        var (code, output, error) = await CommandLineTests.RunAsync([.. command, "--ignore-cols", "note"]);
+        Assert.AreEqual(ExitCode.Success, code, error);
+        var warnings = JsonNode.Parse(output)!["warnings"]!.ToJsonString();
+        StringAssert.Contains(warnings, "color");
+        StringAssert.Contains(warnings, "is left out: this scenario learns from numbers");
+        Assert.IsFalse(warnings.Contains("note", StringComparison.Ordinal), warnings);
+        (_, output, _) = await CommandLineTests.RunAsync([.. command, "--feature-cols", "a,b"]);
+        Assert.IsFalse(output.Contains("is left out: this scenario", StringComparison.Ordinal), output);
     }
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

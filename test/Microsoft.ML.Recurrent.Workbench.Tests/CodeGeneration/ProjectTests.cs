@@ -97,7 +97,8 @@ public sealed class ProjectTests
             Assert.AreNotEqual(before, after);
             server.Stop();
         }
-        using (var server = new WebServer(Program(folder), "--Checkpoint", checkpoint)) Assert.AreEqual(after, await server.Client.GetStringAsync("/forecasts/north"), "after a new start");
+        using (var server = new WebServer(Program(folder), "--Checkpoint", checkpoint))
+            Assert.AreEqual(after, await server.Client.GetStringAsync("/forecasts/north"), "after a new start");
         StringAssert.Contains(File.ReadAllText(Path.Combine(folder, "Dockerfile")), "Shop_loads_WebApi.dll");
     }
 

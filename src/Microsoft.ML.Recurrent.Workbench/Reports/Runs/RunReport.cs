@@ -71,6 +71,9 @@ public sealed record RunReport
     /// <summary>Sequences with what their steps contributed.</summary>
     public ImmutableArray<ExplainedSequence> Explanations { get; init; } = [];
 
+    /// <summary>Why there are none; empty where there are.</summary>
+    public string WhyNoExplanations { get; init; } = "";
+
     /// <summary>The layers of the model.</summary>
     public string ModelSummary { get; init; } = "";
 

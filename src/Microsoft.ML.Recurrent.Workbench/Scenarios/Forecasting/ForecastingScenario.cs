@@ -85,14 +85,6 @@ public sealed class ForecastingScenario : Scenario
     {
         if (table.Profile?.Columns.First(column => column.Name == name) is not { } column || column.Kind is ColumnKind.Number) return;
         throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-            $"The column '{name}' of '{table.Path}' holds {What(column)}: a forecast needs numbers."));
+            $"The column '{name}' of '{table.Path}' holds {ColumnContent.Describe(column)}: a forecast needs numbers."));
     }
-
-    private static string What(ColumnProfile column) => column.Kind switch
-    {
-        ColumnKind.Text => column.Exception is { } other ? $"a text ('{other.Text}' in line {other.Line})" : $"texts ('{column.Examples.FirstOrDefault()}')",
-        ColumnKind.Time => "times",
-        ColumnKind.Boolean => "true and false",
-        _ => "no values",
-    };
 }

@@ -22,7 +22,8 @@ internal sealed class RegressionPlan(Scenario scenario, MLContext mlContext, Sce
         ArgumentNullException.ThrowIfNull(table);
         var scored = model.Transform(prepare(table));
         ImmutableArray<string> names = layout.Series is null ? [Score] : [layout.Series, Score];
-        return new(names, Read());
+        // Told by the name of what is predicted, as it would be beside the label.
+        return new([.. names[..^1], $"{layout.Label}.{Score}"], Read());
 
         IEnumerable<string[]> Read()
         {

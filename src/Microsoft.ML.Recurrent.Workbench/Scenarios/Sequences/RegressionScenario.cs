@@ -75,8 +75,7 @@ public sealed class RegressionScenario : Scenario
         var column = table.Profile.Columns.First(column => column.Name == label);
         if (column.Kind is ColumnKind.Number) return;
         throw new ArgumentException(
-            $"The column '{label}' of '{table.Path}' "
-                + $"holds {(column.Kind is ColumnKind.Text ? $"texts ('{column.Exception?.Text ?? column.Examples.FirstOrDefault()}')" : "no numbers")}"
+            $"The column '{label}' of '{table.Path}' holds {ColumnContent.Describe(column)}"
             + ": a regression needs numbers. Classes are predicted by 'mlrecurrent classification'.");
     }
 }

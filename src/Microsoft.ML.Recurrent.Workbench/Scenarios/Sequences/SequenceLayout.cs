@@ -60,8 +60,8 @@ internal sealed record SequenceLayout(string Label, string? Series, string? Time
             var column = table.Profile.Columns.First(column => column.Name == feature);
             if (column.Kind is not ColumnKind.Number)
             {
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The column '{feature}' of '{table.Path}' holds no numbers"
-                    + $"{(column.Exception is { } other ? $" ('{other.Text}' in line {other.Line})" : "")}: leave it out of {FeatureOption}."));
+                throw new ArgumentException($"The column '{feature}' of '{table.Path}' holds {ColumnContent.Describe(column)}, no numbers: leave it out of "
+                    + $"{FeatureOption}.");
             }
         }
         request.Refuse([Sequence], label, series);

@@ -39,13 +39,7 @@ internal static class TextColumns
     public static void Check(ScenarioTable table, string name)
     {
         if (table.Profile?.Columns.First(column => column.Name == name) is not { } column || column.Kind is ColumnKind.Text) return;
-        throw new ArgumentException($"The column '{name}' of '{table.Path}' holds {column.Kind switch
-        {
-            ColumnKind.Number => "numbers",
-            ColumnKind.Time => "times",
-            ColumnKind.Boolean => "true and false",
-            _ => "nothing",
-        }}, no texts.");
+        throw new ArgumentException($"The column '{name}' of '{table.Path}' holds {ColumnContent.Describe(column)}, no texts.");
     }
 
     /// <summary>Whether texts are single words, as names are: they are read letter by letter.</summary>

@@ -18,9 +18,9 @@ internal sealed class OriginScoring
         _chain = [.. RecurrentTransformer.Flatten(transformer)];
         _forecaster = Array.FindLastIndex(_chain, part => part is RecurrentForecastingTransformer { IsRowWise: false });
         // What comes after it must not read the forecasts of other rows.
-        if (_forecaster < 0 || !_chain[(_forecaster + 1)..].All(part => part.IsRowToRowMapper)) _forecaster = -1;
+        if (_forecaster < 0 || !_chain[(_forecaster + 1)..].All(IsRowWise)) _forecaster = -1;
         if (_chain.OfType<RecurrentForecastingTransformer>().LastOrDefault() is { } last) Space = BoundSpace.Create(last.Model);
-        if (_forecaster < 0 || !_chain[.._forecaster].All(part => part.IsRowToRowMapper)) return;
+        if (_forecaster < 0 || !_chain[.._forecaster].All(IsRowWise)) return;
         var manifest = ((RecurrentForecastingTransformer)_chain[_forecaster]).Model.Manifest;
         // A state is that of all rows.
         if (manifest.CarriesState) return;
@@ -31,6 +31,9 @@ internal sealed class OriginScoring
             && (options.TimeZone ?? forecast.TimeZone) == forecast.TimeZone)
             Window = forecast.WindowSize;
     }
+
+    // A graph that carries states has a mapper that refuses rows one by one.
+    private static bool IsRowWise(ITransformer part) => part.IsRowToRowMapper && part is not RecurrentTransformer { IsRowWise: false };
 
     /// <summary>Rows of each series, with different times, that are enough before an origin; null if all may count.</summary>
     public int? Window { get; }

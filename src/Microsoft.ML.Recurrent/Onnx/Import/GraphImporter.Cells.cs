@@ -34,7 +34,10 @@ internal sealed partial class GraphImporter
         var layer = RecurrentNodeReader.Read(named, OnnxCell.Read(cell.Operation)!.Value, weights, NewName(cell.Operation.ToLowerInvariant()), input.Features);
         return input with
         {
-            Axes = [AxisRole.Time, AxisRole.Batch, AxisRole.Features], Features = cell.Hidden, Directions = 1, Layers = input.Layers.Add(layer),
+            Axes = [AxisRole.Time, AxisRole.Batch, AxisRole.Features],
+            Features = cell.Hidden,
+            Directions = 1,
+            Layers = input.Layers.Add(layer),
         };
     }
 

@@ -13,6 +13,7 @@ internal sealed partial class GraphImporter
     {
         var scans = node.OpType is "Scan" ? (int)(node.Integer("num_scan_inputs") ?? 1) : 0;
         var body = node.Find("body")!.G;
+        if (inputs.Length != body.Input.Count) throw ImportErrors.Node(node, $"it has {inputs.Length} inputs, but its body has {body.Input.Count}");
         // The inputs of the body before its states: the step and the condition.
         var before = scans > 0 ? 0 : 2;
         var carried = inputs[before..^scans];
@@ -52,6 +53,7 @@ internal sealed partial class GraphImporter
 
     private StepVector OfStep(string tensor, SequenceValue x)
     {
+        x = (SequenceValue)Settle(x)!;
         if (x.Axes[^1] is not AxisRole.Features || x.IsTokens) throw ImportErrors.Graph($"A loop reads the steps of {x}.");
         return new([StepOf(tensor, x, 1)], [.. x.Axes.Where(axis => axis is not AxisRole.Time)]);
     }

@@ -23,7 +23,7 @@ internal sealed class WeightsImporter
     public static (Network Network, OutputActivation Activation) Import(WeightsFile file, SequenceNetwork network, RecurrentWeightsOptions options)
     {
         var importer = new WeightsImporter(file, options);
-        ImmutableArray<LayerDescription> layers = [.. options.OutputPerStep ? network.StepLayers() : network.Layers()];
+        var layers = options.OutputPerStep ? network.StepLayers() : importer.IsOwn(network) ? network.Layers() : Pooled(network);
         var match = importer.Match(layers);
         // A linear layer that is described as the last one is the head.
         if (match.Head is null && network.Listed is [.., DenseDescription { Activation: DenseActivation.Identity } last])
@@ -32,6 +32,23 @@ internal sealed class WeightsImporter
         var settings = KerasSettings.Read(match);
         var built = importer.Build(match, settings);
         return (built, options.OutputActivation ?? settings.Activation);
+    }
+
+    // The names of a file that this library wrote are those of the layers: the states are pooled where the trainers do.
+    private bool IsOwn(SequenceNetwork network)
+    {
+        var names = _file.Tensors.Select(tensor => tensor.Name.Split('.')[0]).ToHashSet();
+        return network.Listed.All(layer => names.Contains(layer.Name) || layer is DropoutDescription or ActivationDescription)
+            && names.Contains(WeightNames.Head);
+    }
+
+    // The last states stand after the last layer over time, as in the frameworks. A layer after it would mix the last state of one direction with another one
+    // of the other.
+    private static ImmutableArray<LayerDescription> Pooled(SequenceNetwork network)
+    {
+        var (listed, layers) = (network.Listed, network.Layers());
+        var last = listed.ToList().FindLastIndex(layer => layer is RecurrentDescription or ConvolutionDescription or SelfAttentionDescription);
+        return listed.Length == layers.Length || last < 0 ? layers : listed.Insert(last + 1, layers[^1]);
     }
 
     private WeightsMatch Match(ImmutableArray<LayerDescription> layers)
@@ -49,8 +66,8 @@ internal sealed class WeightsImporter
                 PerStep = _options.OutputPerStep, Outputs = 1,
             }, seed: 0);
             var match = new WeightsMatch(_layout, Matcher(), body);
-            if (best is null || match.Missing.Count < best.Missing.Count) best = match;
-            if (best.Missing.Count == 0) break;
+            if (best is null || match.Left < best.Left) best = match;
+            if (best.Left == 0) break;
         }
         return best ?? throw new ArgumentException(
             $"The file '{_file.Path}' has no tensors for the layer '{first.Name}', the first one of the network. It has {List(named.Modules)}.", "network");

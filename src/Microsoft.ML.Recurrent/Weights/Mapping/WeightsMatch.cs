@@ -52,6 +52,9 @@ internal sealed class WeightsMatch
     /// <summary>Modules that the network has no use for.</summary>
     public IReadOnlyList<WeightModule> Unused { get; }
 
+    /// <summary>What is left on both sides.</summary>
+    public int Left => Missing.Count + Unused.Count;
+
     /// <summary>The module of a layer, and the layer as it was matched; null if the file has none.</summary>
     public (LayerDescription Layer, WeightModule Module)? Find(string layer) =>
         _modules.FirstOrDefault(pair => pair.Key.Name == layer) is { Key: not null } found ? (found.Key, found.Value) : null;

@@ -40,9 +40,12 @@ public sealed class LoadRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void A_foreign_model_is_trained_further()
+    [DataRow("pytorch_torchscript_lstm_last", "lstm_1")]
+    [DataRow("keras_gru_reset_after", "gru_1")]
+    [DataRow("pytorch_dynamo_rnn_last", "rnn_1")]
+    public void A_foreign_model_is_trained_further(string name, string layer)
     {
-        var initial = _ml.Model.LoadRecurrentOnnx(SharedFolder.Find("onnx-models", "pytorch_torchscript_lstm_last", "model.onnx"));
+        var initial = _ml.Model.LoadRecurrentOnnx(SharedFolder.Find("onnx-models", name, "model.onnx"));
         var random = new Random(4);
         // Three classes told apart by which of three features stands out.
         Row[] rows = [.. Enumerable.Range(0, 300).Select(i => new Row
@@ -53,7 +56,7 @@ public sealed class LoadRecurrentOnnxTests
         var data = _ml.Data.LoadFromEnumerable(rows);
         var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MulticlassClassification.Trainers.RecurrentNetwork(new()
         {
-            Network = { Initialization = { Model = initial, FrozenLayers = ["lstm_1"] } },
+            Network = { Initialization = { Model = initial, FrozenLayers = [layer] } },
             Stopping = { MaximumNumberOfEpochs = 20 },
             Optimizer = { LearningRate = 0.02f },
             Seed = 3,
@@ -63,7 +66,7 @@ public sealed class LoadRecurrentOnnxTests
         var metrics = _ml.MulticlassClassification.Evaluate(transformer.Transform(data));
         NumberAssert.IsGreaterThan(0.8, metrics.MicroAccuracy);
         using Network before = initial.ToNetwork(), after = trained.ToNetwork();
-        CollectionAssert.AreEqual(before["lstm_1.weight_hh"].Value.Span.ToArray(), after["lstm_1.weight_hh"].Value.Span.ToArray());
+        CollectionAssert.AreEqual(before[layer + ".weight_hh"].Value.Span.ToArray(), after[layer + ".weight_hh"].Value.Span.ToArray());
         CollectionAssert.AreNotEqual(before["head.weight"].Value.Span.ToArray(), after["head.weight"].Value.Span.ToArray());
     }
 

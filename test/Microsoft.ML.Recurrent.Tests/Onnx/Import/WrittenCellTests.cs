@@ -29,8 +29,14 @@ public sealed class WrittenCellTests
         var graph = WrittenCells.Graph(writing, states, step, perStep);
         using var network = NetworkImporter.Import(graph.Model.Graph).Network;
         var layer = network.Description.Layers.OfType<RecurrentDescription>().Single();
-        Assert.AreEqual(name.StartsWith("rnn", StringComparison.Ordinal) ? RecurrentCell.SimpleRnn
-            : name.StartsWith("gru", StringComparison.Ordinal) ? RecurrentCell.Gru : RecurrentCell.Lstm, layer.Cell);
+        Assert.AreEqual(name.Split(' ') switch
+        {
+            ["rnn", ..] => RecurrentCell.SimpleRnn,
+            ["gru", ..] => RecurrentCell.Gru,
+            ["coupled", ..] => RecurrentCell.CoupledLstm,
+            ["peephole", ..] => RecurrentCell.PeepholeLstm,
+            _ => RecurrentCell.Lstm,
+        }, layer.Cell);
         Assert.AreEqual(perStep, network.Description.PerStep);
         Compare(graph, network);
     }
@@ -61,6 +67,18 @@ public sealed class WrittenCellTests
                 network.Description.Layers.OfType<RecurrentDescription>().Select(layer => layer.Cell).ToArray());
             Compare(graph, network);
         }
+    }
+
+    [TestMethod]
+    [DataRow(CellWriting.Loop)]
+    [DataRow(CellWriting.Scan)]
+    [DataRow(CellWriting.Unrolled)]
+    public void Products_that_are_computed_before_become_weights(CellWriting writing)
+    {
+        var graph = WrittenCells.Graph(writing, 1, WrittenCells.OfProducts, perStep: true, projected: true);
+        using var network = NetworkImporter.Import(graph.Model.Graph).Network;
+        Assert.IsInstanceOfType<RecurrentDescription>(network.Description.Layers.Single());
+        Compare(graph, network);
     }
 
     [TestMethod]

@@ -40,27 +40,30 @@ internal sealed class WrittenCells
         ["lstm of joined operands"] = (2, (cells, body, x, s) => Lstm(cells, body, body.Gemm(body.Concat(-1, s[0], x),
             cells.Weight(body, "wu", 4 * Hidden, Features + Hidden), cells.Weight(body, "b", 4 * Hidden)), s[1], (i, f, g, c) =>
             body.Add(body.Multiply(i, g), body.Multiply(c, f)))),
+        ["coupled lstm"] = (2, (cells, body, x, s) => Lstm(cells, body, cells.Gates(body, x, s[0], 4), s[1], (i, _, g, c) =>
+            body.Add(body.Multiply(i, g), body.Multiply(body.Subtract(body.Scalar(1f), i), c)))),
+        ["coupled lstm by its forget gate"] = (2, (cells, body, x, s) => Lstm(cells, body, cells.Gates(body, x, s[0], 4), s[1], (_, f, g, c) =>
+            body.Add(g, body.Multiply(f, body.Subtract(c, g))))),
+        ["peephole lstm"] = (2, Peephole),
     };
 
+    /// <summary>A simple RNN on the products with its inputs.</summary>
+    public static StepOf OfProducts { get; } = (cells, body, x, s) => [body.Tanh(body.Add(cells.Affine(body, s[0], "u"), x))];
+
     /// <summary>Two cells in one step: an LSTM on the states of a GRU.</summary>
-    public static (int States, StepOf Step) Stack { get; } = (3, (cells, body, x, s) =>
-    {
-        var below = All["gru after"].Step(cells, body, x, [s[2]])[0];
-        string Own(string name, params long[] shape) => cells.Weight(body, name, shape);
-        var gates = body.Add(body.Add(body.MatMul(below, Own("w2", Hidden, 4 * Hidden)), body.MatMul(s[0], Own("u2", Hidden, 4 * Hidden))),
-            Own("b2", 4 * Hidden));
-        return [.. Lstm(cells, body, gates, s[1], (i, f, g, c) => body.Add(body.Multiply(f, c), body.Multiply(i, g))), below];
-    });
+    public static (int States, StepOf Step) Stack { get; } = (3, LstmOnGru);
 
     /// <summary>[batch, time, features] to the steps of a cell, to a linear layer on the last state, or on all of them.</summary>
     public static OnnxModelBuilder Graph(CellWriting writing, int states, StepOf step, bool perStep, string begin = "zeros", int iterations = Time,
-        Func<OnnxGraphBuilder, string, string>? place = null, bool freeTime = false)
+        Func<OnnxGraphBuilder, string, string>? place = null, bool freeTime = false, bool projected = false)
     {
         var cells = new WrittenCells();
         var graph = new OnnxModelBuilder(17, "cells", ["X", "answer"]);
         object time = freeTime ? "time" : Time;
         graph.Input("X", OnnxType.Single, "batch", time, Features);
         var x = graph.Transpose("X", 1, 0, 2);
+        // The products with the inputs do not depend on the states: some compute them for all steps at once.
+        if (projected) x = cells.Product(graph, x, "w", Features);
         var shape = graph.Concat(0, graph.Unsqueeze(graph.Size("X", 0), 0), graph.Constant((long)Hidden));
         var initial = begin == "zeros" ? graph.Node("ConstantOfShape", [shape])
             : graph.Node("Expand", [graph.Parameter("begin", [.. Enumerable.Range(0, Hidden).Select(i => 0.1f * i)], Hidden), shape]);
@@ -83,7 +86,7 @@ internal sealed class WrittenCells
             var at = inLoop ? body.Input("step", OnnxType.Int64) : "";
             var going = inLoop ? body.Input("going", OnnxType.Boolean) : "";
             string[] before = [.. Enumerable.Range(0, states).Select(i => body.Input("state", OnnxType.Single, null, Hidden))];
-            var input = inLoop ? body.Gather(x, place?.Invoke(body, at) ?? at, 0) : body.Input("x", OnnxType.Single, null, Features);
+            var input = inLoop ? body.Gather(x, place?.Invoke(body, at) ?? at, 0) : body.Input("x", OnnxType.Single, null, projected ? Hidden : Features);
             var after = step(cells, body, input, before);
             if (inLoop) body.Output("goes", going, OnnxType.Boolean);
             foreach (var state in after) body.Output("next", state, OnnxType.Single, null, Hidden);
@@ -144,5 +147,22 @@ internal sealed class WrittenCells
         var parts = body.Split(gates, -1, Hidden, Hidden, Hidden, Hidden);
         var memory = next(body.Sigmoid(parts[0]), body.Sigmoid(parts[1]), body.Tanh(parts[2]), c);
         return [body.Multiply(body.Sigmoid(parts[3]), body.Tanh(memory)), memory];
+    }
+
+    private static string[] Peephole(WrittenCells cells, OnnxGraphBuilder body, string x, string[] s)
+    {
+        var parts = body.Split(cells.Gates(body, x, s[0], 4), -1, Hidden, Hidden, Hidden, Hidden);
+        var c = body.Add(body.Multiply(Peeped(1, s[1]), s[1]), body.Multiply(Peeped(0, s[1]), body.Tanh(parts[2])));
+        return [body.Multiply(Peeped(3, c), body.Tanh(c)), c];
+
+        string Peeped(int gate, string memory) => body.Sigmoid(body.Add(parts[gate], body.Multiply(memory, cells.Weight(body, $"p{gate}", Hidden))));
+    }
+
+    private static string[] LstmOnGru(WrittenCells cells, OnnxGraphBuilder body, string x, string[] s)
+    {
+        var below = All["gru after"].Step(cells, body, x, [s[2]])[0];
+        var gates = body.Add(body.Add(cells.Product(body, below, "w2", Hidden, 4 * Hidden), cells.Product(body, s[0], "u2", Hidden, 4 * Hidden)),
+            cells.Weight(body, "b2", 4 * Hidden));
+        return [.. Lstm(cells, body, gates, s[1], (i, f, g, c) => body.Add(body.Multiply(f, c), body.Multiply(i, g))), below];
     }
 }

@@ -24,6 +24,26 @@ public sealed class RunExplanationsTests
     }
 
     [TestMethod]
+    public void A_tag_is_explained_at_the_first_word_that_is_part_of_something()
+    {
+        using var files = new ScenarioFiles();
+        string[] towns = ["york", "oslo", "rome"];
+        var plan = files.Plan("tagging", files.Write("towns.csv",
+            ["text,tags", .. Enumerable.Range(0, 240).Select(row => $"we go to {towns[row % 3]} {row % 5},O O O B-town O")]),
+            ("--label-col", "tags"), ("--text-col", "text"));
+        var sequences = RunExplanations.Read(files.Context, plan, files.Fit(plan, 12));
+        NumberAssert.IsGreaterThan(5, sequences.Length);
+        Assert.AreEqual("", RunExplanations.WhyNone(plan));
+        foreach (var sequence in sequences)
+        {
+            Assert.HasCount(5, sequence.Contributions);
+            Assert.AreEqual(sequence.Steps[3] + ": B-town", sequence.Answer, string.Join(' ', sequence.Steps));
+            CollectionAssert.Contains(towns, sequence.Steps[3]);
+            Assert.IsTrue(sequence.Contributions.Any(static value => value != 0));
+        }
+    }
+
+    [TestMethod]
     public void Steps_of_numbers_are_numbered_and_forecasts_are_not_explained()
     {
         using var files = new ScenarioFiles();
@@ -36,5 +56,6 @@ public sealed class RunExplanationsTests
             ("--series-col", "Shop"),
             ("--window", "24"));
         Assert.IsEmpty(RunExplanations.Read(files.Context, forecast, files.Fit(forecast, 1)));
+        StringAssert.Contains(RunExplanations.WhyNone(forecast), "A model of this scenario has no such score");
     }
 }

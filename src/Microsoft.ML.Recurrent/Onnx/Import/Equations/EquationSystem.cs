@@ -51,8 +51,9 @@ internal sealed class EquationSystem
     /// <summary>The elementwise product; null if it has too many terms for a cell.</summary>
     public LinearForm? Multiply(LinearForm a, LinearForm b)
     {
-        if (a.IsConstant) return Scale(b, Bias(a));
-        if (b.IsConstant) return Scale(a, Bias(b));
+        // A state is weighted as a whole, as by peepholes.
+        if (a.IsConstant) return Scale(Grouped(b), Bias(a));
+        if (b.IsConstant) return Scale(Grouped(a), Bias(b));
         var steps = a.Steps.With(b.Steps);
         LinearTerm[] left = Operands(Crossing(a, steps)), right = Operands(Crossing(b, steps));
         if (left.Length * right.Length > MaximumProducts) return null;

@@ -22,14 +22,13 @@ internal sealed class GateReader(int step, int hidden)
     {
         if (form.Width != hidden) return null;
         float[]? ofInput = null, ofState = null, bias = null, ofMemory = null;
-        List<LinearTerm> others = [];
         foreach (var term in form.Terms)
         {
             if (term == except) continue;
             var (atom, factor) = (term.Atom, term.Factor);
             if (atom.Kind is AtomKind.One) bias = factor.Values;
-            else if (atom == Memory && !factor.IsMatrix) ofMemory = factor.Values;
-            else if (atom.Kind is AtomKind.Product) others.Add(term);
+            else if (!factor.IsMatrix && (memory is null ? atom == Memory : atom.Kind is AtomKind.Sum && atom.Argument == memory)) ofMemory = factor.Values;
+            else if (atom.Kind is AtomKind.Product) return null;
             else if (atom.Steps.Contains(step))
             {
                 if ((Input ??= atom) != atom) return null;
@@ -41,16 +40,6 @@ internal sealed class GateReader(int step, int hidden)
                 ofState = Matrix(factor, atom);
             }
         }
-        // What is left is the memory after the step, elementwise.
-        if (others.Count > 0)
-        {
-            if (memory is null || others.Count != memory.Terms.Length || ofMemory is not null) return null;
-            ofMemory = others[0].Factor.Values;
-            foreach (var term in memory.Terms)
-                if (!others.Any(other => other.Atom == term.Atom && !other.Factor.IsMatrix && Equal(other.Factor.Values, ofMemory, term.Factor.Values)))
-                    return null;
-        }
-        else if (memory is not null && ofMemory is not null) return null;
         return new(ofInput ?? new float[hidden * (Input?.Width ?? 0)], ofState ?? new float[hidden * hidden], bias ?? new float[hidden], ofMemory);
     }
 
@@ -61,6 +50,4 @@ internal sealed class GateReader(int step, int hidden)
         for (var i = 0; i < hidden; i++) matrix[i * atom.Width + i] = factor.Values[i];
         return matrix;
     }
-
-    private static bool Equal(float[] values, float[] weights, float[] signs) => values.AsSpan().SequenceEqual([.. weights.Zip(signs, (a, b) => a * b)]);
 }
