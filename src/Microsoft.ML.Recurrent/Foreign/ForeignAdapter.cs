@@ -129,7 +129,8 @@ internal sealed class ForeignAdapter
             TensorElementType.Float or TensorElementType.Double or TensorElementType.Float16 or TensorElementType.BFloat16 => OutputKind.Single,
             TensorElementType.String or TensorElementType.Complex64 or TensorElementType.Complex128 =>
                 throw new ArgumentException(
-                    $"The model's output '{output.Name}' has the element type {output.Type}, which cannot become a column of numbers.", "outputColumnNames"),
+                    $"The model's output '{output.Name}' has the element type {output.Type}, which cannot become a column of numbers. Name the other outputs.",
+                    "outputColumnNames"),
             TensorElementType.Bool when !perStep && output.Steps == 0 => OutputKind.Boolean,
             _ => own?.IsKey(output.Name) is true ? OutputKind.Key : OutputKind.Int64,
         };

@@ -53,7 +53,7 @@ internal sealed class ForeignGraph
             graph.Initializer.Remove(tensor);
         var defaults = graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
         ValueInfoProto[] all = [.. graph.Input.Where(input => !defaults.Contains(input.Name))];
-        outputColumns ??= [.. graph.Output.Select(output => output.Name)];
+        outputColumns ??= [.. graph.Output.Where(output => !IsText(output)).Select(output => output.Name)];
         string[] names = [.. graph.Output.Select(output => output.Name)];
         var outputs = ForeignNames.Outputs(path, [.. graph.Output], outputColumns);
         var needed = Prune(graph, [.. outputs.Select(output => output.Name)]);
@@ -68,6 +68,8 @@ internal sealed class ForeignGraph
         if (!_traces.TryGetValue(input.Name, out var trace)) _traces.Add(input.Name, trace = AxisTrace.Follow(Model.Graph, _known, Opset, input));
         return trace;
     }
+
+    private static bool IsText(ValueInfoProto value) => value.Type?.TensorType?.ElemType == (int)TensorProto.Types.DataType.String;
 
     private static long Version(ModelProto model) => model.OpsetImport.First(opset => opset.Domain is "" or "ai.onnx").Version;
 

@@ -5,6 +5,9 @@ namespace Microsoft.ML.Recurrent.Foreign;
 /// <summary>Binds columns to the inputs and outputs of a model: those with the same name first, all others in order to those that are left.</summary>
 internal static class ForeignNames
 {
+    // ML.NET's exporter calls the output of a column so.
+    private const string ExportedSuffix = ".output";
+
     /// <summary>The outputs of the columns.</summary>
     /// <exception cref="ArgumentException">There are more columns than outputs.</exception>
     public static ValueInfoProto[] Outputs(string path, ValueInfoProto[] outputs, string[] columns)
@@ -29,9 +32,12 @@ internal static class ForeignNames
 
     private static ValueInfoProto[] Choose(ValueInfoProto[] all, ValueInfoProto[] inOrder, string[] columns)
     {
-        var named = columns.Where(column => Array.Exists(all, value => value.Name == column)).ToHashSet();
-        var left = new Queue<ValueInfoProto>(inOrder.Where(value => !named.Contains(value.Name)));
-        return [.. columns.Select(column => named.Contains(column) ? Array.Find(all, value => value.Name == column)! : left.Dequeue())];
+        var named = columns.Select(Named).ToArray();
+        var left = new Queue<ValueInfoProto>(inOrder.Except(named.OfType<ValueInfoProto>()));
+        return [.. named.Select(value => value ?? left.Dequeue())];
+
+        ValueInfoProto? Named(string column) =>
+            Array.Find(all, value => value.Name == column) ?? Array.Find(all, value => value.Name == column + ExportedSuffix);
     }
 
     private static ArgumentException TooMany(string path, string role, ValueInfoProto[] values, string[] columns) => new(

@@ -11,7 +11,7 @@ public sealed class RecurrentOnnxOptions
 
     /// <summary>
     /// The columns to add. Names of outputs of the model are bound to them, all others in order to the outputs that are left. Null (the default) for one column
-    /// per output, of the same name.
+    /// per output of numbers, of the same name.
     /// </summary>
     public string[]? OutputColumnNames { get; set; }
 

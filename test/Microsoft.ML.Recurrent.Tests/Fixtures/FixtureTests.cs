@@ -108,6 +108,8 @@ public sealed class FixtureTests
         var loaded = Context.Model.Load(File("v1", "foreign", "model.zip"), out _);
         var data = Context.Data.LoadFromEnumerable(FixtureFiles.FromJson<TableRow[]>(Text("v1", "foreign", "rows.json")));
         AssertSame(Answers("v1", "foreign", "answers.json"), FixtureFiles.Answers(loaded.Transform(data), FixtureWriter.Foreign.Outputs));
+        // Today an output of one number becomes a number; the column of a model that was saved stays a vector.
+        Assert.AreEqual("Vector<Single, 1>", loaded.Transform(data).Schema["Score"].Type.ToString());
     }
 
     [TestMethod]

@@ -141,7 +141,9 @@ public sealed class ForeignInputTests
         {
             using (var stream = File.Create(path)) _ml.Model.ConvertToOnnx(model, data, stream);
             var own = model.Transform(data);
-            // ML.NET calls the outputs by the names of the columns with a suffix.
+            // ML.NET calls the outputs by the names of the columns with a suffix, which may be left out.
+            var named = _ml.Transforms.ApplyRecurrentOnnx(["Encoded", "Score"], ["Name", "Kind", "Steps", "Label"], path).Fit(data).Transform(data);
+            TestModels.AssertClose([.. own.GetColumn<float>("Score")], [.. named.GetColumn<float>("Score")], "Score by its column");
             var applied = _ml.Transforms.ApplyRecurrentOnnx(["PredictedLabel.output", "Score.output", "Encoded.output"], ["Name", "Kind", "Steps", "Label"],
                 path).Fit(data).Transform(data);
             TestModels.AssertClose([.. own.GetColumn<float>("Score")], [.. applied.GetColumn<float>("Score.output")], "Score");
