@@ -8,14 +8,14 @@ namespace Microsoft.ML.Recurrent.Data;
 internal static class ColumnErrors
 {
     /// <summary>A missing column; suggests similar names.</summary>
-    public static ArgumentOutOfRangeException Missing(string role, string name, IEnumerable<string> present)
+    public static ArgumentOutOfRangeException Missing(string role, string name, IEnumerable<string> present, string? remedy = null)
     {
         var names = present.Distinct().ToArray();
         var hint = Near(name, names) is { Length: > 0 } near ? near
             : names.Length == 0
                 ? "The data has no columns."
                 : $"The data has {string.Join(", ", names.Take(12).Select(n => $"'{n}'"))}{(names.Length > 12 ? ", ..." : "")}.";
-        return new ArgumentOutOfRangeException("schema", $"Could not find the {role} column '{name}'. {hint}");
+        return new ArgumentOutOfRangeException("schema", $"Could not find the {role} column '{name}'. {hint}{(remedy is null ? "" : $" {remedy}")}");
     }
 
     /// <summary>A column of the wrong type.</summary>

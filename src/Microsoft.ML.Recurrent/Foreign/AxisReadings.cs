@@ -26,6 +26,8 @@ internal static class AxisReadings
         // Rows of any length have their steps where the graph takes them; a fixed number of rows beside a free number of steps must be told.
         readings.RemoveAll(reading => reading.Varies && timeAxis is null && (trace.Contradicts(reading)
             || reading.FixedBatch > 1 && trace.Time != reading.Time && !IsNamed(names, reading.Time, s_timeNames, "T", "L")));
+        // A layer mixes its features, and never several rows.
+        readings.RemoveAll(reading => timeAxis is null && reading.FixedBatch > 1 && trace.Features.Contains(reading.Batch));
         if (timeAxis is { } given) readings.RemoveAll(reading => reading.Varies ? reading.Time != given : reading.Batch == given);
         Keep(reading => trace.Batch is { } axis && reading.Batch == axis);
         Keep(reading => trace.Time is { } axis && (reading.Varies ? reading.Time == axis : reading.Batch != axis));
@@ -111,6 +113,10 @@ internal static class AxisReadings
         if (column.Varies) return open.Length == 1 && (column.Sizes.Length == 1 || count == column.Size) ? known : null;
         if (open is [var one] && column.Size % count == 0) known[one] = column.Size / count;
         else if (open.Length > 0 || count != column.Size) return null;
-        return known;
+        // [8, 3] are no 6 steps of 4: a column with the axes of a row has their sizes, but for those of 1.
+        return column.Sizes.Length == rest.Length && rest.Length > 1
+            && !column.Sizes.Where(size => size != 1).Select(size => (long)size).SequenceEqual(rest.Select(axis => known[axis]).Where(size => size != 1))
+                ? null
+                : known;
     }
 }

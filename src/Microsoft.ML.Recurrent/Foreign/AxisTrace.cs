@@ -32,6 +32,9 @@ internal sealed class AxisTrace
     /// <summary>Whether the input is the sequence lengths of a recurrent node.</summary>
     public bool IsLengths { get; private set; }
 
+    /// <summary>Whether the input chooses rows of a table, as tokens and ids do: it holds no lengths.</summary>
+    public bool IsIndex { get; private set; }
+
     /// <param name="graph">The graph.</param>
     /// <param name="known">Its constants.</param>
     /// <param name="opset">The version of ONNX's own operators.</param>
@@ -143,6 +146,7 @@ internal sealed class AxisTrace
         for (var i = 0; i < inputs.Length; i++) inputs[i] = Axes(node, i);
         if (Array.TrueForAll(inputs, axes => axes is null)) return;
         if (inputs[0] is { } x) Hint(node, x, inLoop);
+        else if (node.OpType is "Gather" && _flow.IsKnown(node, 0)) IsIndex = true;
         if (_flow.Through(node, inputs, inLoop) is not { } result) return;
         // The other outputs of a node have the same axes (Split), or none that are followed.
         foreach (var output in node.OpType is "Split" ? node.Output : node.Output.Take(1)) _axes[output] = result;

@@ -57,7 +57,8 @@ internal sealed class ForeignCollector : IExampleCollector
             if (batch.Inputs[i].IsText) reader.CopyTo(batch.Texts(example, i));
             else if (batch.Inputs[i].IsInteger)
             {
-                reader.CopyTo(batch.Tokens(example, i));
+                if (reader.CopyTo(batch.Tokens(example, i)) is { } other)
+                    throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {other}, but the model takes whole numbers of 64 bits there.");
                 StepByStep(batch.Tokens(example, i), input, time);
             }
             else if (batch.Inputs[i].IsDouble)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
@@ -14,7 +15,8 @@ internal abstract class ForeignColumnReader
 
     public abstract void CopyTo(Span<double> destination);
 
-    public abstract void CopyTo(Span<long> destination);
+    /// <summary>Copies whole numbers. Returns the first value that is none, such as 1.5 or NaN, in words; null if all are.</summary>
+    public abstract string? CopyTo(Span<long> destination);
 
     public virtual void CopyTo(Span<string> destination) => throw new InvalidOperationException("The column holds numbers, not texts.");
 
@@ -67,9 +69,14 @@ internal abstract class ForeignColumnReader
             for (var i = 0; i < Current.Length; i++) destination[i] = double.CreateTruncating(Current[i]);
         }
 
-        public override void CopyTo(Span<long> destination)
+        public override string? CopyTo(Span<long> destination)
         {
-            for (var i = 0; i < Current.Length; i++) destination[i] = long.CreateTruncating(Current[i]);
+            for (var i = 0; i < Current.Length; i++)
+            {
+                destination[i] = long.CreateTruncating(Current[i]);
+                if (T.CreateTruncating(destination[i]) != Current[i]) return Current[i].ToString(null, CultureInfo.InvariantCulture);
+            }
+            return null;
         }
     }
 
@@ -85,9 +92,10 @@ internal abstract class ForeignColumnReader
             for (var i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
         }
 
-        public override void CopyTo(Span<long> destination)
+        public override string? CopyTo(Span<long> destination)
         {
             for (var i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
+            return null;
         }
     }
 
@@ -97,7 +105,7 @@ internal abstract class ForeignColumnReader
 
         public override void CopyTo(Span<double> destination) => throw new InvalidOperationException("The column holds texts, not numbers.");
 
-        public override void CopyTo(Span<long> destination) => throw new InvalidOperationException("The column holds texts, not numbers.");
+        public override string? CopyTo(Span<long> destination) => throw new InvalidOperationException("The column holds texts, not numbers.");
 
         public override void CopyTo(Span<string> destination)
         {

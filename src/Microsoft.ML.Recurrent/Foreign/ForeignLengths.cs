@@ -30,7 +30,7 @@ internal sealed record ForeignLengths(ValueInfoProto Input, string? Column, bool
         var input = Array.Find(left, input => input.Name == name)
             ?? Array.Find(left, input => input.Name == ModelManifest.LengthInput && IsOfRows(input))
             ?? Array.Find(left, input => IsOfRows(input) && graph.Trace(input).IsLengths)
-            ?? (left.Where(IsOfRows).ToArray() is [var only] ? only : null)
+            ?? (left.Where(input => IsOfRows(input) && !graph.Trace(input).IsIndex).ToArray() is [var only] ? only : null)
             // In order, after the other columns.
             ?? (name is not null && columns?.Length < free.Length && IsOfRows(free[columns.Length]) ? free[columns.Length] : null);
         if (name is null)

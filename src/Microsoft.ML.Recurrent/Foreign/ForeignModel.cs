@@ -62,7 +62,11 @@ internal static class ForeignModel
         ValueInfoProto[] open = [.. free.Where(input => input != lengths?.Input)];
         var columns = options.InputColumnNames?.Where(name => name != lengths?.Column).ToArray() ?? Array.ConvertAll(open, input => input.Name);
         foreach (var name in columns)
-            if (schema.GetColumnOrNull(name) is null) throw ColumnErrors.Missing("input", name, schema.Select(other => other.Name));
+            if (schema.GetColumnOrNull(name) is null)
+                throw ColumnErrors.Missing("input", name, schema.Select(other => other.Name), open.FirstOrDefault(input => input.Name == name) is { } input
+                    ? $"The model has an input of this name [{ForeignInput.Describe(input)}]: name the columns that feed it in inputColumnNames, or give a value for all "
+                        + $"rows, constants: new() {{ [\"{name}\"] = ... }}.{StatefulModel.Remedy([input], graph.AllOutputs)}"
+                    : null);
         var chosen = ForeignNames.Inputs(graph.Path, graph.AllInputs, open, columns);
         if (open.Except(chosen).ToArray() is { Length: > 0 } missing)
             throw new ArgumentException(

@@ -34,6 +34,11 @@ internal static class ModelImporter
         {
             throw new NotSupportedException($"The file '{path}' cannot be converted to a trainable network. {error.Message}", error);
         }
+        // Sizes, axes and indices that fit no tensor of a graph.
+        catch (Exception error) when (error is IndexOutOfRangeException or OverflowException or ArgumentOutOfRangeException)
+        {
+            throw new InvalidDataException($"The file '{path}' cannot be read: it is changed, or no valid ONNX graph ({error.Message.TrimEnd('.')}).", error);
+        }
     }
 
     /// <summary>The model of a network that comes from another framework.</summary>
