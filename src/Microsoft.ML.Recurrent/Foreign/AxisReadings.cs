@@ -113,10 +113,8 @@ internal static class AxisReadings
         if (column.Varies) return open.Length == 1 && (column.Sizes.Length == 1 || count == column.Size) ? known : null;
         if (open is [var one] && column.Size % count == 0) known[one] = column.Size / count;
         else if (open.Length > 0 || count != column.Size) return null;
-        // [8, 3] are no 6 steps of 4: a column with the axes of a row has their sizes, but for those of 1.
-        return column.Sizes.Length == rest.Length && rest.Length > 1
-            && !column.Sizes.Where(size => size != 1).Select(size => (long)size).SequenceEqual(rest.Select(axis => known[axis]).Where(size => size != 1))
-                ? null
-                : known;
+        // [8, 3] are no 6 steps of 4: a column with as many axes as a row, but for those of 1, has their sizes.
+        long[] own = [.. column.Sizes.Where(size => size != 1)], wanted = [.. rest.Select(axis => known[axis]).Where(size => size != 1)];
+        return own.Length > 1 && own.Length == wanted.Length && !own.SequenceEqual(wanted) ? null : known;
     }
 }

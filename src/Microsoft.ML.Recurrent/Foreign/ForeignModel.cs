@@ -64,7 +64,8 @@ internal static class ForeignModel
         foreach (var name in columns)
             if (schema.GetColumnOrNull(name) is null)
                 throw ColumnErrors.Missing("input", name, schema.Select(other => other.Name), open.FirstOrDefault(input => input.Name == name) is { } input
-                    ? $"The model has an input of this name [{ForeignInput.Describe(input)}]: name the columns that feed it in inputColumnNames, or give a value for all "
+                    ? $"The model has an input of this name [{ForeignInput.Describe(input)}]: name the columns that feed it in inputColumnNames, or give a "
+                        + $"value for all "
                         + $"rows, constants: new() {{ [\"{name}\"] = ... }}.{StatefulModel.Remedy([input], graph.AllOutputs)}"
                     : null);
         var chosen = ForeignNames.Inputs(graph.Path, graph.AllInputs, open, columns);

@@ -24,9 +24,12 @@ internal static class ForeignShapes
         long[] sizes = [.. output.Type?.TensorType?.Shape?.Dim.Select(dimension => dimension.DimValue) ?? [0, 0]];
         var isScalar = sizes is [] || sizes is [<= 1] || sizes is [<= 1, 1] or [1, <= 1];
         var kind = isScalar ? SchemaShape.Column.VectorKind.Scalar : SchemaShape.Column.VectorKind.Vector;
-        if (own?.IsKey(output.Name) is true)
+        if (own?.KeyType(output.Name) is { } values)
+        {
             return new(column, sizes.Length > 2 ? SchemaShape.Column.VectorKind.VariableVector : SchemaShape.Column.VectorKind.Scalar,
-            NumberDataViewType.UInt32, isKey: true);
+                NumberDataViewType.UInt32, isKey: true,
+                new SchemaShape([new(AnnotationUtils.Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector, values, isKey: false)]));
+        }
         PrimitiveDataViewType item = type is DataType.Bool ? BooleanDataViewType.Instance
             : ForeignInput.IsIntegerType(type) ? NumberDataViewType.Int64 : NumberDataViewType.Single;
         return new(column, kind, item, isKey: false);

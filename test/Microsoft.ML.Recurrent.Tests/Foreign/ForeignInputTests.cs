@@ -174,6 +174,65 @@ public sealed class ForeignInputTests
     }
 
     // x [batch, 3, time], turned to [time, batch, 3] for an LSTM.
+    [TestMethod]
+    [DataRow(1.5f)]
+    [DataRow(float.NaN)]
+    [DataRow(float.PositiveInfinity)]
+    public void Numbers_that_are_not_whole_are_refused_where_the_graph_takes_whole_ones(float other)
+    {
+        using var file = Embedded();
+        ForeignRow[] rows = [new() { X = [1, 2, 0] }, new() { X = [1, other, 2] }];
+        var scored = _ml.Transforms.ApplyRecurrentOnnx(["y"], ["X"], file.Path).Fit(_ml.Data.LoadFromEnumerable(rows))
+            .Transform(_ml.Data.LoadFromEnumerable(rows));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => scored.GetColumn<float[]>("y").ToArray());
+        StringAssert.Contains(error.Message, "Row 1 of the input column 'X' holds");
+        StringAssert.Contains(error.Message, "whole numbers");
+    }
+
+    [TestMethod]
+    public void Ids_of_rows_are_not_taken_as_lengths()
+    {
+        // A speaker for each row, which chooses an embedding: the only whole numbers [batch].
+        using var file = new GraphFile().Input("x", OnnxType.Single, "batch", "time", 3).Input("speaker", OnnxType.Int64, "batch")
+            .Weight("E", 6, 4).Node("Gather", "E speaker", "e").Node("Transpose", "x", "xt", ("perm", new[] { 1L, 0, 2 })).Lstm("xt", 3)
+            .Integers("front", 0).Node("Squeeze", "last front", "state").Node("Add", "state e", "y").Output("y", OnnxType.Single, "batch", 4);
+        ForeignRow[] rows = [.. Enumerable.Range(0, 6).Select(i => new ForeignRow { X = ForeignTable.Numbers(_random, 12), Length = i })];
+        var data = _ml.Data.LoadFromEnumerable(rows);
+        var error = Assert.Throws<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["X"], file.Path).Fit(data));
+        StringAssert.Contains(error.Message, "'speaker'");
+        float[][] expected = [.. rows.Select(row => file.Run(["y"], GraphFile.Tensor("x", row.X, 1, 4, 3), GraphFile.Tensor("speaker", [row.Length], 1))[0])];
+        Compare(expected, _ml.Transforms.ApplyRecurrentOnnx(["y"], ["X", "Length"], file.Path).Fit(data).Transform(data), "y", "speaker");
+    }
+
+    [TestMethod]
+    public void A_column_of_other_axes_than_a_row_of_the_graph_is_refused()
+    {
+        using var file = new GraphFile().Input("x", OnnxType.Single, "batch", 6, 4).Node("Transpose", "x", "xt", ("perm", new[] { 1L, 0, 2 })).Lstm("xt", 4)
+            .Output("last", OnnxType.Single, 1, "batch", 4);
+        // As many numbers, but 8 steps of 3.
+        ForeignRow[] rows = [new() { X = ForeignTable.Numbers(_random, 24) }];
+        var error = Assert.Throws<ArgumentException>(
+            () => _ml.Transforms.ApplyRecurrentOnnx(["last"], ["X"], file.Path).Fit(ForeignTable.Create(_ml, rows, ("X", [8, 3]))));
+        StringAssert.Contains(error.Message, "does not match the model's input 'x'");
+        var fitting = ForeignTable.Create(_ml, rows, ("X", [6, 4]));
+        Assert.HasCount(1, _ml.Transforms.ApplyRecurrentOnnx(["last"], ["X"], file.Path).Fit(fitting).Transform(fitting).GetColumn<float[]>("last").ToArray());
+    }
+
+    [TestMethod]
+    public void An_input_that_no_column_feeds_is_told_with_the_ways_to_feed_it()
+    {
+        using var file = Embedded();
+        var error = Assert.Throws<ArgumentException>(
+            () => _ml.Transforms.ApplyRecurrentOnnx(new() { ModelFile = file.Path }).Fit(_ml.Data.LoadFromEnumerable(new ForeignRow[] { new() { X = [1] } })));
+        StringAssert.Contains(error.Message, "inputColumnNames");
+        StringAssert.Contains(error.Message, "constants: new()");
+    }
+
+    private static GraphFile Embedded() =>
+        new GraphFile().Input("ids", OnnxType.Int64, "batch", "time").Weight("E", 6, 3).Node("Gather", "E ids", "words")
+        .Node("Transpose", "words", "xt", ("perm", new[] { 1L, 0, 2 })).Lstm("xt", 3).Integers("front", 0).Node("Squeeze", "last front", "y")
+        .Output("y", OnnxType.Single, "batch", 4);
+
     private static GraphFile ChannelsFirst() =>
         new GraphFile().Input("x", OnnxType.Single, null, 3, null).Node("Transpose", "x", "xt", ("perm", new[] { 2L, 0, 1 }))
         .Lstm("xt", 3).Output("last", OnnxType.Single, 1, null, 4);

@@ -101,6 +101,9 @@ public sealed class ForeignOutputTests
             string[] Names(IDataView scored, string label) =>
                 [.. _ml.Transforms.Conversion.MapKeyToValue("Name", label).Fit(scored).Transform(scored).GetColumn<string>("Name")];
             CollectionAssert.AreEqual(Names(own, "PredictedLabel"), Names(applied, "Predicted"));
+            // A step after it sees the key values before anything is fitted.
+            var chain = estimator.Append(_ml.Transforms.Conversion.MapKeyToValue("Name", "Predicted"));
+            CollectionAssert.AreEqual(Names(own, "PredictedLabel"), chain.Fit(keyed).Transform(keyed).GetColumn<string>("Name").ToArray());
             var folds = _ml.MulticlassClassification.CrossValidate(keyed, _ml.Transforms.ApplyRecurrentOnnx(["Score", "PredictedLabel"], ["Steps"], path),
                 numberOfFolds: 2);
             Assert.AreEqual(many.MacroAccuracy, folds.Average(fold => fold.Metrics.MacroAccuracy), 0.2);
