@@ -20,7 +20,7 @@ internal static class NetworkImporter
     public static ImportedNetwork Import(GraphProto graph)
     {
         var (input, output, states) = GraphImporter.Import(graph);
-        var (layers, perStep) = Answers(input, output);
+        var (layers, perStep) = Answers(graph, input, output);
 
         // The last linear layer is the head; a graph without one gets the identity.
         var (head, body) = layers[^1] is { Description: DenseDescription { Activation: DenseActivation.Identity } } last
@@ -84,14 +84,14 @@ internal static class NetworkImporter
     }
 
     // Whether there is one output per row or per step. If the graph takes only one step, its per-step output is that of the last step.
-    private static (ImmutableList<ImportedLayer> Layers, bool PerStep) Answers(ValueInfoProto input, SequenceValue output)
+    private static (ImmutableList<ImportedLayer> Layers, bool PerStep) Answers(GraphProto graph, ValueInfoProto input, SequenceValue output)
     {
         if (output.Directions > 1 || output.Direction is not null)
             throw ImportErrors.Graph("The output of the graph does not concatenate the directions of its last layer.");
         var layers = output.Layers;
         if (layers.Any(layer => layer.Description is PoolingDescription)) return (layers, false);
         var last = layers.FindLastIndex(layer => layer.Description is RecurrentDescription);
-        var oneStep = input.Type.TensorType.Shape.Dim.Count == 3 && input.Type.TensorType.Shape.Dim[1].DimValue == 1;
+        var oneStep = input.Type.TensorType.Shape.Dim.Count == 3 && TimeOf(graph, input) == 1;
         if (!output.IsLastState && !oneStep)
         {
             if (!output.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features) && !(output.Features == 1 && output.Is(AxisRole.Batch, AxisRole.Time)))

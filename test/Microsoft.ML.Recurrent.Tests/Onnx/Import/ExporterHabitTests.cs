@@ -65,6 +65,17 @@ public sealed class ExporterHabitTests
     }
 
     [TestMethod]
+    public void A_batch_of_one_is_not_taken_for_one_step()
+    {
+        // Time first with a fixed batch of one, and an answer at each step: its last answer alone would be another model.
+        var graph = new OnnxModelBuilder(17, "steps", ["X", "answer"]);
+        graph.Input("X", OnnxType.Single, Time, 1, Features);
+        string w = Numbers(graph, "w", 1, 4 * Hidden, Features), r = Numbers(graph, "r", 1, 4 * Hidden, Hidden), b = Numbers(graph, "b", 1, 8 * Hidden);
+        graph.Output("answer", graph.Squeeze(graph.Node("LSTM", ["X", w, r, b], ("hidden_size", (long)Hidden)), 1), OnnxType.Single, Time, 1, Hidden);
+        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => NetworkImporter.Import(graph.Model.Graph)).Message, "time");
+    }
+
+    [TestMethod]
     public void Attributes_of_old_opsets_are_read()
     {
         // PyTorch 1.3 cuts and joins the gates of its weights in opset 9, whose Slice has attributes.
