@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using Microsoft.ML.Recurrent.Scoring;
 
@@ -66,7 +67,7 @@ public sealed class SequenceStream<TKey> : IDisposable
     /// <param name="keys">The keys.</param>
     /// <param name="inputs">The inputs, key after key: keys x <see cref="InputSize"/>.</param>
     /// <param name="outputs">Receives the outputs, key after key: keys x <see cref="OutputSize"/>.</param>
-    /// <exception cref="ArgumentException">A length does not fit the number of keys.</exception>
+    /// <exception cref="ArgumentException">A length does not fit the number of keys, or a fraction stands where the model takes whole numbers.</exception>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
     public void Step(ReadOnlySpan<TKey> keys, ReadOnlySpan<float> inputs, Span<float> outputs) => Step<float>(keys, inputs, outputs);
 
@@ -87,6 +88,14 @@ public sealed class SequenceStream<TKey> : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            // Before the first step is made.
+            for (var row = 0; row < keys.Length && _scorer.TakesIntegers; row++)
+            {
+                if (_scorer.Fraction(inputs.Slice(row * InputSize, InputSize)) is { } fraction)
+                    throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                        $"The step of the key '{keys[row]}' has {fraction.Value} for the input '{fraction.Input}', which takes whole numbers."),
+                            nameof(inputs));
+            }
             _scorer.Clear();
             _run++;
             for (var row = 0; row < keys.Length; row++)

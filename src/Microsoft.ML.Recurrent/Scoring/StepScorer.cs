@@ -33,6 +33,7 @@ internal sealed class StepScorer : IDisposable
         if (Manifest.HasLengths) _lengths = [ModelManifest.LengthInput];
         _states = [.. graph.States.Select(state => new Slot(state.Input, state.Size, Capacity))];
         _nextStates = [.. graph.States.Select(state => new Slot(state.Output, state.Size, Capacity))];
+        TakesIntegers = _inputs.Any(input => input.IsInteger);
         InputSize = _inputs.Sum(input => input.Size);
         OutputSize = _outputs.Sum(output => output.Size);
         StateSize = _states.Sum(state => state.Size);
@@ -72,6 +73,21 @@ internal sealed class StepScorer : IDisposable
             inputs = inputs[input.Size..];
         }
         return true;
+    }
+
+    /// <summary>Whether some inputs take whole numbers only.</summary>
+    public bool TakesIntegers { get; }
+
+    /// <summary>The first number of a step that is a fraction where its input takes whole numbers; null for none.</summary>
+    public (string Input, T Value)? Fraction<T>(ReadOnlySpan<T> inputs) where T : struct, INumber<T>
+    {
+        foreach (var input in _inputs)
+        {
+            for (var i = 0; i < input.Size && input.IsInteger; i++)
+                if (T.IsFinite(inputs[i]) && !T.IsInteger(inputs[i])) return (input.Name, inputs[i]);
+            inputs = inputs[input.Size..];
+        }
+        return null;
     }
 
     /// <summary>Stages a row.</summary>
@@ -174,6 +190,8 @@ internal sealed class StepScorer : IDisposable
 
         /// <summary>For tokens: whether a missing one is a key like others.</summary>
         public bool IsMissable => _kind is InputKind.Tokens && _vocabulary > 0;
+
+        public bool IsInteger => _kind is InputKind.Tokens or InputKind.Integers;
 
         /// <summary>For an output: whether it has a value per step.</summary>
         public bool IsPerStep { get; init; }

@@ -163,6 +163,9 @@ public sealed class ForeignStreamTests
         stream.Step([1, 2], [1, 2, 3, 4, 5, 6, 2, 7, 1, 1, 1, 1, 1, 1, 3, 8], outputs);
         stream.Step([1, 2], [1, 2, 3, 4, 5, 6, 2, 7, 1, 1, 1, 1, 1, 1, 3, 8], outputs);
         CollectionAssert.AreEqual(new float[] { 14, 4, 8, 12, 16, 20, 24, 16, 6, 6, 6, 6, 6, 6 }, outputs);
+        // A fraction as a token is refused before any step is made.
+        var error = Assert.ThrowsExactly<ArgumentException>(() => stream.Step([1, 2], [1, 2, 3, 4, 5, 6, 2, 7, 1, 1, 1, 1, 1, 1, 3, 8.5f], outputs));
+        StringAssert.Contains(error.Message, "The step of the key '2' has 8.5 for the input 'token', which takes whole numbers.");
     });
 
     [TestMethod]
