@@ -78,9 +78,7 @@ public sealed class RecurrentTextGenerator : IDisposable
             excluded.AsSpan().Fill(true);
             foreach (var id in Known(only, nameof(options.AllowedTokens)).Concat(stops)) excluded[id] = false;
         }
-        excluded[0] = true;
-        foreach (var token in options.ExcludedTokens)
-            if (_ids.TryGetValue(token, out var id)) excluded[id] = true;
+        Exclude(options.ExcludedTokens, excluded);
         if (!Enumerable.Range(0, excluded.Length).Any(id => !excluded[id] && (options.MinimumTokens == 0 || !stops.Contains(id))))
             throw new ArgumentException("All tokens are excluded: leave at least one.", nameof(options));
         return Draw(ids, excluded, stops, options, cancellationToken);
@@ -108,9 +106,7 @@ public sealed class RecurrentTextGenerator : IDisposable
         var (states, answer) = (new float[_scorer.StateSize], new float[_scorer.OutputSize]);
         foreach (var id in ids[..^1]) Step(id, states, answer);
         var excluded = new bool[_tokens.Length];
-        foreach (var token in excludedTokens ?? [])
-            if (_ids.TryGetValue(token, out var id)) excluded[id] = true;
-        excluded[0] = true;
+        Exclude(excludedTokens ?? [], excluded);
         using var scorer = new StepScorer(_model, _options with { BatchSize = search.BeamSize });
         // The source of a language model has no length of its own.
         var limited = new BeamSearchOptions
@@ -233,9 +229,17 @@ public sealed class RecurrentTextGenerator : IDisposable
 
     private HashSet<int> Known(IReadOnlyCollection<string> tokens, string option)
     {
-        string[] unknown = [.. tokens.Where(token => !_ids.ContainsKey(token ?? "")).Distinct()];
+        var unknown = UnknownTokens(tokens);
         return unknown.Length == 0 ? [.. tokens.Select(token => _ids[token])]
             : throw new ArgumentException($"{nameof(TextGenerationOptions)}.{option} names tokens that the model does not know: {Quoted(unknown)}.", option);
+    }
+
+    // A missing key is no token that could be written; tokens that are not in the vocabulary are not written anyway.
+    private void Exclude(IEnumerable<string> tokens, bool[] excluded)
+    {
+        excluded[0] = true;
+        foreach (var token in tokens)
+            if (_ids.TryGetValue(token, out var id)) excluded[id] = true;
     }
 
     private static string Quoted(string[] tokens) =>

@@ -23,9 +23,9 @@ internal static class BleuTokens
             if (IsMark(letter)) marks.Append(' ').Append(letter).Append(' ');
             else marks.Append(letter);
         }
-        var before = Pairs(marks.Append(' ').ToString(), (a, b) => !IsDigit(a) && IsStop(b), spaceFirst: false);
-        var after = Pairs(before, (a, b) => IsStop(a) && !IsDigit(b), spaceFirst: true);
-        return Pairs(after, (a, b) => IsDigit(a) && b == '-', spaceFirst: false);
+        var before = Pairs(marks.Append(' ').ToString(), (a, b) => !char.IsAsciiDigit(a) && IsStop(b), spaceFirst: false);
+        var after = Pairs(before, (a, b) => IsStop(a) && !char.IsAsciiDigit(b), spaceFirst: true);
+        return Pairs(after, (a, b) => char.IsAsciiDigit(a) && b == '-', spaceFirst: false);
     }
 
     // Each pair of neighbours that matches is set apart; the next pair begins after it.
@@ -46,8 +46,6 @@ internal static class BleuTokens
     }
 
     private static bool IsStop(char letter) => letter is '.' or ',';
-
-    private static bool IsDigit(char letter) => char.IsAsciiDigit(letter);
 
     // ASCII's marks but for apostrophe, hyphen, full stop and comma.
     private static bool IsMark(char letter) =>
