@@ -20,6 +20,12 @@ public enum ValidationMetric
 
     /// <summary>The probability that a positive row scores higher than a negative one, for two classes.</summary>
     AreaUnderRocCurve,
+
+    /// <summary>
+    /// Corpus BLEU, from 0 to 100, of greedy translations of the validation part: the words of their texts, split at white space, beside those of the target,
+    /// smoothed as by <c>EvaluateTranslations</c>. For translations.
+    /// </summary>
+    Bleu,
 }
 
 /// <summary>Properties of the metrics.</summary>
@@ -27,7 +33,7 @@ internal static class ValidationMetrics
 {
     /// <summary>Whether higher is better.</summary>
     public static bool IsGain(this ValidationMetric metric) =>
-        metric is ValidationMetric.Accuracy or ValidationMetric.F1Score or ValidationMetric.AreaUnderRocCurve;
+        metric is ValidationMetric.Accuracy or ValidationMetric.F1Score or ValidationMetric.AreaUnderRocCurve or ValidationMetric.Bleu;
 
     /// <summary>The name in logs.</summary>
     public static string LogName(this ValidationMetric metric) => metric switch
@@ -37,6 +43,8 @@ internal static class ValidationMetrics
         ValidationMetric.RootMeanSquaredError => "root_mean_squared_error",
         ValidationMetric.Accuracy => "accuracy",
         ValidationMetric.F1Score => "f1_score",
-        _ => "area_under_roc_curve",
+        ValidationMetric.AreaUnderRocCurve => "area_under_roc_curve",
+        ValidationMetric.Bleu => "bleu",
+        _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, "The metric has no name."),
     };
 }

@@ -7,6 +7,7 @@ using Microsoft.ML.Recurrent.Regression;
 using Microsoft.ML.Recurrent.States;
 using Microsoft.ML.Recurrent.Tagging;
 using Microsoft.ML.Recurrent.Text;
+using Microsoft.ML.Recurrent.Translation;
 
 namespace Microsoft.ML.Recurrent.Catalog;
 
@@ -14,9 +15,9 @@ namespace Microsoft.ML.Recurrent.Catalog;
 internal static class RecurrentTasks
 {
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "It fills one table of eight entries, which nothing below can: what serves all tasks names none.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "It fills one table of nine entries, which nothing below can: what serves all tasks names none.")]
     internal static void Register() =>
         RecurrentTask.Register(RegressionTask.Instance, BinaryTask.Instance, MulticlassTask.Instance,
-            ForecastingTask.Instance, LanguageModelTask.Instance, TaggingTask.Instance, StatesTask.Instance,
+            ForecastingTask.Instance, LanguageModelTask.Instance, TaggingTask.Instance, TranslationTask.Instance, StatesTask.Instance,
             ForeignTask.Instance);
 }

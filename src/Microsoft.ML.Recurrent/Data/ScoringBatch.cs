@@ -14,6 +14,7 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
 {
     private readonly int[] _times;
     private readonly (CarriedState State, CarriedStep Step)[] _carried;
+    private readonly string[]?[] _texts;
 
     /// <param name="manifest">The model's columns.</param>
     /// <param name="capacity">Maximum number of rows.</param>
@@ -22,6 +23,7 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         (Manifest, Capacity) = (manifest, capacity);
         _times = new int[capacity];
+        _texts = manifest.Translation?.CopyColumn is null ? [] : new string[]?[capacity];
         _carried = manifest.CarriesState ? new (CarriedState, CarriedStep)[capacity] : [];
         Inputs = [.. manifest.Inputs.Select(input => new ScoringInput(input, capacity))];
         if (manifest.NoiseSize > 0)
@@ -29,7 +31,7 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
             (NoiseInput, NoiseSeed) = (Inputs.Length, manifest.Forecast!.SampleSeed);
             Inputs = Inputs.Add(new(new(ModelManifest.NoiseInput, InputKind.Static, null, manifest.NoiseSize), capacity));
         }
-        Outputs = [.. manifest.Outputs.Select(output => new ScoringOutput(output, capacity))];
+        Outputs = [.. manifest.AddedColumns.Select(output => new ScoringOutput(output, capacity))];
     }
 
     public ModelManifest Manifest { get; }
@@ -81,6 +83,12 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
 
     /// <summary>Names the state of a row of a model that carries it.</summary>
     public void Carry(int row, CarriedState state, CarriedStep step) => _carried[row] = (state, step);
+
+    /// <summary>Keeps the texts of the steps of a row, which no graph reads.</summary>
+    public void KeepTexts(int row, string[] texts) => _texts[Checked(row)] = texts;
+
+    /// <summary>The texts of the steps of a row; null for none.</summary>
+    public string[]? KeptTexts(int row) => _texts.Length == 0 ? null : _texts[Checked(row)];
 
     /// <summary>Adds a row of another batch of this model; where it carries a state, as the first of a series.</summary>
     public void Copy(ScoringBatch source, int row)
@@ -158,6 +166,9 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
     /// <summary>The output of a row in an integer column.</summary>
     public ReadOnlySpan<long> Integers(int row, int output) => Outputs[output].Row<long>(Checked(row));
 
+    /// <summary>The output of a row in a column of which each row has its own number of values.</summary>
+    public ReadOnlySpan<T> Own<T>(int row, int output) => Outputs[output].Own<T>(Checked(row));
+
     /// <summary>Removes the last row.</summary>
     public void RemoveLast() => Rows--;
 
@@ -166,6 +177,8 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
     {
         Rows = 0;
         foreach (var input in Inputs) input.Clear();
+        foreach (var output in Outputs) output.Clear();
+        Array.Clear(_texts);
     }
 
     public void Dispose()

@@ -4,11 +4,13 @@ namespace Microsoft.ML.Recurrent.Data;
 internal sealed class ScoringOutput
 {
     private readonly int[] _starts;
+    private readonly Array?[] _own;
 
     public ScoringOutput(OutputColumn column, int capacity)
     {
         Column = column;
         _starts = column.PerStep ? new int[capacity + 1] : [];
+        _own = IsOwn ? new Array?[capacity] : [];
         Buffer = column.Kind switch
         {
             OutputKind.Single => Array.Empty<float>(),
@@ -16,7 +18,7 @@ internal sealed class ScoringOutput
             OutputKind.Double => Array.Empty<double>(),
             _ => Array.Empty<long>()
         };
-        if (!column.PerStep) Fit(checked(capacity * column.Size));
+        if (!column.PerStep && !IsOwn) Fit(checked(capacity * column.Size));
     }
 
     public OutputColumn Column { get; }
@@ -26,6 +28,18 @@ internal sealed class ScoringOutput
 
     /// <summary>Number of reallocations of the array.</summary>
     public int Version { get; private set; }
+
+    // Texts are no part of a tensor either.
+    private bool IsOwn => Column.Varies || Column.Kind is OutputKind.Text;
+
+    /// <summary>Keeps the values of a row of a column of texts, or of which each row has its own number.</summary>
+    public void Keep<T>(int row, T[] values) => _own[row] = values;
+
+    /// <summary>The values that were kept of a row; none where there are none.</summary>
+    public ReadOnlySpan<T> Own<T>(int row) => (T[]?)_own[row];
+
+    /// <summary>Forgets what was kept.</summary>
+    public void Clear() => Array.Clear(_own);
 
     /// <summary>Allocates the outputs of sequences of these lengths.</summary>
     public void Prepare(ReadOnlySpan<int> times)

@@ -14,11 +14,11 @@ internal static class OutputColumns
     private const string Probability = AnnotationUtils.Const.ScoreValueKind.Probability;
     private const string PredictedLabel = AnnotationUtils.Const.ScoreValueKind.PredictedLabel;
 
-    /// <summary>The columns in the order of the manifest's outputs. Score sets in a schema are numbered, so the input schema matters.</summary>
+    /// <summary>The columns in the order of the manifest. Score sets in a schema are numbered, so the input schema matters.</summary>
     public static DataViewSchema.DetachedColumn[] Create(ModelManifest manifest, DataViewSchema input)
     {
         var set = NextScoreSet(input);
-        return [.. manifest.Outputs.Select(output => Create(manifest, output, set))];
+        return [.. manifest.AddedColumns.Select(output => Create(manifest, output, set))];
     }
 
     private static DataViewSchema.DetachedColumn Create(ModelManifest manifest, OutputColumn output, uint set)
@@ -45,6 +45,9 @@ internal static class OutputColumns
     /// <summary>The type of an output column. A forecast is a vector even for one step.</summary>
     public static DataViewType Type(ModelManifest manifest, OutputColumn output) => output.Kind switch
     {
+        OutputKind.Text when output.Varies => new VectorDataViewType(TextDataViewType.Instance),
+        OutputKind.Text => TextDataViewType.Instance,
+        OutputKind.Single when output.Varies => new VectorDataViewType(NumberDataViewType.Single),
         OutputKind.Boolean when output.IsVector => new VectorDataViewType(BooleanDataViewType.Instance, output.Size),
         OutputKind.Boolean => BooleanDataViewType.Instance,
         OutputKind.Key when output.PerStep => new VectorDataViewType(new KeyDataViewType(typeof(uint), Classes(manifest, output))),

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
 /// Getters of output columns: they copy the output of the current row from its scored batch without allocation. A row without an output gives NaN, a missing
-/// key, or false.
+/// key, an empty text, or false.
 /// </summary>
 internal static class OutputGetters
 {
@@ -13,6 +13,10 @@ internal static class OutputGetters
     {
         return column.Kind switch
         {
+            OutputKind.Text when column.Varies => Texts(output, current),
+            OutputKind.Text => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) =>
+                value = current.Example is >= 0 and var row ? current.Scored.Own<string>(row, output)[0].AsMemory() : default),
+            OutputKind.Single when column.Varies => Vector(row => current.Scored.Own<float>(row, output), column, float.NaN, current),
             OutputKind.Boolean when column.IsVector => Vector(row => current.Scored.Booleans(row, output), column, false, current),
             OutputKind.Boolean => (ValueGetter<bool>)((ref bool value) => value = current.Example is >= 0 and var row && current.Scored.Boolean(row, output)),
             OutputKind.Key when column.PerStep => Keys(output, current),
@@ -33,7 +37,7 @@ internal static class OutputGetters
     {
         var row = current.Example;
         var answer = row >= 0 ? answerOf(row) : default;
-        var editor = VBufferEditor.Create(ref value, row >= 0 ? answer.Length : column.PerStep ? 0 : column.Size);
+        var editor = VBufferEditor.Create(ref value, row >= 0 ? answer.Length : column.PerStep || column.Varies ? 0 : column.Size);
         if (row >= 0) answer.CopyTo(editor.Values);
         else editor.Values.Fill(missing);
         value = editor.Commit();
@@ -57,6 +61,14 @@ internal static class OutputGetters
         var keys = current.Example is >= 0 and var row ? current.Scored.Integers(row, output) : default;
         var editor = VBufferEditor.Create(ref value, keys.Length);
         for (var i = 0; i < keys.Length; i++) editor.Values[i] = (uint)keys[i];
+        value = editor.Commit();
+    };
+
+    private static ValueGetter<VBuffer<ReadOnlyMemory<char>>> Texts(int output, ICurrentExample current) => (ref VBuffer<ReadOnlyMemory<char>> value) =>
+    {
+        var texts = current.Example is >= 0 and var row ? current.Scored.Own<string>(row, output) : default;
+        var editor = VBufferEditor.Create(ref value, texts.Length);
+        for (var i = 0; i < texts.Length; i++) editor.Values[i] = texts[i].AsMemory();
         value = editor.Commit();
     };
 

@@ -178,6 +178,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         CheckUsable();
         // The transformer's own lease keeps the session open between cursors.
         var scoring = EffectiveScoring;
+        if (TaskScorer(scoring) is { } own) return Rent(own, scoring, rows, cursors);
         var runs = scoring.GpuDeviceId is null ? Math.Min((scoring.NumberOfThreads ?? Environment.ProcessorCount) / cursors, MaximumRuns) : 1;
         // Runs of a model that carries its state wait for each other: rows are read during a run.
         if (Model.Manifest.CarriesState) runs = Math.Min(runs, 2);
@@ -192,6 +193,19 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         if (isParallel) return (scorer, RentBatches(scorer, 2 * runs + 1, capacity), runs);
         return (scorer, rows < scorer.BatchCapacity ? [scorer.CreateBatch(rows)] : RentBatches(scorer, 1, scorer.BatchCapacity), 1);
     }
+
+    // Runs of a task's own scorer take one batch each, on one thread where there are several.
+    private (IBatchScorer Scorer, ScoringBatch[] Batches, int Runs) Rent(IBatchScorer scorer, ScoringOptions scoring, long? rows, int cursors)
+    {
+        var runs = scoring.GpuDeviceId is null ? Math.Min((scoring.NumberOfThreads ?? Environment.ProcessorCount) / cursors, MaximumRuns) : 1;
+        if (runs < 2 || rows <= scorer.BatchCapacity) return (scorer, [scorer.CreateBatch(rows)], 1);
+        scorer.Dispose();
+        scorer = TaskScorer(scoring with { NumberOfThreads = 1 })!;
+        return (scorer, RentBatches(scorer, 2 * runs + 1, scorer.BatchCapacity), runs);
+    }
+
+    /// <summary>A scorer of the task, where an answer takes more than a run of the model's graph; null for such a run. The caller disposes of it.</summary>
+    private protected virtual IBatchScorer? TaskScorer(ScoringOptions scoring) => null;
 
     internal void ReturnScorer(IBatchScorer scorer, ScoringBatch[] batches)
     {
@@ -223,6 +237,11 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     internal void Score(ScoringBatch batch)
     {
         var scoring = EffectiveScoring;
+        if (TaskScorer(scoring) is { } own)
+        {
+            using (own) own.Run(batch);
+            return;
+        }
         // Engines share the session of the graph unless the kernels are asked for.
         if (scoring.Backend is ScoringBackend.Managed && NetworkFor(scoring) is { } network) new NetworkScorer(Model, network, scoring).Run(batch);
         else OwnScorer().Run(batch);

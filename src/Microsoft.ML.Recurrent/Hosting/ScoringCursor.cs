@@ -99,7 +99,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         var (isSource, index) = _mapping.Locate(column.Index);
         var getter = isSource
             ? _columns[index]!.Getter(_served)
-            : OutputGetters.Create(_chunks[0].Batch.Manifest.Outputs[index], index, _mapping.Added[index].Type, this);
+            : OutputGetters.Create(_chunks[0].Batch.Manifest.AddedColumns[index], index, _mapping.Added[index].Type, this);
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException(
                 $"The column '{column.Name}' holds {column.Type.RawType.Name}; a getter of {typeof(TValue).Name} was requested.");

@@ -26,7 +26,7 @@ internal sealed class ScoringRowMapper(RecurrentTransformer transformer, DataVie
         var row = new SingleRow(transformer, input);
         for (var i = 0; i < getters.Length; i++)
         {
-            if (activeOutput(i)) getters[i] = OutputGetters.Create(row.Scored.Manifest.Outputs[i], i, _mapping.Added[i].Type, row);
+            if (activeOutput(i)) getters[i] = OutputGetters.Create(row.Scored.Manifest.AddedColumns[i], i, _mapping.Added[i].Type, row);
         }
         disposer = row.Scored.Dispose;
         return getters;

@@ -63,6 +63,12 @@ internal static class WarningCode
     /// <summary>Fewer than half of the tokens have a word vector.</summary>
     public const string FewWordVectors = "MLR1301";
 
+    /// <summary>Rows without tokens, or with too many, are left out of training.</summary>
+    public const string RowsLeftOut = "MLR1302";
+
+    /// <summary>Unknown tokens are to be copied, but training has none.</summary>
+    public const string NothingToCopy = "MLR1303";
+
     /// <summary>Numbers of a column cannot be told apart as Single.</summary>
     public const string RoundedNumbers = "MLR1601";
 }

@@ -34,6 +34,16 @@ internal sealed record ModelManifest
     /// <summary>The outputs of the graph, in order.</summary>
     public required ImmutableArray<OutputColumn> Outputs { get; init; }
 
+    /// <summary>
+    /// The columns that are added, where the task's own scorer makes them of the outputs of its graphs; null where they are <see cref="Outputs"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<OutputColumn>? Columns { get; init; }
+
+    /// <summary>The columns that are added.</summary>
+    [JsonIgnore]
+    public ImmutableArray<OutputColumn> AddedColumns => Columns ?? Outputs;
+
     /// <summary>The part for a forecaster.</summary>
     public ForecastManifest? Forecast { get; init; }
 
@@ -54,6 +64,10 @@ internal sealed record ModelManifest
 
     /// <summary>The part for a language model.</summary>
     public LanguageManifest? Language { get; init; }
+
+    /// <summary>The part for a translation.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TranslationManifest? Translation { get; init; }
 
     /// <summary>The layers that kept the weights of the initial model in training; null for none.</summary>
     public ImmutableArray<string>? FrozenLayers { get; init; }
@@ -135,7 +149,7 @@ internal sealed record ModelManifest
         var names = new HashSet<string>(StringComparer.Ordinal);
         if (HasLengths) names.Add(LengthInput);
         if (NoiseSize > 0) names.Add(NoiseInput);
-        foreach (var name in Inputs.Select(input => input.Name).Concat(Outputs.Select(output => output.Name))
+        foreach (var name in Inputs.Select(input => input.Name).Concat(AddedColumns.Select(output => output.Name))
             .Concat(States?.SelectMany(state => new[] { state.Input, state.Output }) ?? []))
             if (!names.Add(name))
                 throw new ArgumentException(name == NoiseInput

@@ -11,6 +11,10 @@ internal sealed record OutputColumn(string Name, OutputKind Kind, int Size = 1)
     /// <summary>Whether the column is a vector even if it has one number.</summary>
     public bool IsVector { get; init; }
 
+    /// <summary>Whether each row has a number of values of its own, which no graph writes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Varies { get; init; }
+
     /// <summary>For an output of a foreign graph: whether the column is one value instead of a vector of one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsScalar { get; init; }

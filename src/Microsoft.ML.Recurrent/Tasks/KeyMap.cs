@@ -47,6 +47,13 @@ internal sealed class KeyMap
         return new(what, sources, first, none, here is null ? null : there);
     }
 
+    /// <summary>Maps an index that is no key, such as that of a marker.</summary>
+    public KeyMap Add(int here, int there)
+    {
+        _sources[here] = there;
+        return this;
+    }
+
     /// <summary>Whether the initial model knows none of the keys.</summary>
     public bool KnowsNone { get; }
 

@@ -1,5 +1,5 @@
 using Microsoft.ML.Recurrent.Scoring;
-using Microsoft.ML.Recurrent.Translation.Search;
+using Microsoft.ML.Recurrent.Decoding;
 
 namespace Microsoft.ML.Recurrent.Text;
 

@@ -79,6 +79,31 @@ internal static class NetworkBuilder
                 "Network.Custom");
     }
 
+    /// <summary>
+    /// The layers of a decoder of tokens: an embedding, with dropout as after the encoder's, and those of <see cref="DecoderLayers"/>.
+    /// </summary>
+    /// <param name="options">Checked options of the encoder.</param>
+    /// <param name="encoder">The encoder's layers.</param>
+    /// <param name="embeddingSize">Size of the embedding.</param>
+    /// <param name="hiddenSize">Size of each layer's state; null for that of the encoder's layer, both directions together.</param>
+    public static ImmutableArray<LayerDescription> TokenDecoderLayers(NetworkOptions options, ImmutableArray<LayerDescription> encoder, int embeddingSize,
+        int? hiddenSize)
+    {
+        var directions = encoder.OfType<RecurrentDescription>().Any(layer => layer.OutputSize > layer.StateSize) ? 2 : 1;
+        return
+        [
+            new EmbeddingDescription("decoder_embedding", embeddingSize),
+            .. (options.Regularization.EmbeddingDropoutRate ?? options.Regularization.DropoutRate) is > 0 and var rate
+                ? [new DropoutDescription("decoder_embedding_dropout", rate)] : ImmutableArray<LayerDescription>.Empty,
+            .. DecoderLayers(encoder).Select(layer => layer is not RecurrentDescription recurrent ? layer
+                : recurrent with
+                {
+                    HiddenSize = hiddenSize ?? directions * recurrent.HiddenSize,
+                    Projection = hiddenSize is null ? directions * recurrent.Projection : 0,
+                }),
+        ];
+    }
+
     private static ImmutableArray<LayerDescription> OwnSteps(SequenceNetwork own, string what)
     {
         var layers = own.StepLayers();

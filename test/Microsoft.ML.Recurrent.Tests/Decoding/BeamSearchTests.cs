@@ -1,6 +1,6 @@
-using Microsoft.ML.Recurrent.Translation.Search;
+using Microsoft.ML.Recurrent.Decoding;
 
-namespace Microsoft.ML.Recurrent.Tests.Translation;
+namespace Microsoft.ML.Recurrent.Tests.Decoding;
 
 /// <summary>Beam search beside all texts there are.</summary>
 [TestClass]

@@ -45,6 +45,22 @@ public sealed class BeamSearchOptions : IOptionGroup
         if (MaximumLength is { } most) checks.InRange(most, Math.Max(MinimumLength, 1), 100_000, nameof(MaximumLength));
     }
 
+    /// <summary>The options that a model keeps.</summary>
+    internal static BeamSearchOptions Create(SearchManifest saved) => new()
+    {
+        BeamSize = saved.BeamSize,
+        NumberOfResults = saved.NumberOfResults,
+        LengthNormalization = saved.LengthNormalization,
+        LengthExponent = saved.LengthExponent,
+        CoveragePenalty = saved.CoveragePenalty,
+        MinimumLength = saved.MinimumLength,
+        MaximumLength = saved.MaximumLength,
+    };
+
+    /// <summary>What a model keeps of these options.</summary>
+    internal SearchManifest ToManifest() =>
+        new(BeamSize, NumberOfResults, LengthNormalization, LengthExponent, CoveragePenalty, MinimumLength, MaximumLength);
+
     /// <summary>The most tokens for a source of so many.</summary>
     internal int MaximumFor(int source) => Math.Max(MaximumLength ?? 2 * source + 10, MinimumLength);
 }

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Recurrent.Translation.Search;
+namespace Microsoft.ML.Recurrent.Decoding;
 
 /// <summary>Ranks texts of different lengths.</summary>
 internal readonly struct TextScore(BeamSearchOptions options)

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Recurrent.Translation.Search;
+namespace Microsoft.ML.Recurrent.Decoding;
 
 /// <summary>A text that beam search found.</summary>
 /// <param name="Tokens">Its tokens, without the end token.</param>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Recurrent.Translation.Search;
+namespace Microsoft.ML.Recurrent.Decoding;
 
 /// <summary>
 /// A decoder that makes steps for a grid of unfinished texts: so many sources, the same number of texts for each. It keeps the states of the texts of its last

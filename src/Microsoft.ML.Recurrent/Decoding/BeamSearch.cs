@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Recurrent.Translation.Search;
+namespace Microsoft.ML.Recurrent.Decoding;
 
 /// <summary>
 /// Beam search (Graves 2012; Sutskever et al. 2014) for several sources at once. A source is done when as many texts have ended as the beam is wide, or when no

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Recurrent.Translation.Search;
+namespace Microsoft.ML.Recurrent.Decoding;
 
 /// <summary>An unfinished text of a beam: a token after another text.</summary>
 /// <param name="Parent">The text without its last token; null for the start.</param>
