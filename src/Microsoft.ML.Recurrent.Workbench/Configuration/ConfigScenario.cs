@@ -20,4 +20,7 @@ public static class ConfigScenario
 
     /// <summary>Models of the next token.</summary>
     public const string LanguageModel = "LanguageModel";
+
+    /// <summary>Texts written for texts.</summary>
+    public const string Translation = "Translation";
 }

@@ -8,7 +8,8 @@ namespace Microsoft.ML.Recurrent.Tool.Tests.Commands;
 [TestClass]
 public sealed class ScenarioCommandTests
 {
-    private static readonly string[] s_colors = ["red", "blue"], s_things = ["house", "tree", "car"];
+    private static readonly string[] s_colors = ["red", "blue"], s_things = ["house", "tree", "car"],
+        s_french = ["maison", "plante", "voiture"];
 
     [TestMethod]
     public Task Sequences_of_numbers_are_classified() => TrainAsync(["classification", "--label-col", "kind", "--series-col", "part", "--time-col", "step"],
@@ -35,6 +36,11 @@ public sealed class ScenarioCommandTests
     public Task Words_are_predicted() => TrainAsync(["language-model", "--text-col", "text"],
         ["text,row", .. Enumerable.Range(0, 200).Select(static row => $"the {s_colors[row % 2]} {s_things[row % 3]} is {s_colors[row % 2]},{row}")],
         "Perplexity");
+
+    [TestMethod]
+    public Task Texts_are_translated() => TrainAsync(["translation", "--label-col", "french", "--text-col", "english"],
+        ["english,french", .. Enumerable.Range(0, 200).Select(static row => $"the {s_colors[row % 2]} {s_things[row % 3]} {row % 5},"
+            + $"{s_french[row % 3]} {(row % 2 == 0 ? "rouge" : "bleue")} {row % 5}")], "BLEU");
 
     private static async Task TrainAsync(string[] command, string[] lines, string metric)
     {

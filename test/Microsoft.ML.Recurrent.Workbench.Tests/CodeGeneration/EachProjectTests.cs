@@ -37,6 +37,7 @@ public sealed class EachProjectTests
             $"the {s_colors[row % 2]} {s_things[row % 3]} {row % 7},O B-color B-thing O")], [("--label-col", "tags"), ("--text-col", "text")]),
         ("language-model", Arrow, ["text,row", .. Enumerable.Range(0, 200).Select(static row =>
             $"the {s_colors[row % 2]} {s_things[row % 3]} is {s_colors[row % 2]},{row}")], [("--text-col", "text")]),
+        ("translation", Parquet, ScenarioFiles.Translations(200), [("--label-col", "french"), ("--text-col", "english")]),
     ];
 
     private static readonly Lazy<Dictionary<string, string>> s_projects = new(Build);

@@ -106,5 +106,6 @@ public sealed class OptionsCodeTests
         random.Create<RecurrentForecastingEstimator.Options>(), random.Create<RecurrentRegressionTrainer.Options>(),
         random.Create<RecurrentBinaryTrainer.Options>(), random.Create<RecurrentMulticlassTrainer.Options>(),
         random.Create<RecurrentTaggingTrainer.Options>(), random.Create<RecurrentLanguageModelEstimator.Options>(),
+        random.Create<RecurrentTranslationEstimator.Options>(),
     ];
 }

@@ -70,6 +70,14 @@ public sealed class PlanModelTests
     [TestMethod]
     public void Words_that_follow() => Check("language-model", "book.txt", [.. Enumerable.Repeat("the cat saw the dog and the dog saw the cat", Rows)], true);
 
+    [TestMethod]
+    public void A_translation() => Check("translation", "pairs.csv", [.. ScenarioFiles.Translations(120)], true, ("--label-col", "french"),
+        ("--text-col", "english"));
+
+    [TestMethod]
+    public void A_translation_of_letters() => Check("translation", "pairs.csv", [.. ScenarioFiles.Translations(120)], false, ("--label-col", "french"),
+        ("--text-col", "english"), ("--tokens", "characters"));
+
     private static void Check(string scenario, string file, string[] lines, bool isRefitted, params (string Option, string Value)[] values)
     {
         using var files = new ScenarioFiles();

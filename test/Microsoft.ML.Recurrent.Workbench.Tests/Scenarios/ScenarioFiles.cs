@@ -64,6 +64,15 @@ internal sealed class ScenarioFiles : IDisposable
         }
     }
 
+    /// <summary>Pairs of texts.</summary>
+    public static IEnumerable<string> Translations(int count)
+    {
+        string[] colors = ["red", "blue"], things = ["house", "tree", "car"], rouge = ["rouge", "bleue"], maison = ["maison", "plante", "voiture"];
+        yield return "english,french";
+        for (var row = 0; row < count; row++)
+            yield return Say($"the {colors[row % 2]} {things[row % 3]} {row % 5},{maison[row % 3]} {rouge[row % 2]} {row % 5}");
+    }
+
     /// <summary>Sequences of two numbers whose class is the sign of their slope, a row a step.</summary>
     public static IEnumerable<string> Slopes(int count)
     {

@@ -77,6 +77,40 @@ public sealed class TextScenarioTests
     }
 
     [TestMethod]
+    public void Texts_are_translated_word_by_word_and_compared_with_the_nearest_text()
+    {
+        using var files = new ScenarioFiles();
+        var plan = files.Plan("translation", files.Write("pairs.csv", ScenarioFiles.Translations(300)), ("--label-col", "french"), ("--text-col", "english"));
+        Assert.AreEqual("BLEU", plan.Metric.Name);
+        var model = files.Reload(plan, files.Fit(plan, 12));
+        var evaluation = plan.Evaluate(model);
+        NumberAssert.IsGreaterThan(90, evaluation.Model.Values[0]);
+        NumberAssert.IsGreaterThan(90, plan.Validate(model));
+        Assert.AreEqual("BLEU CharacterErrorRate chrF ExactMatch", string.Join(' ', evaluation.Metrics.Select(static metric => metric.Name)));
+        NumberAssert.IsGreaterThan(20, evaluation.Lines[1].Values[0]);
+        var written = plan.Predict(model, files.Open(files.Write("next.csv", ["english", "the blue tree 4"])));
+        Assert.AreEqual("english Translation Score", string.Join(' ', written.Columns));
+        Assert.AreEqual("the blue tree 4|plante bleue 4", string.Join('|', written.Rows.Single()[..2]));
+    }
+
+    [TestMethod]
+    public void Single_words_are_written_letter_by_letter()
+    {
+        using var files = new ScenarioFiles();
+        var lines = Enumerable.Range(0, 80).Select(static row => ScenarioFiles.Say($"{row % 28 + 1}/{row % 12 + 1},{row % 12 + 1:00}-{row % 28 + 1:00}"));
+        var plan = files.Plan("translation", files.Write("days.csv", ["Translation,Iso", .. lines]), ("--label-col", "Iso"));
+        Assert.Contains("letter by letter", plan.Notes.Single());
+        Assert.AreEqual(("CharacterErrorRate", false), (plan.Metric.Name, plan.Metric.HigherIsBetter));
+        var model = files.Reload(plan, files.Fit(plan, 1));
+        Assert.AreEqual("Translation WrittenTranslation Score",
+            string.Join(' ', plan.Predict(model, files.Open(files.Write("next.csv", ["Translation", "3/4"]))).Columns));
+        NumberAssert.IsGreaterThan(-1, plan.Evaluate(model).Lines[1].Values[0]);
+        var error = Assert.Throws<ArgumentException>(() => files.Plan("translation", files.Write("days.csv", ["Translation,Iso", .. lines]),
+            ("--label-col", "Iso"), ("--text-col", "Iso")));
+        Assert.Contains("is read and written", error.Message);
+    }
+
+    [TestMethod]
     public void Each_scenario_is_found_by_both_of_its_names()
     {
         foreach (var scenario in ScenarioCatalog.All)

@@ -34,16 +34,24 @@ public sealed class LanguageModelScenario : Scenario
         "mlrecurrent language-model --dataset messages.csv --text-col Message",
     ];
 
+    /// <summary>Whether tokens are letters; null where <see cref="TokenOption"/> is not given.</summary>
+    internal static bool? ReadsLetters(ScenarioRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.Text(TokenOption) switch
+        {
+            null => null,
+            "words" => false,
+            "characters" => true,
+            var other => throw new ArgumentException($"{TokenOption} is '{other}': choose words or characters."),
+        };
+    }
+
     private protected override ScenarioPlan Plan(MLContext mlContext, ScenarioRequest request)
     {
         var text = TextColumns.Find(request);
         TextColumns.Check(request.Training, text);
-        var letters = request.Text(TokenOption) switch
-        {
-            null or "words" => false,
-            "characters" => true,
-            var other => throw new ArgumentException($"{TokenOption} is '{other}': choose words or characters."),
-        };
+        var letters = ReadsLetters(request) is true;
         var training = request.Training;
         request = request with { Validation = request.Validation?.Like(training), Test = request.Test?.Like(training) };
         // Texts go on from row to row: the last ones are held out.
