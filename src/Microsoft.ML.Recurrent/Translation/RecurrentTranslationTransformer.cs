@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Recurrent;
+using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Translation;
 using Microsoft.ML.Runtime;
@@ -67,8 +69,17 @@ public sealed class RecurrentTranslationTransformer : RecurrentTransformer
     private protected override IBatchScorer TaskScorer(ScoringOptions scoring)
     {
         lock (_opening) _graphs ??= TranslationGraphs.Create(Model);
-        return new TranslationScorer(Model.Manifest, new(_graphs, scoring), _search, scoring.BatchSize) { CheckAlive = CheckAlive() };
+        var sessions = new TranslationSessions(_graphs, scoring);
+        return new TranslationScorer(Model.Manifest, new(Model.Manifest.Translation!, sessions.Read), _search, scoring.BatchSize)
+        {
+            Sessions = sessions, CheckAlive = CheckAlive(),
+        };
     }
+
+    internal override void SaveAsOnnx(OnnxContext context, ScoringMapping mapping) => throw new NotSupportedException(
+        $"The column '{Model.Manifest.AddedColumns[0].Name}' is searched for token by token, which no step of an ONNX pipeline does. Export the model by "
+            + "ExportToOnnx of the transformer's Model: to a folder with the graphs that a search needs, or to a stream, as one graph that writes the most "
+            + "likely token at each step.");
 
     // A canceled context stays canceled: later scoring is intended and ignores it.
     private Action? CheckAlive() => Host is ICancelable { IsCanceled: true } ? null : Host.CheckAlive;

@@ -8,9 +8,6 @@ namespace Microsoft.ML.Recurrent.Translation;
 /// <param name="Translation">The target tokens, and the options.</param>
 internal sealed record TranslationGraphs(ModelBytes Encoder, ModelBytes Step, string Identity, LabelManifest Source, TranslationManifest Translation)
 {
-    /// <summary>The number of tokens that a step may write.</summary>
-    public int Vocabulary => Math.Max(Translation.Start, Translation.End) + 1;
-
     /// <summary>The graphs of a model.</summary>
     public static TranslationGraphs Create(RecurrentModel model) => throw new NotSupportedException();
 }

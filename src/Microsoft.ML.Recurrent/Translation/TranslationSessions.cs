@@ -5,7 +5,7 @@ namespace Microsoft.ML.Recurrent.Translation;
 /// <summary>The sessions of the two graphs.</summary>
 internal sealed class TranslationSessions(TranslationGraphs graphs, ScoringOptions options) : IDisposable
 {
-    public BeamOf Read(int[][] sources) => throw new NotSupportedException(graphs.Identity + options);
+    public IBeamModel Read(int[][] sources) => throw new NotSupportedException(graphs.Identity + options);
 
     public void Dispose()
     {
