@@ -97,7 +97,8 @@ internal static class FineTuning
                 Crf = wanted.Crf,
                 SequenceOutputs = wanted.SequenceOutputs,
                 SeriesScaling = wanted.SeriesScaling,
-                Decoder = wanted.Decoder is { Vocabulary: > 0 } texts ? texts with { Layers = known.Decoder!.Layers } : known.Decoder,
+                Decoder = wanted.Decoder is { Vocabulary: > 0 } texts ? texts with { Layers = known.Decoder!.Layers, Projection = known.Decoder.Projection }
+                    : known.Decoder,
                 Categories = [.. known.Categories.Zip(wanted.Categories, (there, here) => there with { Vocabulary = here.Vocabulary })]
             }, seed);
         var categories = known.Categories.Select(category => category.Name + ".weight").ToHashSet();
@@ -124,7 +125,7 @@ internal static class FineTuning
         static (bool, DecoderDescription?) Plain(DecoderDescription? decoder) =>
             (decoder?.IsRecursive ?? false, decoder is null ? null : decoder.Vocabulary == 0 ? decoder with { Layers = [] }
                 // The tokens that a decoder writes may differ.
-                : decoder with { Layers = [], Steps = 0, Vocabulary = 1, StartToken = 0, EndToken = 0 });
+                : new() { Steps = 0, Targets = 0, Attention = decoder.Attention, InputFeeding = decoder.InputFeeding });
 
         void Inputs(string what, int known, int wanted, InputKind? kind)
         {
