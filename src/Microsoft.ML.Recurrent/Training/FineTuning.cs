@@ -97,8 +97,10 @@ internal static class FineTuning
                 Crf = wanted.Crf,
                 SequenceOutputs = wanted.SequenceOutputs,
                 SeriesScaling = wanted.SeriesScaling,
-                Decoder = wanted.Decoder is { Vocabulary: > 0 } texts ? texts with { Layers = known.Decoder!.Layers, Projection = known.Decoder.Projection }
-                    : known.Decoder,
+                Decoder = wanted.Decoder is { Vocabulary: > 0 } texts ? texts with
+                {
+                    Layers = known.Decoder!.Layers, Projection = known.Decoder.Projection, AttentionUnits = known.Decoder.AttentionUnits,
+                } : known.Decoder,
                 Categories = [.. known.Categories.Zip(wanted.Categories, (there, here) => there with { Vocabulary = here.Vocabulary })]
             }, seed);
         var categories = known.Categories.Select(category => category.Name + ".weight").ToHashSet();

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.ML.Recurrent.Decoding;
 using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Translation;
@@ -28,8 +29,9 @@ internal static class TranslationFolder
         }
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         CheckReplaceable(folder);
-        var graphs = TranslationGraphs.Create(model);
-        ModelBytes encoder = In(options, graphs.Encoder), step = In(options, graphs.Step), greedy = Whole(model, options);
+        var graphs = TranslationGraphs.Create(model, options.Opset);
+        var (encoder, step) = (graphs.Encoder, graphs.Step);
+        var greedy = options.IsOwnGraph ? model.File() : ModelBytes.Create(OnnxTranscriber.Export(model.Proto(), options), model.Metadata);
         var manifest = new FolderManifest
         {
             Encoder = Sha(encoder), Step = Sha(step), Greedy = Sha(greedy), SourceVocabulary = graphs.Source.Values, Translation = graphs.Translation,
@@ -59,17 +61,11 @@ internal static class TranslationFolder
     {
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"The folder '{folder}' of a translation does not exist.");
         var manifest = ReadManifest(Path.Combine(folder, Manifest));
-        var (encoder, step) = (ReadGraph(Path.Combine(folder, Encoder), manifest.Encoder), ReadGraph(Path.Combine(folder, Step), manifest.Step));
-        var graphs = new TranslationGraphs(encoder, step, $"{manifest.Encoder}:{manifest.Step}", new(LabelKind.Text, manifest.SourceVocabulary),
-            manifest.Translation);
+        var decoder = TokenDecoderGraphs.Read(ReadGraph(Path.Combine(folder, Encoder), manifest.Encoder),
+            ReadGraph(Path.Combine(folder, Step), manifest.Step));
+        var graphs = new TranslationGraphs(decoder, $"{manifest.Encoder}:{manifest.Step}", new(LabelKind.Text, manifest.SourceVocabulary), manifest.Translation);
         return new(graphs, options, BeamSearchOptions.Create(manifest.Translation.Search));
     }
-
-    private static ModelBytes In(OnnxExportOptions options, ModelBytes graph) =>
-        options.IsOwnGraph ? graph : ModelBytes.Create(OnnxTranscriber.Export(graph.Parse(), options), null);
-
-    private static ModelBytes Whole(RecurrentModel model, OnnxExportOptions options) =>
-        options.IsOwnGraph ? model.File() : ModelBytes.Create(OnnxTranscriber.Export(model.Proto(), options), model.Metadata);
 
     private static string Sha(ModelBytes file) => !file.HasWeightsApart ? Convert.ToHexStringLower(SHA256.HashData(file.Graph.Span))
         : throw new NotSupportedException($"A graph of this translation takes {file.Size} bytes, more than one ONNX file can hold.");
@@ -125,11 +121,11 @@ internal static class TranslationFolder
                 + $"reads up to {FolderManifest.CurrentVersion}). Update the package.");
     }
 
-    private static ModelBytes ReadGraph(string path, string sha)
+    private static ModelProto ReadGraph(string path, string sha)
     {
         if (!File.Exists(path)) throw new InvalidDataException($"The folder of a translation has no '{path}': export the model again.");
         var bytes = File.ReadAllBytes(path);
-        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == sha ? bytes
+        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == sha ? ModelFile.Parse(bytes)
             : throw new InvalidDataException($"The file '{path}' is not the one that was exported with its {Manifest}: it is damaged, or of another export. "
                 + "Export the model again.");
     }

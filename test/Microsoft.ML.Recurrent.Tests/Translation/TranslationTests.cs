@@ -124,7 +124,7 @@ public sealed class TranslationTests
         {
             var rows = 0;
             foreach (var _ in model.Transform(mapping.Transform(Sources(sources))).GetColumn<string>("Translation"))
-                if (rows++ == 0) context.CancelExecution();
+                if (rows++ == 0) context.Cancel();
         });
     }
 
