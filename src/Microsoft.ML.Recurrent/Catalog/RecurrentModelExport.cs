@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent;
 using Microsoft.ML.Recurrent.Scoring.Export;
 using Microsoft.ML.Recurrent.Text;
+using Microsoft.ML.Recurrent.Translation;
 
 namespace Microsoft.ML;
 
@@ -11,7 +12,7 @@ public static class RecurrentModelExport
     /// <remarks>
     /// The graph has one input per source column, of the same name: sequences are float [batch, time, features] (token sequences int64 [batch, time]), statics
     /// float [batch, n]. If sequences vary in length, there is one more input, <c>sequence_length</c>, int64 [batch], and rows are padded to the longest of the
-    /// batch. The outputs have the names of the transformer's columns.
+    /// batch. The outputs have the names of the transformer's columns. Of a translation it is the graph that writes the most likely token at each step.
     /// </remarks>
     /// <param name="model">The model.</param>
     /// <param name="destination">The stream to write to; it stays open.</param>
@@ -35,12 +36,15 @@ public static class RecurrentModelExport
 
     /// <inheritdoc cref="ExportToOnnx(RecurrentModel, Stream, OnnxExportOptions?)"/>
     /// <param name="model">The model.</param>
-    /// <param name="path">The file to write. It is written to a temporary file and renamed, so a failed export leaves an existing file unchanged.</param>
+    /// <param name="path">The file to write; of a translation a folder with <c>encoder.onnx</c>, <c>step.onnx</c>, <c>greedy.onnx</c> and
+    /// <c>manifest.json</c>, for <see cref="RecurrentTranslationCatalog.LoadTranslator"/>. It is written under a temporary name and renamed, so a failed export
+    /// leaves an existing file or folder unchanged.</param>
     /// <param name="options">The export options; null for the defaults.</param>
     public static OnnxExportReport ExportToOnnx(this RecurrentModel model, string path, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (model.Manifest.Translation is not null) return TranslationFolder.Export(model, path, options ?? new());
         var export = OnnxExport.Create(model, options ?? new());
         return export.Report with { FileSize = export.File.Write(path) };
     }

@@ -86,6 +86,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
             lock (_gate) (_scoring, old, oldParallel, _scorer, _parallelScorer) = (value, _scorer, _parallelScorer, null, null);
             old?.Dispose();
             oldParallel?.Dispose();
+            ReleaseTask();
         }
     }
 
@@ -165,6 +166,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         // The scorer stays: an engine that still uses this transformer leases the session again through it.
         Volatile.Read(ref _scorer)?.Dispose();
         Volatile.Read(ref _parallelScorer)?.Dispose();
+        ReleaseTask();
         GC.SuppressFinalize(this);
     }
 
@@ -206,6 +208,11 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
 
     /// <summary>A scorer of the task, where an answer takes more than a run of the model's graph; null for such a run. The caller disposes of it.</summary>
     private protected virtual IBatchScorer? TaskScorer(ScoringOptions scoring) => null;
+
+    /// <summary>Releases the sessions that the task keeps open between two scorers.</summary>
+    private protected virtual void ReleaseTask()
+    {
+    }
 
     internal void ReturnScorer(IBatchScorer scorer, ScoringBatch[] batches)
     {
@@ -288,13 +295,15 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         {
             if (own is not null) return own;
             scorer = new(Model, isParallel ? EffectiveScoring with { NumberOfThreads = 1 } : EffectiveScoring) { Said = Report };
-            if (scorer.Fallback is { } reason)
-            {
-                using var channel = Host.Start("Scoring");
-                GivenWarnings.Current.Give(channel, WarningCode.ScoredOnCpu, $"{reason} The model is scored on the CPU instead.");
-            }
+            if (scorer.Fallback is { } reason) WarnOfCpu(reason);
             return own = scorer;
         }
+    }
+
+    private protected void WarnOfCpu(string reason)
+    {
+        using var channel = Host.Start("Scoring");
+        GivenWarnings.Current.Give(channel, WarningCode.ScoredOnCpu, $"{reason} The model is scored on the CPU instead.");
     }
 
     // The network for scoring by the library's own kernels; null to score with ONNX Runtime.

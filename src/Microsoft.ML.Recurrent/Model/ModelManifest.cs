@@ -149,7 +149,10 @@ internal sealed record ModelManifest
         var names = new HashSet<string>(StringComparer.Ordinal);
         if (HasLengths) names.Add(LengthInput);
         if (NoiseSize > 0) names.Add(NoiseInput);
-        foreach (var name in Inputs.Select(input => input.Name).Concat(AddedColumns.Select(output => output.Name))
+        // Columns that are made of the outputs of a graph may have their names.
+        var added = Outputs.Select(output => output.Name).Union(AddedColumns.Select(output => output.Name)).Concat(
+            AddedColumns.GroupBy(output => output.Name).Where(same => same.Count() > 1).Select(same => same.Key));
+        foreach (var name in Inputs.Select(input => input.Name).Concat(added)
             .Concat(States?.SelectMany(state => new[] { state.Input, state.Output }) ?? []))
             if (!names.Add(name))
                 throw new ArgumentException(name == NoiseInput

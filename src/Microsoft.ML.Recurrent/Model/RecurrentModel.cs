@@ -17,7 +17,7 @@ public sealed class RecurrentModel
     {
         // Whether an epoch has a perplexity is not in the file.
         var history = metadata.History;
-        if (metadata.Manifest.Language is not null)
+        if (metadata.Manifest is { Language: not null } or { Translation: not null })
             history = history with { Epochs = [.. history.Epochs.Select(epoch => epoch with { HasPerplexity = true })] };
         (_file, _metadata) = (file, metadata with { History = history });
         _identity = new(_file.Identity);

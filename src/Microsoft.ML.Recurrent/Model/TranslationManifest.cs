@@ -15,6 +15,10 @@ internal sealed record TranslationManifest
     /// <summary>The id of the token with which texts start, which is never written.</summary>
     public required int Start { get; init; }
 
+    /// <summary>The number of ids: the unknown token, the keys, the end and the start.</summary>
+    [JsonIgnore]
+    public int Vocabulary => Math.Max(Start, End) + 1;
+
     /// <summary>How texts are searched for.</summary>
     public required SearchManifest Search { get; init; }
 

@@ -105,6 +105,8 @@ internal static class StatesModel
         Task = ModelTask.States,
         StatesOf = model.Manifest.StatesOf ?? model.Manifest.Task,
         Outputs = [output],
+        Columns = null,
+        Translation = null,
         Label = null,
         SequenceLabel = null,
         Language = null,

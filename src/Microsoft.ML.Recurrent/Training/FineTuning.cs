@@ -53,8 +53,11 @@ internal static class FineTuning
                     + $"come {(known.SeriesScaling.HasIds ? "without" : "with")} one.");
         // Layers come from the initial model, whatever the options; the decoding does not.
         if (Plain(known.Decoder) != Plain(wanted.Decoder))
-            throw Refused(
-                "a forecaster of another strategy, horizon, season length or likelihood, or with attention of another kind: set the options of its training.");
+        {
+            throw Refused(wanted.Decoder is { Vocabulary: > 0 }
+                ? "a translation whose decoder attends, feeds its inputs or ties its embeddings in another way: set the options Decoder of its training."
+                : "a forecaster of another strategy, horizon, season length or likelihood, or with attention of another kind: set the options of its training.");
+        }
         Same("character features", known.Letters is null ? 0 : 1, wanted.Letters is null ? 0 : 1, "Characters.TextColumnName");
         if (known.Vocabulary > 0 != wanted.Vocabulary > 0) Same("tokens in its vocabulary", known.Vocabulary, wanted.Vocabulary);
         var tokens = wanted.Vocabulary == 0 ? null : KeyMap.Find("tokens of the vocabulary", known.Vocabulary, wanted.Vocabulary, old.Vocabulary,
@@ -94,14 +97,19 @@ internal static class FineTuning
                 Crf = wanted.Crf,
                 SequenceOutputs = wanted.SequenceOutputs,
                 SeriesScaling = wanted.SeriesScaling,
+                Decoder = wanted.Decoder is { Vocabulary: > 0 } texts ? texts with
+                {
+                    Layers = known.Decoder!.Layers, Projection = known.Decoder.Projection, AttentionUnits = known.Decoder.AttentionUnits,
+                } : known.Decoder,
                 Categories = [.. known.Categories.Zip(wanted.Categories, (there, here) => there with { Vocabulary = here.Vocabulary })]
             }, seed);
         var categories = known.Categories.Select(category => category.Name + ".weight").ToHashSet();
         var tables = known.Categories.Select(category => category.Name + ".weight").Zip(beside).ToDictionary();
         var embeddings = known.Layers.OfType<EmbeddingDescription>().Select(layer => layer.Name + ".weight").ToHashSet();
+        var written = known.Decoder?.Layers.OfType<EmbeddingDescription>().Select(layer => layer.Name + ".weight").ToHashSet() ?? [];
         foreach (var parameter in network.Parameters)
         {
-            var map = embeddings.Contains(parameter.Name) ? tokens : tables.GetValueOrDefault(parameter.Name) is { } own ? own
+            var map = written.Contains(parameter.Name) ? outputs : embeddings.Contains(parameter.Name) ? tokens : tables.GetValueOrDefault(parameter.Name) is { } own ? own
                 : parameter.Name is "head.weight" or "head.bias" || parameter.Name.StartsWith(CrfWeights.Name + ".", StringComparison.Ordinal) ? outputs
                 : parameter.Name.StartsWith("sequence_head.", StringComparison.Ordinal) ? sequences : null;
             if (network.Ngrams?.Parameters.Contains(parameter) is true) continue;
@@ -117,7 +125,9 @@ internal static class FineTuning
         return network;
 
         static (bool, DecoderDescription?) Plain(DecoderDescription? decoder) =>
-            (decoder?.IsRecursive ?? false, decoder is null ? null : decoder with { Layers = [] });
+            (decoder?.IsRecursive ?? false, decoder is null ? null : decoder.Vocabulary == 0 ? decoder with { Layers = [] }
+                // The tokens that a decoder writes may differ.
+                : new() { Steps = 0, Targets = 0, Attention = decoder.Attention, InputFeeding = decoder.InputFeeding });
 
         void Inputs(string what, int known, int wanted, InputKind? kind)
         {

@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Recurrent;
+using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Translation;
 using Microsoft.ML.Runtime;
@@ -26,6 +28,8 @@ public sealed class RecurrentTranslationTransformer : RecurrentTransformer
 
     private readonly Lock _opening = new();
     private BeamSearchOptions _search;
+    // Keep the sessions open between two scorers, by their options.
+    private readonly Dictionary<ScoringOptions, TranslationSessions> _kept = [];
     private TranslationGraphs? _graphs;
 
     internal RecurrentTranslationTransformer(IHostEnvironment environment, RecurrentModel model)
@@ -66,8 +70,38 @@ public sealed class RecurrentTranslationTransformer : RecurrentTransformer
 
     private protected override IBatchScorer TaskScorer(ScoringOptions scoring)
     {
-        lock (_opening) _graphs ??= TranslationGraphs.Create(Model);
-        return new TranslationScorer(Model.Manifest, new(_graphs, scoring), _search, scoring.BatchSize) { CheckAlive = CheckAlive() };
+        Keep(scoring);
+        var sessions = new TranslationSessions(_graphs!, scoring);
+        return new TranslationScorer(Model.Manifest, new(Model.Manifest.Translation!, sessions.Read), _search, scoring.BatchSize)
+        {
+            Sessions = sessions, CheckAlive = CheckAlive(),
+        };
+    }
+
+    internal override void SaveAsOnnx(OnnxContext context, ScoringMapping mapping) => throw new NotSupportedException(
+        $"The column '{Model.Manifest.AddedColumns[0].Name}' is searched for token by token, which no step of an ONNX pipeline does. Export the model by "
+            + "ExportToOnnx of the transformer's Model: to a folder with the graphs that a search needs, or to a stream, as one graph that writes the most "
+            + "likely token at each step.");
+
+    private protected override void ReleaseTask()
+    {
+        lock (_opening)
+        {
+            foreach (var sessions in _kept.Values) sessions.Dispose();
+            _kept.Clear();
+        }
+    }
+
+    private void Keep(ScoringOptions scoring)
+    {
+        lock (_opening)
+        {
+            _graphs ??= TranslationGraphs.Create(Model);
+            if (_kept.ContainsKey(scoring)) return;
+            var sessions = new TranslationSessions(_graphs, scoring);
+            _kept.Add(scoring, sessions);
+            if (sessions.Fallback is { } reason) WarnOfCpu(reason);
+        }
     }
 
     // A canceled context stays canceled: later scoring is intended and ignores it.

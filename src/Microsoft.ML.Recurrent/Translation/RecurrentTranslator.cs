@@ -17,6 +17,7 @@ namespace Microsoft.ML.Recurrent;
 public sealed class RecurrentTranslator : IDisposable
 {
     private readonly TranslationManifest _manifest;
+    private readonly TranslationSessions _sessions;
     private readonly TranslationRuns _runs;
     private readonly TranslationWriter _writer;
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
@@ -35,7 +36,8 @@ public sealed class RecurrentTranslator : IDisposable
     {
         scoring = (scoring ?? RecurrentTranslationTransformer.DefaultScoring).Checked();
         (_manifest, _batchSize, Search) = (graphs.Translation, scoring.BatchSize, search);
-        (_runs, _writer) = (new(graphs, scoring), new(_manifest));
+        _sessions = new(graphs, scoring);
+        (_runs, _writer) = (new(_manifest, _sessions.Read), new(_manifest));
         SourceVocabulary = graphs.Source.Values;
         for (var i = 0; i < graphs.Source.Values.Length; i++) _ids.TryAdd(graphs.Source.Values[i], i + 1);
     }
@@ -97,7 +99,7 @@ public sealed class RecurrentTranslator : IDisposable
     }
 
     /// <summary>Releases the shared ONNX Runtime sessions.</summary>
-    public void Dispose() => _runs.Dispose();
+    public void Dispose() => _sessions.Dispose();
 
     private TranslatedText Create(FoundText text, IReadOnlyList<string> source)
     {

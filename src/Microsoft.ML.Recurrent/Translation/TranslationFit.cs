@@ -13,8 +13,8 @@ namespace Microsoft.ML.Recurrent.Translation;
 /// </summary>
 internal sealed class TranslationFit(Options options) : NetworkFit
 {
-    // Id 0, the end and the start.
-    private const int Markers = 3;
+    // More than any text has; texts are limited by their sources.
+    private const int Unlimited = 100_000;
 
     protected override void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel)
     {
@@ -41,14 +41,14 @@ internal sealed class TranslationFit(Options options) : NetworkFit
             throw new OptionChecks("Stopping").Refused(nameof(StoppingOptions.Metric),
                 "is measured on a validation part, and there is none: set Stopping.ValidationFraction, or pass validation data.");
         }
-        Describe(rows, source.Tokens, end);
+        Describe(source.Tokens, end);
         var (columns, answers) = TranslationColumns.Added(options.Output);
         Manifest = new()
         {
             Task = ModelTask.Translation,
             // Rows may have any number of steps, whatever the training column's type says.
             Inputs = [new(source.Name, InputKind.Tokens, null, 1, source.Tokens) { ExtraTokens = source.ExtraTokens }],
-            Outputs = GreedyOutputs(),
+            Outputs = GreedyOutputs(options.Decoder.Attention is not null),
             Columns = columns,
             Vocabulary = sourceValues,
             Translation = new()
@@ -75,7 +75,12 @@ internal sealed class TranslationFit(Options options) : NetworkFit
 
     private static LabelManifest? KnownTarget(ModelManifest manifest) => manifest.Translation?.Target;
 
-    private ImmutableArray<OutputColumn> GreedyOutputs() => [];
+    /// <summary>The outputs of the model's own graph, which writes the most likely tokens.</summary>
+    private static ImmutableArray<OutputColumn> GreedyOutputs(bool attends) =>
+    [
+        new("ids", OutputKind.Int64), new("length", OutputKind.Int64), new("log_probability", OutputKind.Single),
+        .. attends ? [new OutputColumn("attention", OutputKind.Single)] : ImmutableArray<OutputColumn>.Empty,
+    ];
 
     // The keys of the data, and after them those that only the initial model has.
     private (SequenceColumn Column, LabelManifest Values) Known(IDataView data, string name, string role, Func<ModelManifest, LabelManifest?> known,
@@ -109,21 +114,28 @@ internal sealed class TranslationFit(Options options) : NetworkFit
         return rows;
     }
 
-    private void Describe(TranslationRows rows, int sourceTokens, int end)
+    private bool WritesUnknown => options.UnknownTokens is { CopyColumnName: not null } or { Allow: true };
+
+    private void Describe(int sourceTokens, int end)
     {
         var (network, decoder) = (options.Network, options.Decoder);
         var encoder = NetworkBuilder.StepLayers(network, decoder.SourceEmbeddingSize);
-        var vocabulary = end + Markers - 1;
+        var vocabulary = end + 2;
+        var size = decoder.HiddenSize ?? encoder.OfType<RecurrentDescription>().Last().OutputSize;
         Description = new()
         {
             Features = 0,
             Vocabulary = sourceTokens,
             Outputs = vocabulary,
+            TieHead = decoder.TieEmbeddings,
             Layers = encoder,
             Decoder = new()
             {
-                // The longest text of a greedy graph.
-                Steps = options.Search.MaximumFor(rows.LongestSource),
+                Steps = options.Search.MaximumLength ?? Unlimited,
+                IsLimitedBySource = options.Search.MaximumLength is null,
+                MinimumLength = options.Search.MinimumLength,
+                ExcludedTokens = WritesUnknown ? [] : [0],
+                Projection = decoder.TieEmbeddings && size != decoder.TargetEmbeddingSize ? decoder.TargetEmbeddingSize : 0,
                 Targets = 0,
                 Vocabulary = vocabulary,
                 StartToken = end + 1,

@@ -22,12 +22,6 @@ internal sealed class TranslationRows : IExampleSource
     /// <summary>Rows with more tokens on a side than are wanted, which are left out.</summary>
     public int TooLong { get; private set; }
 
-    /// <summary>Tokens of the longest source.</summary>
-    public int LongestSource { get; private set; }
-
-    /// <summary>Target tokens, without end tokens.</summary>
-    public long TargetTokens => _targets.Count - (long)Count;
-
     /// <summary>Target tokens that are unknown.</summary>
     public long UnknownTargets { get; private set; }
 
@@ -89,7 +83,6 @@ internal sealed class TranslationRows : IExampleSource
             _targets.Add(_end);
             _sourceStarts.Add(_sources.Count);
             _targetStarts.Add(_targets.Count);
-            LongestSource = Math.Max(LongestSource, source.Length);
             UnknownTargets += target.Count(0);
         }
     }

@@ -5,6 +5,10 @@ using Microsoft.ML.Recurrent.Scoring;
 namespace Microsoft.ML.Recurrent.Translation;
 
 /// <summary>Scores batches of a translation: sources of similar length are read together, and texts are searched for. Thread-safe.</summary>
+/// <param name="manifest">The model's columns.</param>
+/// <param name="runs">Finds texts.</param>
+/// <param name="search">How.</param>
+/// <param name="batchSize">The most sources that are read together.</param>
 internal sealed class TranslationScorer(ModelManifest manifest, TranslationRuns runs, BeamSearchOptions search, int batchSize) : IBatchScorer
 {
     // A batch holds the rows of this many runs, so that rows of similar length run together.
@@ -15,6 +19,9 @@ internal sealed class TranslationScorer(ModelManifest manifest, TranslationRuns 
 
     /// <summary>Throws where the environment was canceled; null for never.</summary>
     public Action? CheckAlive { get; init; }
+
+    /// <summary>What is released with the scorer; null for nothing.</summary>
+    public IDisposable? Sessions { get; init; }
 
     public int BatchCapacity => checked(batchSize * RunsToSort);
 
@@ -35,7 +42,7 @@ internal sealed class TranslationScorer(ModelManifest manifest, TranslationRuns 
         }
     }
 
-    public void Dispose() => runs.Dispose();
+    public void Dispose() => Sessions?.Dispose();
 
     private void Write(ScoringOutput output, TranslationAnswer answer, int row, FoundText[] found, string[]? source)
     {

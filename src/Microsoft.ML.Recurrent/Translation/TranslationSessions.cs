@@ -1,27 +1,30 @@
+using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Decoding;
 
 namespace Microsoft.ML.Recurrent.Translation;
 
-/// <summary>The sessions of the two graphs.</summary>
+/// <summary>Sessions of the graphs of a translation, shared with all others of equal graphs and options. Thread-safe.</summary>
 internal sealed class TranslationSessions(TranslationGraphs graphs, ScoringOptions options) : IDisposable
 {
-    public BeamOf Read(int[][] sources) => throw new NotSupportedException(graphs.Identity + options);
+    private readonly DecoderSessions _sessions = new(graphs.Decoder, graphs.Encoder, graphs.Step, graphs.Identity, options);
 
-    public void Dispose()
+    /// <summary>Why the CPU replaces the requested device; null if it does not.</summary>
+    public string? Fallback => _sessions.Fallback;
+
+    /// <summary>Reads sources, padded to the longest, and starts a text for each.</summary>
+    public IBeamModel Read(int[][] sources)
     {
-    }
-
-    internal sealed class BeamOf : IBeamModel, IDisposable
-    {
-        public int Vocabulary => 0;
-
-        public int SourceTime => 0;
-
-        public void Dispose()
+        var time = sources.Max(source => source.Length);
+        var (ids, lengths) = (new long[sources.Length * time], new long[sources.Length]);
+        for (var row = 0; row < sources.Length; row++)
         {
+            lengths[row] = sources[row].Length;
+            for (var t = 0; t < sources[row].Length; t++) ids[row * time + t] = sources[row][t];
         }
-
-        public void Step(ReadOnlySpan<int> sources, ReadOnlySpan<int> parents, ReadOnlySpan<int> tokens, Span<float> logProbabilities, Span<float> attention) =>
-            throw new NotSupportedException();
+        using var tokens = OrtValue.CreateTensorValueFromMemory(ids, [sources.Length, time]);
+        using var counts = OrtValue.CreateTensorValueFromMemory(lengths, [sources.Length]);
+        return new OnnxBeamModel(_sessions, new Dictionary<string, OrtValue> { [graphs.Decoder.Tokens] = tokens, [ModelManifest.LengthInput] = counts });
     }
+
+    public void Dispose() => _sessions.Dispose();
 }

@@ -11,7 +11,7 @@ internal sealed class TranslationWriter(TranslationManifest manifest)
     /// <param name="copies">Whether there are source tokens to copy.</param>
     public bool[] Excluded(bool copies)
     {
-        var excluded = new bool[Math.Max(manifest.Start, manifest.End) + 1];
+        var excluded = new bool[manifest.Vocabulary];
         excluded[manifest.Start] = true;
         excluded[0] = !(copies && manifest.CopyColumn is not null || manifest.AllowsUnknown);
         return excluded;

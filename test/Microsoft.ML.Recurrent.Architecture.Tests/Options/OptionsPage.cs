@@ -38,6 +38,7 @@ internal static class OptionsPage
         ("Multiclass classification", typeof(RecurrentMulticlassTrainer.Options)), ("Tagging", typeof(RecurrentTaggingTrainer.Options)),
         ("Forecasting", typeof(RecurrentForecastingEstimator.Options)),
         ("Language models", typeof(RecurrentLanguageModelEstimator.Options)),
+        ("Translations", typeof(RecurrentTranslationEstimator.Options)),
     ];
 
     /// <summary>The page's text.</summary>

@@ -2,18 +2,19 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Tests.Contract;
 
-/// <summary>What a model writes into its columns, as numbers: keys from 1 on and 0 for a missing one, Booleans as 0 and 1.</summary>
+/// <summary>What a model writes into its columns, as numbers: keys from 1 on and 0 for a missing one, Booleans as 0 and 1, texts as their letters.</summary>
 internal static class Answers
 {
     /// <summary>The numbers of each output column, row by row.</summary>
     public static Dictionary<string, float[][]> Read(RecurrentTransformer transformer, IDataView data)
     {
         var scored = transformer.Transform(data);
-        return transformer.Model.Manifest.Outputs.ToDictionary(output => output.Name, output => Read(scored, output.Name));
+        return transformer.Model.Manifest.AddedColumns.ToDictionary(output => output.Name, output => Read(scored, output.Name));
     }
 
     public static float[][] Read(IDataView view, string name) => view.Schema[name].Type switch
     {
+        TextDataViewType => [.. view.GetColumn<string>(name).Select(Letters)],
         BooleanDataViewType => [.. view.GetColumn<bool>(name).Select(value => new[] { value ? 1f : 0f })],
         KeyDataViewType => [.. view.GetColumn<uint>(name).Select(value => new float[] { value })],
         VectorDataViewType { ItemType: KeyDataViewType } => [.. view.GetColumn<uint[]>(name).Select(row => Array.ConvertAll(row, value => (float)value))],
@@ -22,6 +23,9 @@ internal static class Answers
         VectorDataViewType => [.. view.GetColumn<float[]>(name)],
         _ => [.. view.GetColumn<float>(name).Select(value => new[] { value })],
     };
+
+    /// <summary>The letters of a text.</summary>
+    public static float[] Letters(string text) => [.. text.Select(letter => (float)letter)];
 
     /// <summary>Equal bit by bit, where no tolerance is given; NaN equals NaN.</summary>
     public static void AssertEqual(float[][] expected, float[][] actual, string what, float tolerance = 0)

@@ -13,8 +13,8 @@ public sealed class CatalogContractTests
     {
         var trainers = TrainerContract.CatalogMethods().Select(found => found.Trainer).Distinct().ToArray();
         CollectionAssert.AreEquivalent(trainers, TrainerContracts.All.Select(contract => contract.TrainerType).Distinct().ToArray());
-        // Regression, two classifiers, taggers, language models, forecasters.
-        NumberAssert.IsGreaterThanOrEqualTo(6, trainers.Length);
+        // Regression, two classifiers, taggers, language models, translations, forecasters.
+        NumberAssert.IsGreaterThanOrEqualTo(7, trainers.Length);
     }
 
     [TestMethod]
@@ -46,6 +46,8 @@ public sealed class CatalogContractTests
             "labelColumnName" => contract.Label,
             "featureColumnName" or "inputColumnName" => contract.Features,
             "outputColumnName" => "Answer",
+            "sourceColumnName" => "Tokens",
+            "targetColumnName" => "TagKeys",
             _ when parameter.HasDefaultValue => parameter.DefaultValue,
             _ => throw new AssertFailedException($"The parameter '{parameter.Name}' has no default and no value in the contract."),
         };

@@ -19,6 +19,9 @@ public sealed class ScoringContractTests
     public static IEnumerable<object[]> Cells =>
         from contract in TrainerContracts.All from cell in Enum.GetValues<RecurrentCell>() select new object[] { contract.Name, cell };
 
+    public static IEnumerable<object[]> CellsOfGraphs =>
+        from contract in TrainerContracts.All where !contract.IsSearched from cell in Enum.GetValues<RecurrentCell>() select new object[] { contract.Name, cell };
+
     private readonly MLContext _context = new(1);
 
     private static TrainerContract Find(string name) => TrainerContracts.All.Single(contract => contract.Name == name);
@@ -91,17 +94,21 @@ public sealed class ScoringContractTests
         // ML.NET's binary files hold no row whose vector is empty.
         var data = ContractRow.View(ContractRow.Draw(30, 3));
         var expected = Answers.Read(transformer, data);
-        string[] columns = [.. transformer.Model.Manifest.Outputs.Select(output => output.Name)];
+        string[] columns = [.. transformer.Model.Manifest.AddedColumns.Select(output => output.Name)];
         var lines = SecondProcess.Run(_context, transformer, data, columns);
         Assert.HasCount(30 * columns.Length, lines);
         for (var i = 0; i < columns.Length; i++)
-            Answers.AssertEqual(expected[columns[i]], [.. lines.Skip(30 * i).Take(30).Select(line => line.Split(' ').Select(Number).ToArray())], columns[i]);
+        {
+            var isText = transformer.Model.Manifest.AddedColumns[i].Kind is OutputKind.Text;
+            Answers.AssertEqual(expected[columns[i]], [.. lines.Skip(30 * i).Take(30).Select(line =>
+                isText ? Answers.Letters(line) : [.. line.Split(' ').Select(Number)])], columns[i]);
+        }
 
         static float Number(string text) => bool.TryParse(text, out var flag) ? flag ? 1 : 0 : float.Parse(text, CultureInfo.InvariantCulture);
     }
 
     [TestMethod]
-    [DynamicData(nameof(Cells))]
+    [DynamicData(nameof(CellsOfGraphs))]
     public void The_exported_graph_answers_as_Transform_does(string name, RecurrentCell cell)
     {
         var contract = Find(name);
@@ -121,10 +128,10 @@ public sealed class ScoringContractTests
         var data = ContractRow.Select(ContractRow.View(ContractRow.Draw(20, 3)), contract.Sequences);
         using var file = new MemoryStream();
         // Numbers of varying count cannot be told from their padding, and rows of a series look back.
-        if (contract.IsSeries || contract.Sequences.Contains("Numbers"))
+        if (contract.IsSeries || contract.IsSearched || contract.Sequences.Contains("Numbers"))
         {
             var error = Assert.Throws<NotSupportedException>(() => _context.Model.ConvertToOnnx(transformer, data, file));
-            StringAssert.Contains(error.Message, contract.IsSeries ? "'Forecast'" : "'Numbers'");
+            StringAssert.Contains(error.Message, contract.IsSeries ? "'Forecast'" : contract.IsSearched ? "'Translation'" : "'Numbers'");
             StringAssert.Contains(error.Message, "ExportToOnnx");
             return;
         }

@@ -51,6 +51,9 @@ internal abstract record TrainerContract
     /// <summary>Whether a row is a step of a series: rows before it are its window, and there is one forecast for each.</summary>
     public bool IsSeries { get; init; }
 
+    /// <summary>Whether answers are searched for, which no graph does alone: its graphs have tests of their own.</summary>
+    public bool IsSearched { get; init; }
+
     /// <summary>Whether one label for all rows is worth a warning.</summary>
     public bool WarnsOfOneLabel { get; init; } = true;
 

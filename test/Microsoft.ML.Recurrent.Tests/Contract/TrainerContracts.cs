@@ -75,6 +75,26 @@ internal static class TrainerContracts
             Options = () => new() { InputColumnName = "Tokens", Output = { PerplexityColumnName = "Perplexity", NextTokenColumnName = "NextToken" } },
             Trainer = (context, options) => context.Transforms.Text.LanguageModelByRecurrentNetwork(options),
         },
+        new TrainerContract<RecurrentTranslationEstimator.Options, RecurrentTranslationTransformer>
+        {
+            Name = "Translation",
+            Features = "Tokens",
+            Columns = Roles<RecurrentTranslationEstimator.Options>(("source", (options, name) => options.SourceColumnName = name),
+                ("target", (options, name) => options.TargetColumnName = name),
+                ("copied", (options, name) => options.UnknownTokens.CopyColumnName = name)),
+            NaN = NaNRule.UnknownToken,
+            OneLabel = row => row.Tags = [.. row.Tags.Select(_ => "O")],
+            WarnsOfOneLabel = false,
+            IsSearched = true,
+            Options = () => new()
+            {
+                SourceColumnName = "Tokens",
+                TargetColumnName = "TagKeys",
+                Decoder = { SourceEmbeddingSize = 6, TargetEmbeddingSize = 6 },
+                Search = { BeamSize = 2 },
+            },
+            Trainer = (context, options) => context.Transforms.Text.TranslateByRecurrentNetwork(options),
+        },
         new TrainerContract<RecurrentForecastingEstimator.Options, RecurrentForecastingTransformer>
         {
             Name = "Forecasting of series",
