@@ -41,16 +41,17 @@ internal sealed class AttentionScorer
     /// <summary>The keys, shared by all queries: the projected states [time, rows, m] for the additive form, otherwise the states themselves.</summary>
     public Tensor Keys(Tape tape, Tensor states) => _form == AttentionForm.Additive ? LinearOperation.Apply(tape, states, Parameters[1].Value) : states;
 
-    /// <summary>The context of a query: [rows, n] to [rows, m]; for Dot and General also several queries, [queries, rows, n] to [queries, rows, m].</summary>
+    /// <summary>The context of a query: [rows, n] to [rows, m]; of several queries, [queries, rows, n] to [queries, rows, m].</summary>
     /// <param name="tape">Records the operations.</param>
     /// <param name="query">The query.</param>
     /// <param name="keys">The result of <see cref="Keys"/>.</param>
     /// <param name="states">[time, rows, m].</param>
     /// <param name="lengths">Valid steps of each row; null if all are valid.</param>
-    public Tensor Apply(Tape tape, Tensor query, Tensor keys, Tensor states, int[]? lengths) => _form switch
+    /// <param name="weights">Receives the weights of the steps, [rows, queries, time]; null if they are not needed.</param>
+    public Tensor Apply(Tape tape, Tensor query, Tensor keys, Tensor states, int[]? lengths, Tensor? weights = null) => _form switch
     {
-        AttentionForm.Dot => Attention.Dot(tape, query, states, lengths),
-        AttentionForm.General => Attention.General(tape, query, states, Parameters[0].Value, lengths),
-        _ => Attention.Additive(tape, query, keys, states, Parameters[0].Value, Parameters[2].Value, lengths),
+        AttentionForm.Dot => Attention.Dot(tape, query, states, lengths, weights),
+        AttentionForm.General => Attention.General(tape, query, states, Parameters[0].Value, lengths, weights),
+        _ => Attention.Additive(tape, query, keys, states, Parameters[0].Value, Parameters[2].Value, lengths, weights),
     };
 }

@@ -13,7 +13,7 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// </summary>
 internal sealed record DecoderDescription
 {
-    /// <summary>Output steps; for a free-running decoder of tokens, the maximum.</summary>
+    /// <summary>Output steps; for a decoder of tokens, the most tokens of a text that it writes, the end token not counted.</summary>
     public required int Steps { get; init; }
 
     /// <summary>Values of an output step that are fed to the next one; they correspond to the first features of the sequence. 0 for tokens.</summary>
@@ -27,6 +27,25 @@ internal sealed record DecoderDescription
 
     /// <summary>The end token of a decoder of tokens.</summary>
     public int EndToken { get; init; }
+
+    /// <summary>Of a decoder of tokens: the fewest tokens of a text that it writes, the end token not counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int MinimumLength { get; init; }
+
+    /// <summary>Of a decoder of tokens: whether a text that it writes has at most twice the steps of its source and 10 tokens, besides <see cref="Steps"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsLimitedBySource { get; init; }
+
+    /// <summary>Of a decoder of tokens: further tokens that it never writes. The start token is never written.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<int> ExcludedTokens { get; init; }
+
+    /// <summary>
+    /// Of a decoder of tokens: the size of a linear layer <c>decoder_projection</c> before the head, for instance to give a tied head
+    /// (<see cref="NetworkDescription.TieHead"/>) the size of the embedding; 0 for none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Projection { get; init; }
 
     /// <summary>Index of the parameter of a step that is fed back. A step has Outputs / Steps / Targets parameters, stored parameter by parameter.</summary>
     public int Location { get; init; }
@@ -69,6 +88,12 @@ internal sealed record DecoderDescription
 
     /// <summary>Whether the attentional vector of a step is fed to the next step (input feeding, Luong et al. 2015).</summary>
     public bool InputFeeding { get; init; }
+
+    /// <summary>The most tokens of a text for a source of so many steps, the end token not counted.</summary>
+    public int MostTokens(int source) => IsLimitedBySource ? Math.Min(Steps, 2 * source + 10) : Steps;
+
+    /// <summary>Whether a token is never written.</summary>
+    public bool IsExcluded(int token) => token == StartToken || !ExcludedTokens.IsDefaultOrEmpty && ExcludedTokens.Contains(token);
 
     /// <summary>Whether the network's own layers continue.</summary>
     [JsonIgnore]

@@ -80,7 +80,8 @@ internal sealed class Network : IDisposable
                 TiedWeight(description, shape))
             : new DenseLayer(new DenseDescription("head",
                 _decoder.Description.Vocabulary > 0 ? description.Outputs : description.Outputs / _decoder.Description.Steps, DenseActivation.Identity),
-                _decoder.Output with { Features = _decoder.Output.Features + (_decoder.Description.IsRecursive ? description.StaticWidth : 0) });
+                _decoder.Projected with { Features = _decoder.Projected.Features + (_decoder.Description.IsRecursive ? description.StaticWidth : 0) },
+                description.TieHead ? TiedWeight(description, _decoder) : null);
         if (_decoder is not null) all.AddRange(_decoder.Parameters);
         if (description.DynamicRegression is not null)
             all.AddRange((_regression = new DynamicRegression(description, shape.Features + description.StaticWidth)).Parameters);
@@ -296,6 +297,18 @@ internal sealed class Network : IDisposable
         return _layers[0].Parameters[0];
     }
 
+    private static Parameter TiedWeight(NetworkDescription description, Decoder decoder)
+    {
+        if (decoder.Description.Vocabulary == 0)
+            throw new ArgumentException("The head of a decoder of numbers cannot be tied: it has no embedding. Turn tying off.", nameof(description));
+        var (embedding, features) = ((EmbeddingDescription)decoder.Layers[0].Description, decoder.Projected.Features);
+        if (features != embedding.Size)
+            throw new ArgumentException(
+                $"Layer '{embedding.Name}' has vectors of size {embedding.Size}, but {features} features of the decoder reach the head that is tied to it. "
+                    + $"Make the sizes equal, or set {nameof(DecoderDescription.Projection)} to {embedding.Size}.", nameof(description));
+        return decoder.Layers[0].Parameters[0];
+    }
+
     private Decoder CreateDecoder(NetworkDescription description, DecoderDescription decoder, LayerShape encoded)
     {
         if (decoder.Vocabulary > 0) return CreateTokenDecoder(description, decoder, encoded);
@@ -344,15 +357,50 @@ internal sealed class Network : IDisposable
                     + $"of {decoder.Vocabulary}.", nameof(description));
         if (description.StaticWidth > 0 || description.FutureWidth > 0)
             throw new ArgumentException("A decoder of tokens takes the previous token only.", nameof(description));
+        if (decoder.StartToken == decoder.EndToken || decoder.IsExcluded(decoder.EndToken))
+            throw new ArgumentException("The end token of a decoder must not be the start token, nor excluded: no text would end.", nameof(description));
+        if (decoder.MinimumLength < 0 || decoder.MinimumLength > decoder.Steps)
+            throw new ArgumentException($"A text of at most {decoder.Steps} tokens cannot have at least {decoder.MinimumLength}.", nameof(description));
         return new Decoder(decoder, new LayerShape(true, 0) { Vocabulary = decoder.Vocabulary }, _layers, encoded);
+    }
+
+    /// <summary>Reads the sources of a batch; the decoder of tokens goes on from the result.</summary>
+    /// <param name="tape">Records the operations.</param>
+    /// <param name="batch">The sources.</param>
+    /// <param name="keepsWeights">Whether the steps keep the weights of the attention.</param>
+    public DecoderState ReadSources(Tape tape, SequenceBatch batch, bool keepsWeights = false)
+    {
+        var states = new TapeStates();
+        var signal = ReadSources(tape, batch, Inputs.Sequence(tape, batch).Signal with { State = states });
+        return _decoder!.Begin(tape, states, signal, keepsWeights);
+    }
+
+    private Signal ReadSources(Tape tape, SequenceBatch batch, Signal signal)
+    {
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            signal = _layers[i].ForwardObserved(tape, signal);
+            if (i == 0) signal = WithOthers(tape, batch, signal);
+        }
+        return signal;
     }
 
     private NetworkOutput Decode(Tape tape, SequenceBatch batch, Signal signal, Tensor? level, Tensor? scale, Tensor? window, float teacherForcing)
     {
         var states = new TapeStates();
+        if (_decoder!.Description.Vocabulary > 0)
+        {
+            signal = ReadSources(tape, batch, signal with { State = states });
+            return new NetworkOutput(TokenDecoding.Run(tape, _decoder, _head, _decoder.Begin(tape, states, signal), batch, teacherForcing), level, scale)
+            {
+                Window = window,
+                Tokens = batch.Tokens,
+                Lengths = batch.Lengths,
+            };
+        }
         var future = Inputs.Future(tape, batch, window);
         // A decoder without layers is fed the future features of the step that it outputs.
-        var moves = _decoder!.Description.IsRecursive && future is not null;
+        var moves = _decoder.Description.IsRecursive && future is not null;
         signal = signal with
         {
             State = states,
@@ -361,12 +409,6 @@ internal sealed class Network : IDisposable
         if (batch.Positions is { } positions)
             (signal, states) = StretchEncoder.Run(tape, _layers, signal, positions, _decoder.Description.Attention is not null);
         else foreach (var layer in _layers) signal = layer.ForwardObserved(tape, signal);
-        if (_decoder.Description.Vocabulary > 0)
-            return new NetworkOutput(TokenDecoding.Run(tape, _decoder, _head, signal, states, batch, teacherForcing), level, scale)
-            {
-                Window = window,
-                Tokens = batch.Tokens
-            };
         var statics = Inputs.Statics(tape, batch);
         var (mean, deviation) = Inputs.Standardization;
         var space = new WindowSpace(window!, level, scale, mean?.Value, deviation?.Value);

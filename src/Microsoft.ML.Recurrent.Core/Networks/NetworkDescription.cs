@@ -146,7 +146,7 @@ internal sealed record NetworkDescription
     /// <summary>
     /// Whether the head's linear layer uses the embedding table as its weight (weight tying, Press and Wolf 2017). The first layer must be an embedding, the
     /// body must end in as many features as the embedding size, and the head must have one output per word of the vocabulary. There is no <c>head.weight</c>
-    /// then.
+    /// then. With a decoder of tokens, the table is that of its embedding.
     /// </summary>
     public bool TieHead { get; init; }
 

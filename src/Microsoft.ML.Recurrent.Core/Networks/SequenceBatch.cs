@@ -167,6 +167,9 @@ internal sealed class SequenceBatch : IDisposable
         return isLearned ? _weights?[step % Rows] ?? 1 : 0;
     }
 
+    /// <summary>The weight of a token of <see cref="Answers"/> in a loss: that of its row, or 0 past the end of the row.</summary>
+    public float AnswerWeight(int place) => Answers![place] < 0 ? 0 : _weights?[place % Rows] ?? 1;
+
     public void Dispose()
     {
         Resize(0, 0, 0);

@@ -83,9 +83,19 @@ internal sealed class Learner : ICheckpointed, IDisposable
     /// <summary>Swaps the weights with their average, if there is one.</summary>
     public void SwapAverage() => _average?.Swap();
 
-    /// <summary>The weight of a batch in a mean over batches: its rows or the sum of their weights; with labels at every step, those of the labels.</summary>
+    /// <summary>
+    /// The weight of a batch in a mean over batches: its rows or the sum of their weights; with labels at every step, or target tokens, those of the labels or
+    /// tokens.
+    /// </summary>
     public static double WeightOf(SequenceBatch batch)
     {
+        if (batch.Answers is not null)
+        {
+            double tokens = 0;
+            for (var i = 0; i < batch.AnswerTime * batch.Rows; i++) tokens += batch.AnswerWeight(i);
+            return tokens;
+        }
+
         if (batch.StepLabels is not null || batch.HasStepTargets)
         {
             double learned = 0;

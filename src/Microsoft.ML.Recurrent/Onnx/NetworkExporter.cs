@@ -18,16 +18,15 @@ internal static class NetworkExporter
 
     public static ModelProto Export(Network network, Head head, ModelManifest manifest)
     {
+        if (network.Description.Decoder is { Vocabulary: > 0 }) return GreedyGraph.Create(network, manifest);
         if (head is not IOnnxHead onnxHead) throw new ArgumentException($"The head {head.GetType().Name} cannot be exported to ONNX.", nameof(head));
-        manifest.Validate();
         Check(network.Description, manifest);
         var graph = new OnnxModelBuilder(OnnxExportOptions.DefaultOpset, OnnxExportOptions.DefaultGraphName,
             [ModelManifest.LengthInput, ModelManifest.NoiseInput, .. manifest.Inputs.Select(input => input.Name),
             .. manifest.Outputs.Select(output => output.Name), .. manifest.States?.SelectMany(state => new[] { state.Input, state.Output }) ?? [],
             .. network.Parameters.Select(parameter => parameter.Name),
             .. head.Parameters.Select(parameter => parameter.Name)]);
-        foreach (var input in manifest.Inputs) Declare(graph, input);
-        if (manifest.HasLengths) graph.Input(ModelManifest.LengthInput, OnnxType.Int64, BatchAxis);
+        Declare(graph, manifest);
         foreach (var state in manifest.States ?? []) graph.Input(state.Input, OnnxType.Single, 1, SeriesAxis, state.Size);
         if (manifest.NoiseSize > 0) graph.Input(ModelManifest.NoiseInput, OnnxType.Single, BatchAxis, manifest.NoiseSize);
 
@@ -53,6 +52,31 @@ internal static class NetworkExporter
         return graph.Model;
     }
 
+    /// <summary>The layers of an encoder, on which a decoder of tokens goes on, and the rows without an answer, as in <see cref="MissingAnswers"/>.</summary>
+    public static (Flow Flow, string? Unanswered) Encode(OnnxGraphBuilder graph, Network network, ModelManifest manifest, WeightWriter weights)
+    {
+        var inputs = new InputsExporter(graph, network, manifest, weights);
+        var flow = inputs.Sequence();
+        flow.Ends = [];
+        Layers(flow, network.Description, manifest, weights, inputs.BesideTokens(flow.Lengths));
+        return (flow, inputs.Unanswered);
+    }
+
+    private static void Layers(Flow flow, NetworkDescription description, ModelManifest manifest, WeightWriter weights, string? beside)
+    {
+        var graph = flow.Graph;
+        foreach (var layer in description.Layers)
+        {
+            // The states of all steps are those of as many rows.
+            if (description.CarriesState && layer is PoolingDescription) flow.Vector(graph.Reshape(flow.Tensor, -1, flow.Features), flow.Features);
+            else LayerExporter.Export(flow, layer, weights);
+            if (layer == description.Layers[0] && description.Letters is { } letters)
+                LettersExporter.Join(flow, letters, manifest.Inputs.First(input => input.Kind is InputKind.Letters).Name, weights);
+            if (layer == description.Layers[0] && beside is not null)
+                flow.Sequence(graph.Concat(2, flow.Tensor, beside), flow.Features + description.WidthBesideTokens);
+        }
+    }
+
     private static (OnnxNetworkOutput Output, string? Unanswered, string? Origin, Dictionary<string, (RecurrentNode?, RecurrentEnd)>? Ends) Body(
         OnnxGraphBuilder graph, Network network, ModelManifest manifest)
     {
@@ -68,17 +92,7 @@ internal static class NetworkExporter
                 flow.Sequence(DecoderExporter.ShiftFutureFeatures(graph, description, flow.Tensor, future), description.SequenceWidth);
         }
         if (description.CarriesState) (flow.Ends, flow.Begins) = ([], CarriedStates.Begin);
-        var beside = inputs.BesideTokens(flow.Lengths);
-        foreach (var layer in description.Layers)
-        {
-            // The states of all steps are those of as many rows.
-            if (description.CarriesState && layer is PoolingDescription) flow.Vector(graph.Reshape(flow.Tensor, -1, flow.Features), flow.Features);
-            else LayerExporter.Export(flow, layer, weights);
-            if (layer == description.Layers[0] && description.Letters is { } letters)
-                LettersExporter.Join(flow, letters, manifest.Inputs.First(input => input.Kind is InputKind.Letters).Name, weights);
-            if (layer == description.Layers[0] && beside is not null)
-                flow.Sequence(graph.Concat(2, flow.Tensor, beside), flow.Features + description.WidthBesideTokens);
-        }
+        Layers(flow, description, manifest, weights, inputs.BesideTokens(flow.Lengths));
         if (description.Decoder is not null)
         {
             var space = new OnnxNetworkOutput("", inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Future = future };
@@ -145,6 +159,13 @@ internal static class NetworkExporter
         })]);
     }
 
+    /// <summary>Declares the columns and the lengths.</summary>
+    public static void Declare(OnnxModelBuilder graph, ModelManifest manifest)
+    {
+        foreach (var input in manifest.Inputs) Declare(graph, input);
+        if (manifest.HasLengths) graph.Input(ModelManifest.LengthInput, OnnxType.Int64, BatchAxis);
+    }
+
     private static void Declare(OnnxModelBuilder graph, InputColumn input)
     {
         object time = input.Time is int steps ? steps : TimeAxis;
@@ -157,8 +178,10 @@ internal static class NetworkExporter
         else graph.Input(input.Name, number, BatchAxis, input.Features);
     }
 
-    private static void Check(NetworkDescription network, ModelManifest manifest)
+    /// <summary>Checks that a manifest is that of a network.</summary>
+    public static void Check(NetworkDescription network, ModelManifest manifest)
     {
+        manifest.Validate();
         int Sum(InputKind kind) => manifest.Inputs.Where(input => input.Kind == kind && !input.IsCategory).Sum(input => input.Features);
         if ((manifest.Inputs[0].Kind is InputKind.Tokens ? manifest.Inputs[0].Vocabulary : 0) != network.Vocabulary
             || Sum(InputKind.Sequence) != network.Features)

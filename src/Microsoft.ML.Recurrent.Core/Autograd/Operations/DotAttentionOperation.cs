@@ -23,7 +23,9 @@ internal sealed unsafe class DotAttentionOperation : Operation
     /// <param name="heads">The number of heads; divides n and m.</param>
     /// <param name="scale">A factor for the scores; 1 / sqrt(n / heads) in a transformer.</param>
     /// <param name="causal">Whether a query sees only steps up to its own.</param>
-    public static Tensor Apply(Tape tape, Tensor query, Tensor keys, Tensor values, int[]? lengths, int heads = 1, float scale = 1, bool causal = false)
+    /// <param name="weights">Receives the weights, [rows x heads, queries, time]; null if they are not needed.</param>
+    public static Tensor Apply(Tape tape, Tensor query, Tensor keys, Tensor values, int[]? lengths, int heads = 1, float scale = 1, bool causal = false,
+        Tensor? weights = null)
     {
         var (rows, features) = (keys.Shape[1], keys.Shape.Columns);
         if (query.Shape.Columns != features || query.Shape.Rows % rows != 0)
@@ -34,15 +36,16 @@ internal sealed unsafe class DotAttentionOperation : Operation
             throw new ArgumentException($"{features} and {values.Shape.Columns} features cannot be split into {heads} heads of equal size.", nameof(heads));
         var y = tape.Rent(query.Shape.WithColumns(values.Shape.Columns));
         var record = tape.Record<DotAttentionOperation>(y, query, keys, values);
-        var weights = record is null ? null : Tensor.Rent(new Shape(rows * heads, query.Shape.Rows / rows, keys.Shape[0]));
+        var kept = record is null ? weights : Tensor.Rent(new Shape(rows * heads, query.Shape.Rows / rows, keys.Shape[0]));
         fixed (int* pointer = lengths)
         {
-            var job = new Job(query, keys, values, weights, pointer, heads, scale) { Output = y.Pointer, Causal = causal };
+            var job = new Job(query, keys, values, kept, pointer, heads, scale) { Output = y.Pointer, Causal = causal };
             Workers.Run(rows * heads, &Job.Forward, Unsafe.AsPointer(ref job));
         }
 
         if (record is not null)
-            (record._kept, record._lengths, record._heads, record._scale) = (weights, lengths, heads, scale);
+            (record._kept, record._lengths, record._heads, record._scale) = (kept, lengths, heads, scale);
+        if (weights is not null && kept != weights) kept!.Span.CopyTo(weights.Span);
         return y;
     }
 

@@ -7,14 +7,15 @@ namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
 /// The layers of a decoder and its connection to the encoder: bridges for the states, and attention (<c>decoder_attention</c>, then <c>decoder_combine</c>,
-/// tanh(W [state, context] + b) of Luong et al. 2015). Inputs and outputs of the steps, numbers or tokens, are up to the caller.
+/// tanh(W [state, context] + b) of Luong et al. 2015). Inputs and outputs of the steps, numbers or tokens, are up to the caller, as is the projection of the
+/// outputs, which is applied to all steps at once.
 /// </summary>
 internal sealed class Decoder
 {
     private readonly RecurrentLayer[] _recurrent;
     private readonly (RecurrentLayer From, StateBridge Bridge)[] _bridges = [];
     private readonly AttentionScorer? _attention;
-    private readonly DenseLayer? _combine;
+    private readonly DenseLayer? _combine, _projection;
 
     /// <param name="description">The decoder.</param>
     /// <param name="input">The input shape of a step; Time is ignored.</param>
@@ -43,6 +44,15 @@ internal sealed class Decoder
 
         _recurrent = [.. Layers.OfType<RecurrentLayer>()];
         if (_recurrent.Length == 0) throw new ArgumentException("A decoder needs at least one recurrent layer.", nameof(description));
+        Projected = Output;
+        if (description.Projection != 0)
+        {
+            if (description.Projection < 0 || description.Vocabulary == 0)
+                throw new ArgumentException($"A projection of {description.Projection} features needs a decoder of tokens, and at least one.",
+                    nameof(description));
+            _projection = new DenseLayer(new DenseDescription("decoder_projection", description.Projection, DenseActivation.Identity), Output);
+            Projected = _projection.Output;
+        }
         if (description.IsRecursive) return;
         var sources = encoder.OfType<RecurrentLayer>().ToArray();
         if (sources.Length == 0)
@@ -75,17 +85,20 @@ internal sealed class Decoder
     /// <summary>The output shape of a step.</summary>
     public LayerShape Output { get; }
 
-    /// <summary>The layers that are not the encoder's: bridges, the decoder's layers, and the combination with the context.</summary>
+    /// <summary>The output shape after the projection, if there is one: the input of the head.</summary>
+    public LayerShape Projected { get; }
+
+    /// <summary>The layers that are not the encoder's: bridges, the decoder's layers, the combination with the context, and the projection.</summary>
     public IEnumerable<Layer> OwnLayers =>
         Description.IsRecursive
             ? []
-            : [.. _bridges.SelectMany(bridge => bridge.Bridge.Layers), .. Layers, .. _combine is null ? Array.Empty<Layer>() : [_combine]];
+            : [.. _bridges.SelectMany(bridge => bridge.Bridge.Layers), .. Layers, .. new[] { _combine, _projection }.OfType<Layer>()];
 
     /// <summary>The weights that are not the encoder's.</summary>
     public IEnumerable<Parameter> Parameters => OwnLayers.SelectMany(layer => layer.Parameters).Concat(_attention?.Parameters ?? []);
 
     /// <summary>Whether several steps can run at once if all their inputs are known.</summary>
-    public bool TakesSteps => Description is { InputFeeding: false, Attention: not AttentionForm.Additive };
+    public bool TakesSteps => !Description.InputFeeding;
 
     public void Initialize(ulong seed)
     {
@@ -97,10 +110,11 @@ internal sealed class Decoder
     /// <param name="tape">Records the operations.</param>
     /// <param name="states">The encoder's states; from now on also holds the decoder's.</param>
     /// <param name="encoded">The encoder's output, [time, rows, features].</param>
-    public DecoderState Begin(Tape tape, TapeStates states, in Signal encoded)
+    /// <param name="keepsWeights">Whether steps keep the weights of the attention.</param>
+    public DecoderState Begin(Tape tape, TapeStates states, in Signal encoded, bool keepsWeights = false)
     {
         for (var i = 0; i < _bridges.Length; i++) states.Begin(_recurrent[i], _bridges[i].Bridge.Apply(tape, states[_bridges[i].From]));
-        var state = new DecoderState(states) { Bptt = encoded.Bptt };
+        var state = new DecoderState(states) { Bptt = encoded.Bptt, KeepsWeights = keepsWeights };
         if (_attention is null) return state;
         (state.Encoded, state.Lengths) = (encoded.Numbers, encoded.Lengths);
         state.Keys = _attention.Keys(tape, encoded.Numbers);
@@ -124,11 +138,16 @@ internal sealed class Decoder
         for (var i = first; i < Layers.Count; i++) signal = Layers[i].ForwardObserved(tape, signal);
         var y = signal.Numbers;
         if (_attention is null) return y;
-        var context = _attention.Apply(tape, y, state.Keys!, state.Encoded!, state.Lengths);
+        if (state.KeepsWeights) state.Weights = tape.Rent(new Shape(state.Encoded!.Shape[1], y.Shape[0], state.Encoded.Shape[0]));
+        var context = _attention.Apply(tape, y, state.Keys!, state.Encoded!, state.Lengths, state.Weights);
         y = _combine!.Forward(tape, signal with { Values = ConcatOperation.Apply(tape, y, context) }).Numbers;
         if (state.Attended is not null) state.Attended = y;
         return y;
     }
+
+    /// <summary>The input of the head: the outputs of some steps, projected if there is a projection.</summary>
+    public Tensor Project(Tape tape, Tensor y) =>
+        _projection is null ? y : _projection.Forward(tape, new Signal(y, null) { Time = y.Shape[0], Rows = y.Shape[1] }).Numbers;
 
     private static (IReadOnlyList<Layer> Layers, LayerShape Output) Build(DecoderDescription description, LayerShape shape, int encoded)
     {
@@ -188,6 +207,12 @@ internal sealed class DecoderState(TapeStates states)
 
     /// <summary>The keys of the attention.</summary>
     public Tensor? Keys { get; set; }
+
+    /// <summary>Whether steps keep the weights of the attention.</summary>
+    public bool KeepsWeights { get; init; }
+
+    /// <summary>The weights of the attention of the last steps, [rows, steps, time], if they are kept; 0 past the length of a row.</summary>
+    public Tensor? Weights { get; set; }
 
     /// <summary>The attentional vector of the last step, for input feeding: [1, rows, features].</summary>
     public Tensor? Attended { get; set; }

@@ -26,13 +26,15 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
     public int[] StateSizes => layer.Descriptor.HasMemory ? [layer.StateSize, layer.HiddenSize] : [layer.StateSize];
 
     /// <summary>The state-independent part of the steps, x W + b: [..., features] to [..., gates x hidden].</summary>
-    public string InputProducts(string x)
+    public string InputProducts(string x) => ProductsIn(graph, x);
+
+    private string ProductsIn(OnnxGraphBuilder body, string x)
     {
-        var y = graph.MatMul(x, Transposed("weight_ih"));
-        if (layer.LayerNormalization) return NormalizationExporter.LayerNorm(graph, y, Vector("gain_ih"), Vector("bias_ih"), LayerNormOperation.DefaultEpsilon);
-        y = graph.Add(y, Vector("bias_ih"));
+        var y = body.MatMul(x, Transposed("weight_ih"));
+        if (layer.LayerNormalization) return NormalizationExporter.LayerNorm(body, y, Vector("gain_ih"), Vector("bias_ih"), LayerNormOperation.DefaultEpsilon);
+        y = body.Add(y, Vector("bias_ih"));
         // A cell that resets after the product applies the other bias inside the step.
-        return layer.Descriptor.HasCandidate && !layer.ResetsBefore ? y : graph.Add(y, Vector("bias_hh"));
+        return layer.Descriptor.HasCandidate && !layer.ResetsBefore ? y : body.Add(y, Vector("bias_hh"));
     }
 
     /// <summary>The states after a step.</summary>
@@ -47,9 +49,9 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
     }
 
     /// <summary>A whole step of a unidirectional decoder layer, [1, batch, features].</summary>
-    public RecurrentEnd Step(string x, RecurrentEnd state)
+    public RecurrentEnd Step(OnnxGraphBuilder body, string x, RecurrentEnd state)
     {
-        var after = Step(graph, InputProducts(x), state.C is { } memory ? [state.H, memory] : [state.H]);
+        var after = Step(body, ProductsIn(body, x), state.C is { } memory ? [state.H, memory] : [state.H]);
         return new("", after[0], after.Length > 1 ? after[1] : null);
     }
 

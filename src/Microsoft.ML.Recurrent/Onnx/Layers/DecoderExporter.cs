@@ -38,7 +38,7 @@ internal sealed class DecoderExporter
         if (_network.LinearSkip is not null) _path = Own(Path());
         foreach (var layer in network.Decoder!.Layers.Select(layer => layer.Description).OfType<RecurrentDescription>()) _steps.Add(layer.Name, Steps(layer));
         if (_decoder.IsRecursive) foreach (var (name, (_, end)) in flow.Ends!) _states.Add(name, Own(end));
-        else foreach (var (from, to) in network.Decoder.Joints) _states.Add(to.Name, Own(Begin(from, to)));
+        else foreach (var (from, to) in network.Decoder.Joints) _states.Add(to.Name, Own(BridgeExporter.Begin(_graph, weights, flow, from, to)));
         if (_decoder.Attention is { } form) _attention = AttentionExporter.Contexts(flow, "decoder_attention", form, weights, paths);
     }
 
@@ -46,7 +46,7 @@ internal sealed class DecoderExporter
     public static string? Obstacle(NetworkDescription network)
     {
         var decoder = network.Decoder!;
-        if (decoder.Vocabulary > 0) return "a token decoder needs a search loop, which is not part of one graph";
+        if (decoder.Vocabulary > 0) return null;
         if (network.Time is null && (decoder.SeasonLength > 0 || decoder.FeedsDifferences || decoder.Distribution is { IsInDataUnit: true }
             || decoder.IsRecursive && network.FutureWidth > 0))
             return "windows of varying length do not allow a season, differences, counts or future covariates";
@@ -178,7 +178,11 @@ internal sealed class DecoderExporter
     // A node of the layer, or the nodes of its cell if no node has an initial state or represents the cell.
     private Func<string, RecurrentEnd, RecurrentEnd> Steps(RecurrentDescription layer)
     {
-        if (layer.Projection > 0 || LoopExporter.IsNeeded(layer)) return new CellExporter(_graph, layer, _weights).Step;
+        if (layer.Projection > 0 || LoopExporter.IsNeeded(layer))
+        {
+            var cell = new CellExporter(_graph, layer, _weights);
+            return (x, state) => cell.Step(_graph, x, state);
+        }
         var node = _decoder.IsRecursive ? _flow.Ends![layer.Name].Node! : RecurrentNode.Write(_graph, layer, _weights);
         return (x, state) => node.Run(_graph, x, "", state, keepsMemory: true);
     }
@@ -248,22 +252,6 @@ internal sealed class DecoderExporter
     private string Own(string x, int axis = 0) => _rows is null ? x : _graph.Gather(x, _rows, axis);
 
     private RecurrentEnd Own(RecurrentEnd end) => _rows is null ? end : new(end.Y, Own(end.H, 1), end.C is { } memory ? Own(memory, 1) : null);
-
-    // The state of an encoder layer, passed on directly or through a bridge.
-    private RecurrentEnd Begin(RecurrentDescription from, RecurrentDescription to)
-    {
-        var (_, end) = _flow.Ends![from.Name];
-        var hasMemory = to.Descriptor.HasMemory;
-        if (!_weights.Has($"{to.Name}_bridge_h.weight")) return end with { C = hasMemory ? end.C : null };
-        return new("", _graph.Tanh(Bridge("h", end.H, from.StateSize)),
-            hasMemory ? Bridge("c", end.C ?? end.H, end.C is null ? from.StateSize : from.HiddenSize) : null);
-
-        string Bridge(string part, string state, int size)
-        {
-            var side = _graph.Reshape(_graph.Transpose(state, 1, 0, 2), -1, size * (from.Bidirectional ? 2 : 1));
-            return _graph.Unsqueeze(_weights.Gemm(side, $"{to.Name}_bridge_{part}"), 0);
-        }
-    }
 
     private string Zeros() =>
         Own(_graph.Node("Expand", [_graph.Scalar(0f), _graph.Concat(0, _graph.Unsqueeze(_graph.Size(_flow.Tensor, 1), 0), _graph.Constant((long)_size))]));

@@ -1,0 +1,55 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Model;
+using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Scoring;
+
+namespace Microsoft.ML.Recurrent.Translation;
+
+/// <summary>The sessions of the encoder graph and of the step graph of a model, shared with all others of the same model and options.</summary>
+internal sealed class DecoderSessions : IDisposable
+{
+    private readonly SessionLease _encoder, _step;
+
+    /// <param name="model">A model with a decoder of tokens.</param>
+    /// <param name="options">The device and the threads.</param>
+    public DecoderSessions(RecurrentModel model, ScoringOptions options)
+    {
+        var graphs = TokenDecoderGraphs.Create(model);
+        (States, HasAttention, Vocabulary) = (graphs.States, graphs.HasAttention, graphs.Vocabulary);
+        _encoder = OnnxSessions.Lease(model.Identity + ":encoder", ModelBytes.Create(graphs.Encoder, null), shapesVary: true, options);
+        try
+        {
+            _step = OnnxSessions.Lease(model.Identity + ":decoder_step", ModelBytes.Create(graphs.Step, null), shapesVary: true, options);
+        }
+        catch
+        {
+            _encoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The states of the decoder.</summary>
+    public IReadOnlyList<StepState> States { get; }
+
+    /// <summary>Whether the decoder attends to the sources.</summary>
+    public bool HasAttention { get; }
+
+    /// <summary>Number of tokens that a step may write.</summary>
+    public int Vocabulary { get; }
+
+    /// <summary>Why the CPU replaces the requested device; null if it does not.</summary>
+    public string? Fallback => _encoder.Fallback ?? _step.Fallback;
+
+    internal InferenceSession Encoder => _encoder.Session;
+
+    internal InferenceSession Step => _step.Session;
+
+    /// <summary>The memory in which what only the graphs read is kept.</summary>
+    internal OrtMemoryInfo Memory => OrtMemoryInfo.DefaultInstance;
+
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _step.Dispose();
+    }
+}
