@@ -82,17 +82,19 @@ internal sealed class BeamSearch(BeamSearchOptions options, int start, int? end,
         {
             var written = Beam[0].Length;
             _best.Clear();
-            if (written < _most)
-                for (var place = 0; place < Beam.Length; place++) Choose(search, place, Beam[place].LogProbability, logs.Slice(place * vocabulary, vocabulary));
+            for (var place = 0; place < Beam.Length; place++) Choose(search, place, Beam[place].LogProbability, logs.Slice(place * vocabulary, vocabulary));
             // A text ends if its end is among the likeliest of all continuations, as each of them is.
             var least = _best.Count == options.BeamSize && _best.TryPeek(out _, out var worst) ? worst : double.NegativeInfinity;
             for (var place = 0; place < Beam.Length; place++)
             {
                 var log = search.End is { } end && written >= options.MinimumLength ? logs[place * vocabulary + end] : float.NegativeInfinity;
-                if (float.IsFinite(log) && Beam[place].LogProbability + log >= least)
-                    Finish(search, Beam[place], log, attention.Slice(place * time, time), isComplete: true);
-                else if (written == _most) Finish(search, Beam[place], 0, [], isComplete: false);
+                var ends = float.IsFinite(log) && Beam[place].LogProbability + log >= least;
+                if (!ends && written < _most) continue;
+                // One that is cut is ranked as if it ended there.
+                if (float.IsFinite(log)) Finish(search, Beam[place], log, attention.Slice(place * time, time), ends, hasEnd: true);
+                else Finish(search, Beam[place], 0, [], isComplete: false, hasEnd: false);
             }
+            if (written == _most) _best.Clear();
             var (beam, places) = (new Hypothesis[_best.Count], new int[_best.Count]);
             // The least likely comes first.
             for (var i = beam.Length - 1; i >= 0; i--)
@@ -118,12 +120,12 @@ internal sealed class BeamSearch(BeamSearchOptions options, int start, int? end,
             }
         }
 
-        private void Finish(BeamSearch search, Hypothesis text, float log, ReadOnlySpan<float> last, bool isComplete)
+        private void Finish(BeamSearch search, Hypothesis text, float log, ReadOnlySpan<float> last, bool isComplete, bool hasEnd)
         {
             var (tokens, attention) = text.Path();
             var sum = text.LogProbability + log;
             // The end token attends too.
-            var score = search._score.Rank(sum, text.Length + (isComplete ? 1 : 0), isComplete ? attention.Append(last.ToArray()) : attention, length);
+            var score = search._score.Rank(sum, text.Length + (hasEnd ? 1 : 0), hasEnd ? attention.Append(last.ToArray()) : attention, length);
             _found.Add(new(tokens, sum, score, attention, isComplete));
         }
 

@@ -44,9 +44,8 @@ internal sealed class TokenDecoderGraphs
 
     private const string SourceAxis = "sources", BeamAxis = "beams", RowAxis = "rows", PreviousRowAxis = "previous_rows", LiveAxis = "live_sources";
 
-    private TokenDecoderGraphs(ModelProto encoder, ModelProto step, IReadOnlyList<StepState> states, DecoderDescription decoder, bool hasLengths) =>
-        (Encoder, Step, States, HasAttention, HasLengths, Vocabulary) =
-            (encoder, step, states, decoder.Attention is not null, hasLengths, decoder.Vocabulary);
+    private TokenDecoderGraphs(ModelProto encoder, ModelProto step, IReadOnlyList<StepState> states, bool hasAttention, bool hasLengths, int vocabulary) =>
+        (Encoder, Step, States, HasAttention, HasLengths, Vocabulary) = (encoder, step, states, hasAttention, hasLengths, vocabulary);
 
     /// <summary>The encoder graph.</summary>
     public ModelProto Encoder { get; }
@@ -66,6 +65,30 @@ internal sealed class TokenDecoderGraphs
     /// <summary>Number of tokens that a step may write, those included that are never written.</summary>
     public int Vocabulary { get; }
 
+    /// <summary>The token input of the encoder graph.</summary>
+    public string Tokens => Encoder.Graph.Input.First(input => input.Name != ModelManifest.LengthInput).Name;
+
+    /// <summary>The graphs as they were written to files.</summary>
+    /// <exception cref="InvalidDataException">They are not such graphs.</exception>
+    public static TokenDecoderGraphs Read(ModelProto encoder, ModelProto step)
+    {
+        var outputs = step.Graph.Output.Where(output => output.Name is not (LogProbabilities or Attention)).ToArray();
+        // The states come first.
+        var inputs = encoder.Graph.Output.Take(outputs.Length).Where(output => step.Graph.Input.Any(input => input.Name == output.Name)).ToArray();
+        var logs = step.Graph.Output.FirstOrDefault(output => output.Name == LogProbabilities);
+        if (logs is null || inputs.Length == 0 || inputs.Length != outputs.Length || step.Graph.Input.All(input => input.Name != Token))
+        {
+            throw new InvalidDataException("The graphs are not an encoder and the steps of its decoder: the first one has the outputs "
+                + $"{string.Join(", ", encoder.Graph.Output.Select(output => output.Name))}, the second one the inputs "
+                + $"{string.Join(", ", step.Graph.Input.Select(input => input.Name))} and the outputs "
+                + $"{string.Join(", ", step.Graph.Output.Select(output => output.Name))}.");
+        }
+        return new(encoder, step, [.. inputs.Zip(outputs, (before, after) => new StepState(before.Name, after.Name, LastSize(before)))],
+            step.Graph.Input.Any(input => input.Name == Keys), encoder.Graph.Input.Any(input => input.Name == ModelManifest.LengthInput), LastSize(logs));
+
+        static int LastSize(ValueInfoProto value) => (int)value.Type.TensorType.Shape.Dim[^1].DimValue;
+    }
+
     /// <summary>Builds the graphs from a model.</summary>
     /// <param name="model">A model with a decoder of tokens.</param>
     /// <param name="opset">The opset.</param>
@@ -79,8 +102,8 @@ internal sealed class TokenDecoderGraphs
         string[] names = [Token, Parent, Source, Keys, Values, Lengths, LogProbabilities, Attention, .. states.SelectMany(state => new[] { state.Input, state.Output })];
         if (manifest.Inputs.FirstOrDefault(input => names.Contains(input.Name)) is { } taken)
             throw new ArgumentException($"The column '{taken.Name}' has the name of an input or output of the decoder's graphs. Rename the column.");
-        return new(EncoderGraph(network, manifest, states, names, opset), StepGraph(network, manifest, states, names, opset), states, decoder,
-            manifest.HasLengths);
+        return new(EncoderGraph(network, manifest, states, names, opset), StepGraph(network, manifest, states, names, opset), states,
+            decoder.Attention is not null, manifest.HasLengths, decoder.Vocabulary);
     }
 
     private static ModelProto EncoderGraph(Network network, ModelManifest manifest, IReadOnlyList<StepState> states, string[] names, int opset)

@@ -13,13 +13,30 @@ internal sealed class DecoderSessions : IDisposable
     /// <param name="model">A model with a decoder of tokens.</param>
     /// <param name="options">The device and the threads.</param>
     public DecoderSessions(RecurrentModel model, ScoringOptions options)
+        : this(TokenDecoderGraphs.Create(model), model.Identity, options)
     {
-        var graphs = TokenDecoderGraphs.Create(model);
+    }
+
+    /// <param name="graphs">The graphs.</param>
+    /// <param name="identity">Equal for equal graphs.</param>
+    /// <param name="options">The device and the threads.</param>
+    public DecoderSessions(TokenDecoderGraphs graphs, string identity, ScoringOptions options)
+        : this(graphs, ModelBytes.Create(graphs.Encoder, null), ModelBytes.Create(graphs.Step, null), identity, options)
+    {
+    }
+
+    /// <param name="graphs">The graphs.</param>
+    /// <param name="encoder">The file of the encoder graph.</param>
+    /// <param name="step">The file of the step graph.</param>
+    /// <param name="identity">Equal for equal graphs.</param>
+    /// <param name="options">The device and the threads.</param>
+    public DecoderSessions(TokenDecoderGraphs graphs, ModelBytes encoder, ModelBytes step, string identity, ScoringOptions options)
+    {
         (States, HasAttention, Vocabulary) = (graphs.States, graphs.HasAttention, graphs.Vocabulary);
-        _encoder = OnnxSessions.Lease(model.Identity + ":encoder", ModelBytes.Create(graphs.Encoder, null), shapesVary: true, options);
+        _encoder = OnnxSessions.Lease(identity + ":encoder", encoder, shapesVary: true, options);
         try
         {
-            _step = OnnxSessions.Lease(model.Identity + ":decoder_step", ModelBytes.Create(graphs.Step, null), shapesVary: true, options);
+            _step = OnnxSessions.Lease(identity + ":decoder_step", step, shapesVary: true, options);
         }
         catch
         {

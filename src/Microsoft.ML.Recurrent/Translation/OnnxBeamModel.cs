@@ -2,7 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Scoring;
-using Microsoft.ML.Recurrent.Translation.Search;
+using Microsoft.ML.Recurrent.Decoding;
 
 namespace Microsoft.ML.Recurrent.Translation;
 

@@ -12,11 +12,12 @@ namespace Microsoft.ML.Recurrent.Translation;
 /// </summary>
 /// <param name="vocabulary">Size of the vocabulary of the targets.</param>
 /// <param name="labelSmoothing">In training, the share of a target that is spread over all tokens (Szegedy et al. 2016), from 0 to less than 1.</param>
-internal sealed class TokenDecoderHead(int vocabulary, float labelSmoothing = 0) : Head
+internal class TokenDecoderHead(int vocabulary, float labelSmoothing = 0) : Head
 {
     public override int Outputs => vocabulary;
 
-    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) => Loss(tape, output, batch, labelSmoothing);
+    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
+        Loss(tape, output, batch, tape.Training ? labelSmoothing : 0);
 
     public override Tensor PlainLoss(Tape tape, in NetworkOutput output, SequenceBatch batch) => Loss(tape, output, batch, 0);
 

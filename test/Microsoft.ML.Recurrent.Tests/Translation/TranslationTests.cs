@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Tests.Hosting;
 using static Microsoft.ML.Recurrent.Tests.Translation.SmallTranslations;
 
 namespace Microsoft.ML.Recurrent.Tests.Translation;
@@ -138,10 +139,9 @@ public sealed class TranslationTests
         Assert.HasCount(4 * 3000, answer[0].Attention);
         // A text of four tokens may still end by itself.
         foreach (var one in answer) Assert.IsTrue(float.IsFinite(one.Score));
-        model.Search = new() { BeamSize = 1, MaximumLength = 1 };
-        var cut = Translate(model, Mapping, "a b c d").Single();
-        Assert.HasCount(1, cut.Tokens);
-        Assert.IsFalse(cut.IsComplete);
+        using var translator = Model.CreateTranslator();
+        var cut = translator.Translate(["a", "b", "c", "d"], new() { BeamSize = 1, MaximumLength = 2 });
+        Assert.AreEqual(("dog cat", false), (cut.Text, cut.IsComplete));
     }
 
     [TestMethod]
@@ -152,7 +152,7 @@ public sealed class TranslationTests
         using var model = Train(Keys(40).Keys, options);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.Search = new() { CoveragePenalty = 0.2f }).Message, "needs attention");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.Search = new() { BeamSize = 0 });
-        NumberAssert.IsGreaterThan(0, Translate(model, Mapping, "a b").Single().Translation.Length);
+        NumberAssert.IsGreaterThan(0, model.Transform(Mapping.Transform(Sources("a b"))).GetColumn<string>("Translation").Single().Length);
     }
 
     internal static RecurrentTranslationEstimator.Options Short()
