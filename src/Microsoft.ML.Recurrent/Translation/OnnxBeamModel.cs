@@ -70,6 +70,7 @@ internal sealed class OnnxBeamModel : IBeamModel, IDisposable
         // In the order of binding: the states are the last.
         var outputs = binding.GetOutputValues();
         var first = outputs.Count - _states.Length;
+        for (var i = 0; i < first; i++) outputs[i].Dispose();
         foreach (var state in _states) state.Dispose();
         _states = [.. Enumerable.Range(first, _states.Length).Select(i => outputs[i])];
     }
