@@ -12,20 +12,29 @@ internal sealed class DecoderSessions : IDisposable
 
     /// <param name="model">A model with a decoder of tokens.</param>
     /// <param name="options">The device and the threads.</param>
-    public DecoderSessions(RecurrentModel model, ScoringOptions options)
+    public DecoderSessions(RecurrentModel model, ScoringOptions options) : this(TokenDecoderGraphs.Create(model), model.Identity, options)
     {
-        var graphs = TokenDecoderGraphs.Create(model);
+    }
+
+    /// <param name="graphs">The graphs.</param>
+    /// <param name="identity">Equal for equal graphs.</param>
+    /// <param name="options">The device and the threads.</param>
+    public DecoderSessions(TokenDecoderGraphs graphs, string identity, ScoringOptions options)
+    {
         (States, HasAttention, Vocabulary) = (graphs.States, graphs.HasAttention, graphs.Vocabulary);
-        _encoder = OnnxSessions.Lease(model.Identity + ":encoder", ModelBytes.Create(graphs.Encoder, null), shapesVary: true, options);
+        _encoder = OnnxSessions.Lease(identity + ":encoder", ModelBytes.Create(graphs.Encoder, null), shapesVary: true, options);
         try
         {
-            _step = OnnxSessions.Lease(model.Identity + ":decoder_step", ModelBytes.Create(graphs.Step, null), shapesVary: true, options);
+            _step = OnnxSessions.Lease(identity + ":decoder_step", ModelBytes.Create(graphs.Step, null), shapesVary: true, options);
         }
         catch
         {
             _encoder.Dispose();
             throw;
         }
+        // Where a round trip to the device has worked (see OrtDeviceMemory).
+        if (options.GpuDeviceId is int device && _encoder.Memory.Device is not null && _step.Memory.Device is not null)
+            Memory = new("Cuda", OrtAllocatorType.DeviceAllocator, device, OrtMemType.Default);
     }
 
     /// <summary>The states of the decoder.</summary>
@@ -45,7 +54,24 @@ internal sealed class DecoderSessions : IDisposable
     internal InferenceSession Step => _step.Session;
 
     /// <summary>The memory in which what only the graphs read is kept.</summary>
-    internal OrtMemoryInfo Memory => OrtMemoryInfo.DefaultInstance;
+    internal OrtMemoryInfo Memory { get; } = OrtMemoryInfo.DefaultInstance;
+
+    /// <summary>Begins the use of the sessions: they live until it ends, even if this is disposed meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">They are disposed.</exception>
+    internal void Enter()
+    {
+        if (!_encoder.TryEnter()) throw new ObjectDisposedException(nameof(DecoderSessions));
+        if (_step.TryEnter()) return;
+        _encoder.Exit();
+        throw new ObjectDisposedException(nameof(DecoderSessions));
+    }
+
+    /// <summary>Ends the use of the sessions.</summary>
+    internal void Exit()
+    {
+        _step.Exit();
+        _encoder.Exit();
+    }
 
     public void Dispose()
     {

@@ -4,6 +4,7 @@ using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Networks.Decoding;
+using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Translation;
 
@@ -57,6 +58,52 @@ public sealed class TokenDecoderExportTests
             using var beam = new OnnxBeamModel(sessions, TokenDecoderInputs.Create(model.Manifest, rows));
             CompareSteps(network, rows, beam);
         }
+    }
+
+    [TestMethod]
+    [DataRow("Lstm 1 General fed")]
+    [DataRow("Gru 2 Additive tied")]
+    [DataRow("cells that no node is")]
+    [DataRow("shortened")]
+    public void Steps_are_the_same_in_every_opset(string name)
+    {
+        using var network = TestModels.Network(TokenDecoderModels.Networks[name]);
+        var (model, rows) = (TokenDecoderModels.Model(network), Rows(network, 4, 6));
+        for (var opset = 11; opset <= OnnxExportOptions.MaximumOpset; opset++)
+        {
+            using var sessions = new DecoderSessions(TokenDecoderGraphs.Create(model, opset), $"{name} {opset}", ScoringOptions.Default);
+            using var beam = new OnnxBeamModel(sessions, TokenDecoderInputs.Create(model.Manifest, rows));
+            CompareSteps(network, rows, beam);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(OnnxPrecision.HalfWeights, 0.02f)]
+    [DataRow(OnnxPrecision.Half, 0.02f)]
+    [DataRow(OnnxPrecision.Int8Weights, 0.1f)]
+    public void Steps_in_fewer_bits_are_nearly_the_same(OnnxPrecision precision, float tolerance)
+    {
+        using var network = TestModels.Network(TokenDecoderModels.Networks["Lstm 2 General fed"]);
+        var (model, rows) = (TokenDecoderModels.Model(network), Rows(network, 4, 6));
+        using var sessions = new DecoderSessions(TokenDecoderGraphs.Create(model, precision: precision), precision.ToString(), ScoringOptions.Default);
+        using var beam = new OnnxBeamModel(sessions, TokenDecoderInputs.Create(model.Manifest, rows));
+        CompareSteps(network, rows, beam, tolerance);
+    }
+
+    [TestMethod]
+    public void What_the_graphs_cannot_be_is_named()
+    {
+        var description = TokenDecoderModels.Networks["Lstm 1 General fed"];
+        var model = TokenDecoderModels.Model(description);
+        Assert.Contains("Int8Weights", Assert.ThrowsExactly<NotSupportedException>(() => TokenDecoderGraphs.Create(model, precision: OnnxPrecision.Int8)).Message);
+        Assert.Contains("no decoder of tokens", Assert.ThrowsExactly<NotSupportedException>(
+            () => TokenDecoderGraphs.Create(TestModels.Model(TestModels.Describe([new PoolingDescription("pool", SequencePooling.Last)])))).Message);
+        Assert.Contains("writes texts", StepGraph.Refusal(description)!);
+        using var network = TestModels.Network(description);
+        var manifest = TokenDecoderModels.Manifest(description);
+        manifest = manifest with { Inputs = [manifest.Inputs[0] with { Name = TokenDecoderGraphs.Token }] };
+        var taken = NetworkExporter.ToModel(network, new PlainHead(description.Outputs), manifest, TestModels.History);
+        Assert.Contains("'token'", Assert.ThrowsExactly<ArgumentException>(() => TokenDecoderGraphs.Create(taken)).Message);
     }
 
     [TestMethod]
@@ -142,7 +189,7 @@ public sealed class TokenDecoderExportTests
     }
 
     // A grid of texts whose sources fall away and whose beams grow and change places, beside the network with a row for each text.
-    private static void CompareSteps(Network network, TestRows rows, OnnxBeamModel beam)
+    private static void CompareSteps(Network network, TestRows rows, OnnxBeamModel beam, float tolerance = 1e-5f)
     {
         var random = new Random(rows.Count);
         int[] live = [.. Enumerable.Range(0, rows.Count)];
@@ -155,7 +202,7 @@ public sealed class TokenDecoderExportTests
             var (logs, weights) = (new float[texts.Length * beam.Vocabulary], new float[texts.Length * beam.SourceTime]);
             beam.Step(sources, parents, tokens, logs, weights);
             for (var i = 0; i < texts.Length; i++) CompareStep(network, rows, texts[i], logs.AsSpan(i * beam.Vocabulary, beam.Vocabulary),
-                weights.AsSpan(i * beam.SourceTime, beam.SourceTime));
+                weights.AsSpan(i * beam.SourceTime, beam.SourceTime), tolerance);
             var beams = texts.Length / live.Length;
             sources = [.. Enumerable.Range(0, live.Length).Where(source => live.Length == 1 || source != step)];
             var next = 1 + random.Next(3);
@@ -164,7 +211,8 @@ public sealed class TokenDecoderExportTests
         }
     }
 
-    private static void CompareStep(Network network, TestRows rows, (int Source, List<int> Tokens) text, ReadOnlySpan<float> logs, ReadOnlySpan<float> weights)
+    private static void CompareStep(Network network, TestRows rows, (int Source, List<int> Tokens) text, ReadOnlySpan<float> logs, ReadOnlySpan<float> weights,
+        float tolerance)
     {
         using var tape = new Tape { Recording = false };
         using var batch = rows.Only(text.Source).ToBatch(network.Description);
@@ -173,8 +221,8 @@ public sealed class TokenDecoderExportTests
             network.Decoder!.Step(tape, new Signal(null, null) { Tokens = [token], Time = 1, Rows = 1 }, state)).ToArray()[^1];
         var logits = Autoregression.Answer(tape, network.HeadLayer, network.Decoder!.Project(tape, output)).Span;
         RowSoftmax.ApplyLog(logits, logits);
-        TestModels.AssertClose(logits.ToArray(), logs.ToArray(), $"source {text.Source} after {text.Tokens.Count} tokens");
+        TestModels.AssertClose(logits.ToArray(), logs.ToArray(), $"source {text.Source} after {text.Tokens.Count} tokens", tolerance);
         if (state.Weights is { } expected)
-            TestModels.AssertClose([.. expected.Span, .. new float[weights.Length - expected.Length]], weights.ToArray(), "attention");
+            TestModels.AssertClose([.. expected.Span, .. new float[weights.Length - expected.Length]], weights.ToArray(), "attention", tolerance);
     }
 }

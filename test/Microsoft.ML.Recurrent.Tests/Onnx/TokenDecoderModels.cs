@@ -41,6 +41,12 @@ internal static class TokenDecoderModels
     public static RecurrentModel Model(Network network) =>
         NetworkExporter.ToModel(network, new PlainHead(network.Description.Outputs), Manifest(network.Description), TestModels.History);
 
+    public static RecurrentModel Model(NetworkDescription description)
+    {
+        using var network = TestModels.Network(description);
+        return Model(network);
+    }
+
     private static IEnumerable<(string Name, NetworkDescription Description)> All()
     {
         foreach (var cell in new[] { RecurrentCell.Lstm, RecurrentCell.Gru })
