@@ -43,6 +43,9 @@ internal sealed class DecoderSessions : IDisposable
             _encoder.Dispose();
             throw;
         }
+        // Where a round trip to the device has worked (see OrtDeviceMemory).
+        if (options.GpuDeviceId is int device && _encoder.Memory.Device is not null && _step.Memory.Device is not null)
+            Memory = new("Cuda", OrtAllocatorType.DeviceAllocator, device, OrtMemType.Default);
     }
 
     /// <summary>The states of the decoder.</summary>
@@ -62,7 +65,24 @@ internal sealed class DecoderSessions : IDisposable
     internal InferenceSession Step => _step.Session;
 
     /// <summary>The memory in which what only the graphs read is kept.</summary>
-    internal OrtMemoryInfo Memory => OrtMemoryInfo.DefaultInstance;
+    internal OrtMemoryInfo Memory { get; } = OrtMemoryInfo.DefaultInstance;
+
+    /// <summary>Begins the use of the sessions: they live until it ends, even if this is disposed meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">They are disposed.</exception>
+    internal void Enter()
+    {
+        if (!_encoder.TryEnter()) throw new ObjectDisposedException(nameof(DecoderSessions));
+        if (_step.TryEnter()) return;
+        _encoder.Exit();
+        throw new ObjectDisposedException(nameof(DecoderSessions));
+    }
+
+    /// <summary>Ends the use of the sessions.</summary>
+    internal void Exit()
+    {
+        _step.Exit();
+        _encoder.Exit();
+    }
 
     public void Dispose()
     {
