@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Microsoft.ML.Recurrent.Autoencoding;
 using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Foreign;
@@ -14,9 +15,9 @@ namespace Microsoft.ML.Recurrent.Catalog;
 internal static class RecurrentTasks
 {
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "It fills one table of eight entries, which nothing below can: what serves all tasks names none.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "It fills one table of nine entries, which nothing below can: what serves all tasks names none.")]
     internal static void Register() =>
         RecurrentTask.Register(RegressionTask.Instance, BinaryTask.Instance, MulticlassTask.Instance,
             ForecastingTask.Instance, LanguageModelTask.Instance, TaggingTask.Instance, StatesTask.Instance,
-            ForeignTask.Instance);
+            AutoencodingTask.Instance, ForeignTask.Instance);
 }
