@@ -20,4 +20,7 @@ public static class ConfigScenario
 
     /// <summary>Models of the next token.</summary>
     public const string LanguageModel = "LanguageModel";
+
+    /// <summary>Codes of sequences without labels.</summary>
+    public const string Autoencoder = "SequenceAutoencoder";
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Tests.Hosting;
 using static Microsoft.ML.Recurrent.Tests.Autoencoding.Waves;
 
@@ -111,5 +112,5 @@ public sealed class SequenceSamplingTests
         Assert.Contains("Row 2", Assert.Throws<ArgumentException>(() => model.Evaluate(View(rows))).Message);
     }
 
-    private static float[][] Samples(IDataView drawn) => [.. Microsoft.ML.Data.ColumnCursorExtensions.GetColumn<float[]>(drawn, "Wave")];
+    private static float[][] Samples(IDataView drawn) => [.. drawn.GetColumn<float[]>("Wave")];
 }

@@ -70,6 +70,13 @@ public sealed class PlanModelTests
     [TestMethod]
     public void Words_that_follow() => Check("language-model", "book.txt", [.. Enumerable.Repeat("the cat saw the dog and the dog saw the cat", Rows)], true);
 
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Codes_of_rows(bool isRefitted) => Check("autoencoder", "beats.csv",
+        ["S1,S2,S3", .. Enumerable.Range(0, Rows).Select(static row => ScenarioFiles.Say($"{row % 7 * 0.3:R},{row % 7},{row % 3}"))], isRefitted,
+        ("--latent-size", "2"));
+
     private static void Check(string scenario, string file, string[] lines, bool isRefitted, params (string Option, string Value)[] values)
     {
         using var files = new ScenarioFiles();

@@ -19,6 +19,7 @@ internal abstract class TaskCode(GeneratedModel model, string className, RowClas
         [typeof(RecurrentRegressionTrainer.Options)] = static (model, name, input, output) => new RegressionCode(model, name, input, output),
         [typeof(RecurrentTaggingTrainer.Options)] = static (model, name, input, output) => new TaggingCode(model, name, input, output),
         [typeof(RecurrentLanguageModelEstimator.Options)] = static (model, name, input, output) => new TextCode(model, name, input, output),
+        [typeof(RecurrentAutoencoderTrainer.Options)] = static (model, name, input, output) => new AutoencoderCode(model, name, input, output),
     };
 
     protected GeneratedModel Model { get; } = model;

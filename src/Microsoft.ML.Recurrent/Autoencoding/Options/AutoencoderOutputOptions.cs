@@ -14,8 +14,8 @@ public sealed class AutoencoderOutputOptions : IOptionGroup
 
     /// <summary>
     /// The column of the error of that sequence, <c>Single</c>: the mean over steps and channels of the squared difference, divided by the variance of the
-    /// channel in the likelihood (<see cref="ReconstructionOptions.Scale"/>). Of learned variances, the mean over the training part is about 1. Default:
-    /// "ReconstructionError".
+    /// channel in the likelihood (<see cref="ReconstructionOptions.Scale"/>). With learned variances, rows like those of the training part have errors of about
+    /// 1 or less. Default: "ReconstructionError".
     /// </summary>
     public string ReconstructionErrorColumnName { get; set; } = "ReconstructionError";
 

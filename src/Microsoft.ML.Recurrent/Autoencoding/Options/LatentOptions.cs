@@ -9,7 +9,6 @@ public sealed class LatentOptions : IOptionGroup
     internal const int DefaultSize = 16, UsualAnnealingEpochs = 10;
 
     /// <summary>Latent variables per sequence, at least 1. Default: 16.</summary>
-    [SearchRange(0.25, 2, IsRelative = true, IsLogarithmic = true)]
     public int Size { get; set; } = DefaultSize;
 
     /// <summary>
