@@ -1,5 +1,5 @@
 // Loads a model file that another process wrote and scores data with it, knowing nothing but ML.NET: the model file itself names the assembly that its steps
-// come from. Usage: MODEL.zip DATA.idv COLUMN... Writes the values of the columns, one after the other, one row a line, in the round-trip format.
+// come from. Usage: MODEL.zip DATA.idv COLUMN... Instead of a column, "Sample(COUNT, SEED)" stands for sequences that the model draws. Writes the values of the columns, one after the other, one row a line, in the round-trip format.
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -20,8 +20,17 @@ if (AppDomain.CurrentDomain.GetAssemblies().Any(assembly => assembly.GetName().N
 var context = new MLContext();
 var transformer = context.Model.Load(model, out _);
 var scored = transformer.Transform(context.Data.LoadFromBinary(data));
-foreach (var line in args[2..].SelectMany(name => Lines(scored.Schema[name]))) Console.WriteLine(line);
+foreach (var line in args[2..].SelectMany(name => name.StartsWith("Sample(", StringComparison.Ordinal) ? Drawn(name) : Lines(scored.Schema[name])))
+    Console.WriteLine(line);
 return 0;
+
+// Whatever the model is, it has such a method.
+IEnumerable<string> Drawn(string call)
+{
+    int[] numbers = [.. call["Sample(".Length..^1].Split(',').Select(int.Parse)];
+    var drawn = (IDataView)transformer.GetType().GetMethod("Sample")!.Invoke(transformer, [numbers[0], null, numbers[1], false])!;
+    return drawn.GetColumn<float[]>(drawn.Schema[0]).Select(values => string.Join(' ', values));
+}
 
 IEnumerable<string> Lines(DataViewSchema.Column column) => column.Type switch
 {

@@ -21,6 +21,12 @@ internal readonly record struct ForwardOptions(NetworkState? State = null, bool 
     /// <summary>Whether the outputs of a path over n-grams stay apart from those of the layers (<see cref="NetworkOutput.Ngrams"/>), as in training.</summary>
     public bool KeepsNgramsApart { get; init; }
 
+    /// <summary>
+    /// Whether an autoencoder decodes a draw from the distribution of its latent variables, as in training, instead of their means. Without training, the draw
+    /// depends on the place of the batch in its pass alone.
+    /// </summary>
+    public bool DrawsLatent { get; init; }
+
     /// <summary>Options of backpropagation through time.</summary>
     public BpttOptions Bptt { get; init; }
 }

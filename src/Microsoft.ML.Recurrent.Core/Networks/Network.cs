@@ -90,6 +90,7 @@ internal sealed class Network : IDisposable
         if (description.SequenceOutputs > 0)
             all.AddRange((_sequenceHead = new(new("sequence_head", description.SequenceOutputs, DenseActivation.Identity), shape with { Sequence = false }))
                 .Parameters);
+        if (description.Latent is not null) all.AddRange((Latent = CreateLatent(description)).Parameters);
         if (description.LinearSkip is not null) all.AddRange((_linearSkip = new LinearSkip(description)).Parameters);
         if (description.Ngrams is not null) all.AddRange((_ngrams = new NgramPath(description)).Parameters);
         _parameters = [.. all];
@@ -106,6 +107,7 @@ internal sealed class Network : IDisposable
         foreach (var layer in _layers) layer.Initialize(seed);
         _sequenceHead?.Initialize(seed);
         _decoder?.Initialize(seed);
+        Latent?.Initialize(seed);
         _regression?.Initialize(seed);
         _head.Initialize(seed);
     }
@@ -124,13 +126,16 @@ internal sealed class Network : IDisposable
     /// <summary>All layers: the network's, the decoder's, and the head's linear layer.</summary>
     public IEnumerable<Layer> AllLayers =>
         [.. _letters?.Layers ?? [], .. _layers, .. _decoder?.OwnLayers ?? [], .. _regression?.Layers ?? [], _head,
-            .. _sequenceHead is null ? (Layer[])[] : [_sequenceHead]];
+            .. _sequenceHead is null ? (Layer[])[] : [_sequenceHead], .. Latent?.Layers ?? []];
 
     /// <summary>The network over the letters of tokens; null for none.</summary>
     public LetterInputs? Letters => _letters;
 
     /// <summary>The scores of a conditional random field; null for none.</summary>
     public CrfWeights? Crf { get; }
+
+    /// <summary>The decoder of an autoencoder; null for any other network.</summary>
+    public LatentDecoder? Latent { get; }
 
     /// <summary>The regression on known covariates; null for none.</summary>
     public DynamicRegression? Regression => _regression;
@@ -199,6 +204,13 @@ internal sealed class Network : IDisposable
             UnansweredRows.Mark(signal.Numbers, batch, Description);
             if (whole is not null) UnansweredRows.Mark(whole, batch, Description);
         }
+        Tensor? reconstruction = null;
+        if (Latent is not null && !options.StatesOnly)
+        {
+            var noise = tape.Training || options.DrawsLatent ? Latent.Noise(tape, batch.Rows) : null;
+            reconstruction = Latent.Decode(tape, LatentDecoder.Draw(tape, signal.Numbers, noise), batch.Time, batch.Lengths, options.Bptt);
+            if (!tape.Training) UnansweredRows.Mark(reconstruction, batch, Description);
+        }
         return new NetworkOutput(signal.Numbers, level, scale)
         {
             Window = window,
@@ -207,6 +219,7 @@ internal sealed class Network : IDisposable
             Lengths = batch.Lengths,
             Noise = batch.Noise,
             Sequence = whole,
+            Reconstruction = reconstruction,
             Ngrams = ngrams,
         };
     }
@@ -307,6 +320,18 @@ internal sealed class Network : IDisposable
                 $"Layer '{embedding.Name}' has vectors of size {embedding.Size}, but {features} features of the decoder reach the head that is tied to it. "
                     + $"Make the sizes equal, or set {nameof(DecoderDescription.Projection)} to {embedding.Size}.", nameof(description));
         return decoder.Layers[0].Parameters[0];
+    }
+
+    private static LatentDecoder CreateLatent(NetworkDescription description)
+    {
+        var latent = description.Latent!;
+        if (description is not { Vocabulary: 0, StaticWidth: 0, PerStep: false, Decoder: null, WindowNormalization: WindowNormalization.None, Horizon: 0 }
+            || description.SequenceWidth != description.Features || description.AllowsMissing)
+            throw new ArgumentException("An autoencoder takes sequences of numbers, and nothing else.", nameof(description));
+        if (latent.Size < 1 || description.Outputs != 2 * latent.Size)
+            throw new ArgumentException($"An autoencoder of {latent.Size} latent variables has twice as many outputs, not {description.Outputs}.",
+                nameof(description));
+        return new(latent, description.Features, description.Time);
     }
 
     private Decoder CreateDecoder(NetworkDescription description, DecoderDescription decoder, LayerShape encoded)

@@ -183,6 +183,13 @@ internal sealed record NetworkDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int SequenceOutputs { get; init; }
 
+    /// <summary>
+    /// The latent variables of an autoencoder, whose distributions are the outputs: twice <see cref="LatentDescription.Size"/>. Null for none. The network takes
+    /// numbers only, and ends in one vector per row.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LatentDescription? Latent { get; init; }
+
     /// <summary>Outputs per row, or per step.</summary>
     public required int Outputs { get; init; }
 }

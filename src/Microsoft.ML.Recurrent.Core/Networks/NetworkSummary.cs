@@ -36,7 +36,8 @@ internal static class NetworkSummary
             rows.Add(("future (Concat)",
                 $"(None, {network.Layers[^1].Output.Features + description.StaticWidth + description.Horizon * description.FutureWidth})", 0));
         rows.Add(Row(network.HeadLayer));
-        if (network.AllLayers.Last() is var last && last != network.HeadLayer) rows.Add(Row(last));
+        rows.AddRange(network.AllLayers.SkipWhile(layer => layer != network.HeadLayer).Skip(1).Select(Row));
+        if (network.Latent is { } latent) rows.Add(("decoder_output (Scales)", $"({description.Features})", latent.LogScale.Shape.Length));
         if (network.Crf is { } crf) rows.Add(($"{CrfWeights.Name} (Conditional random field{Frozen(crf.Parameters)})", rows[^1].Item2, Count(crf.Parameters)));
         if (description.LinearSkip is not null)
             rows.Add(("linear skip (Add)", $"(None, {description.Outputs})",

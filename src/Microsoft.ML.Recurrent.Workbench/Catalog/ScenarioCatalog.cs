@@ -13,7 +13,7 @@ public static class ScenarioCatalog
     public static ImmutableArray<Scenario> All { get; } =
     [
         new ForecastingScenario(), new ClassificationScenario(), new RegressionScenario(), new TextClassificationScenario(), new TaggingScenario(),
-        new LanguageModelScenario(), new TranslationScenario(),
+        new LanguageModelScenario(), new TranslationScenario(), new AutoencoderScenario(),
     ];
 
     /// <summary>Finds a scenario.</summary>

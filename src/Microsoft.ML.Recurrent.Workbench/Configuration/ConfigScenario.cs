@@ -23,4 +23,7 @@ public static class ConfigScenario
 
     /// <summary>Texts written for texts.</summary>
     public const string Translation = "Translation";
+
+    /// <summary>Codes of sequences without labels.</summary>
+    public const string Autoencoder = "SequenceAutoencoder";
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Microsoft.ML.Recurrent.Autoencoding;
 using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Foreign;
@@ -19,5 +20,5 @@ internal static class RecurrentTasks
     internal static void Register() =>
         RecurrentTask.Register(RegressionTask.Instance, BinaryTask.Instance, MulticlassTask.Instance,
             ForecastingTask.Instance, LanguageModelTask.Instance, TaggingTask.Instance, TranslationTask.Instance, StatesTask.Instance,
-            ForeignTask.Instance);
+            AutoencodingTask.Instance, ForeignTask.Instance);
 }

@@ -7,6 +7,9 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <summary>The kind of label of a row-wise task.</summary>
 internal enum LabelRole
 {
+    /// <summary>No label.</summary>
+    None,
+
     /// <summary>A Single.</summary>
     Number,
 

@@ -30,10 +30,13 @@ internal sealed class Moments(int channels)
 
     public float Mean(int channel) => (float)_mean[channel];
 
+    /// <summary>The population variance; 0 without values.</summary>
+    public double Variance(int channel) => _count[channel] == 0 ? 0 : _squares[channel] / _count[channel];
+
     /// <summary>The population standard deviation; 1 for a constant channel, to avoid division by zero.</summary>
     public float Scale(int channel)
     {
-        var deviation = _count[channel] == 0 ? 0 : Math.Sqrt(_squares[channel] / _count[channel]);
+        var deviation = Math.Sqrt(Variance(channel));
         // Rounding gives a constant channel a spread of about the last bits of its value.
         return deviation > 1e-7 * Math.Abs(_mean[channel]) && deviation > 1e-30 ? (float)deviation : 1;
     }

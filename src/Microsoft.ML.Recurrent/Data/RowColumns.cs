@@ -11,6 +11,7 @@ internal sealed record RowColumns
 
     public required ImmutableArray<(DataViewSchema.Column Column, int Size)> Statics { get; init; }
 
+    /// <summary>The label; not set if <see cref="LabelRole"/> is None.</summary>
     public required DataViewSchema.Column Label { get; init; }
 
     public required LabelRole LabelRole { get; init; }
@@ -73,7 +74,7 @@ internal sealed record RowColumns
                 + "out of the features.", "Features.StaticColumnNames");
         }
         var statics = names.Statics.Select(name => Columns.Numbers(schema, name, "static")).ToImmutableArray();
-        var label = LabelReader.Resolve(schema, names.Label, names.LabelRole, names.LabelPerStep);
+        var label = names.LabelRole is LabelRole.None ? default : LabelReader.Resolve(schema, names.Label, names.LabelRole, names.LabelPerStep);
         var role = LabelReader.RoleOf(label, names.LabelRole, names.LabelPerStep);
         var steps = role is LabelRole.StepNumbers ? SequenceColumn.Resolve(label, "label") : null;
         if (steps?.Time is { } labels && first.Time is { } time && labels != time)
@@ -120,6 +121,27 @@ internal sealed record RowColumns
         return origins.Length == Features + StaticSize ? this with { Origins = [.. origins] } : this;
     }
 
+    /// <summary>Checks that the columns of validation data have the types of these.</summary>
+    /// <exception cref="ArgumentException">A column has another type; the message names it.</exception>
+    public void CheckValidation(RowColumns validation)
+    {
+        for (var i = 0; i < Sequences.Length; i++)
+        {
+            if (Sequences[i] with { ExtraTokens = 0 } == validation.Sequences[i]) continue;
+            throw new ArgumentException($"The column '{Sequences[i].Name}' of the validation data has another type than in the training data: " +
+                $"expected {Sequences[i]}, found {validation.Sequences[i]}.", "validationData");
+        }
+        if (!Statics.Select(column => column.Size).SequenceEqual(validation.Statics.Select(column => column.Size)))
+            throw new ArgumentException("The static columns of the validation data have another size than in the training data.",
+                "validationData");
+        if (SequenceLabel is { } whole && !whole.Type.Equals(validation.SequenceLabel!.Value.Type))
+            throw new ArgumentException($"The label column '{whole.Name}' of the validation data has another type than in the training data: " +
+                $"expected {whole.Type}, found {validation.SequenceLabel!.Value.Type}.", "validationData");
+        if (LabelRole is LabelRole.None || Label.Type.Equals(validation.Label.Type)) return;
+        throw new ArgumentException($"The label column '{Label.Name}' of the validation data has another type than in the training data: " +
+            $"expected {Label.Type}, found {validation.Label.Type}.", "validationData");
+    }
+
     /// <summary>The inputs of the graph.</summary>
     public ImmutableArray<InputColumn> Inputs()
     {
@@ -146,6 +168,11 @@ internal sealed record RowColumns
 }
 
 /// <summary>The names of those columns.</summary>
+/// <param name="Sequences">The sequence columns.</param>
+/// <param name="Statics">The columns of numbers of whole rows.</param>
+/// <param name="Label">The label; empty if there is none.</param>
+/// <param name="LabelRole">The kind of the label.</param>
+/// <param name="Weight">The column of weights; null for none.</param>
 internal sealed record RowColumnNames(ImmutableArray<string> Sequences, ImmutableArray<string> Statics, string Label, LabelRole LabelRole, string? Weight)
 {
     /// <summary>Whether a label that is a vector of known size holds numbers per step.</summary>
@@ -165,7 +192,7 @@ internal sealed record RowColumnNames(ImmutableArray<string> Sequences, Immutabl
     {
         foreach (var name in Sequences) SequenceColumn.Check(schema, name);
         foreach (var name in Statics) Columns.CheckNumbers(schema, name, "static");
-        LabelReader.Check(schema, Label, LabelRole, LabelPerStep);
+        if (LabelRole is not LabelRole.None) LabelReader.Check(schema, Label, LabelRole, LabelPerStep);
         if (SequenceLabel is not null) Columns.CheckKey(schema, SequenceLabel, "sequence label");
         if (Letters is not null) LetterColumn.Check(schema, Letters);
         if (Weight is not null) Columns.CheckScalar(schema, Weight, "example weight", NumberDataViewType.Single);

@@ -60,7 +60,8 @@ internal sealed partial class RowExamples : IExampleSource
     public static RowExamples Read(IDataView data, RowColumns columns, string parameterName, CancellationToken cancellationToken)
     {
         var examples = new RowExamples(columns);
-        var active = columns.Sequences.Select(column => data.Schema[column.Name]).Concat(columns.Statics.Select(column => column.Column)).Append(columns.Label);
+        var active = columns.Sequences.Select(column => data.Schema[column.Name]).Concat(columns.Statics.Select(column => column.Column));
+        if (columns.LabelRole is not LabelRole.None) active = active.Append(columns.Label);
         if (columns.SequenceLabel is { } sequenceLabel) active = active.Append(sequenceLabel);
         if (columns.Letters is { } letters) active = active.Append(data.Schema[letters.Name]);
         if (columns.Weight is { } weightColumn) active = active.Append(weightColumn);
@@ -124,14 +125,15 @@ internal sealed partial class RowExamples : IExampleSource
 
     private ReadOnlySpan<float> Statics(int example) => CollectionsMarshal.AsSpan(_statics).Slice(example * _columns.StaticSize, _columns.StaticSize);
 
-    private ReadOnlySpan<float> Values(int example) => _values.Get(_positions[example], _lengths[example] * _columns.Features);
+    /// <summary>The numbers of an example, step by step, less their origins.</summary>
+    public ReadOnlySpan<float> Values(int example) => _values.Get(_positions[example], _lengths[example] * _columns.Features);
 
     private void Read(DataViewRowCursor cursor, CancellationToken cancellationToken)
     {
         var reader = new RowReader(cursor, _columns.Sequences, _columns.Statics);
         var readSteps = _columns.LabelRole is LabelRole.StepKeys ? StepLabelReader.Create(cursor, _columns.Label) : null;
         var readLetters = _columns.Letters is { } texts ? new LetterColumn.Reader(cursor, texts) : null;
-        var readClass = _columns.TargetSize > 0 ? null
+        var readClass = _columns.TargetSize > 0 || _columns.LabelRole is LabelRole.None ? null
             : readSteps is not null ? _columns.SequenceLabel is { } whole ? SeriesReader.Keys(cursor, whole, key => (int)key - 1) : null
             : LabelReader.OpenClass(cursor, _columns.Label);
         var readStepTargets = HasStepTargets ? NumberVector.Open(cursor, _columns.Label) : null;

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Files;
 
-/// <summary>A data view whose rows a parser reads from a file, anew for each cursor, one at a time.</summary>
+/// <summary>A data view whose rows are made anew for each cursor, one at a time, as a parser reads them from a file.</summary>
 /// <param name="schema">The columns.</param>
 /// <param name="read">Opens the rows: a value of the column's raw type for each column.</param>
 internal sealed class FileDataView(DataViewSchema schema, Func<IEnumerable<object[]>> read) : IDataView

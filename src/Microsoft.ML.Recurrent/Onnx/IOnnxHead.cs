@@ -38,6 +38,12 @@ internal sealed record OnnxNetworkOutput(string Values, string? WindowLevel, str
     /// </summary>
     public Func<string, int, string>? Draw { get; init; }
 
+    /// <summary>
+    /// Decodes latent variables as <c>LatentDecoder.Decode</c> does: maps float [batch, latent] to the means of the features, float [time, batch, features], in
+    /// the space of <see cref="Window"/>. Null for any network but an autoencoder.
+    /// </summary>
+    public Func<string, string>? Decode { get; init; }
+
     /// <summary>Outputs of the whole sequence, float [batch, n]; null for none.</summary>
     public string? Sequence { get; init; }
 

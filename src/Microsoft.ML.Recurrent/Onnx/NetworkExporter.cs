@@ -123,7 +123,9 @@ internal static class NetworkExporter
         return (new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale)
         {
             Window = inputs.Window, Future = future, Lengths = flow.HasLengths ? flow.Lengths : null,
-            Tokens = inputs.Tokens, Sequence = description.SequenceOutputs > 0 ? SequenceHead() : null
+            Tokens = inputs.Tokens, Sequence = description.SequenceOutputs > 0 ? SequenceHead() : null,
+            Decode = description.Latent is null ? null
+                : latent => LatentDecoderExporter.Export(graph, description, latent, inputs.Window!, manifest.HasLengths, weights)
         }, Named(inputs.Unanswered), inputs.Origin, flow.Ends);
 
         string SequenceHead()

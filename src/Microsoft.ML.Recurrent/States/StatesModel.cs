@@ -50,6 +50,7 @@ internal static class StatesModel
             Decoder = null,
             DynamicRegression = null,
             LinearSkip = null,
+            Latent = null,
             Ngrams = null,
         }, seed: 0);
         foreach (var parameter in network.Parameters)

@@ -45,7 +45,7 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         var validationColumns = validationData is null ? null : RowColumns.Resolve(validationData.Schema, names);
         if (validationColumns is not null)
         {
-            CheckAlike(columns, validationColumns);
+            columns.CheckValidation(validationColumns);
             for (var i = 0; i < tokens.Length; i++)
                 if (columns.Sequences[i].IsTokens) KeyIds.CheckValidation(validationData!.Schema[columns.Sequences[i].Name], tokens[i]);
             if (columns.LabelRole is LabelRole.Key or LabelRole.StepKeys) KeyIds.CheckValidation(validationColumns.Label, classes);
@@ -159,23 +159,4 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         options.Network.Regularization.Augmentation is { RareTokenDropout: > 0 } && Description.Vocabulary > 0
             ? [.. _examples.CountTokens(_train, Description.Vocabulary).Select(count => count == 1)]
             : null;
-
-    private static void CheckAlike(RowColumns train, RowColumns validation)
-    {
-        for (var i = 0; i < train.Sequences.Length; i++)
-        {
-            if (train.Sequences[i] with { ExtraTokens = 0 } == validation.Sequences[i]) continue;
-            throw new ArgumentException($"The column '{train.Sequences[i].Name}' of the validation data has another type than in the training data: " +
-                $"expected {train.Sequences[i]}, found {validation.Sequences[i]}.", "validationData");
-        }
-        if (!train.Statics.Select(column => column.Size).SequenceEqual(validation.Statics.Select(column => column.Size)))
-            throw new ArgumentException("The static columns of the validation data have another size than in the training data.",
-                "validationData");
-        if (train.SequenceLabel is { } whole && !whole.Type.Equals(validation.SequenceLabel!.Value.Type))
-            throw new ArgumentException($"The label column '{whole.Name}' of the validation data has another type than in the training data: " +
-                $"expected {whole.Type}, found {validation.SequenceLabel!.Value.Type}.", "validationData");
-        if (train.Label.Type.Equals(validation.Label.Type)) return;
-        throw new ArgumentException($"The label column '{train.Label.Name}' of the validation data has another type than in the training data: " +
-            $"expected {train.Label.Type}, found {validation.Label.Type}.", "validationData");
-    }
 }

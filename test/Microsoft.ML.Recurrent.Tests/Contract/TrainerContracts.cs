@@ -95,6 +95,8 @@ internal static class TrainerContracts
             },
             Trainer = (context, options) => context.Transforms.Text.TranslateByRecurrentNetwork(options),
         },
+        Autoencoder("Autoencoder", "Fixed"),
+        Autoencoder("Autoencoder of varying lengths", "Numbers"),
         new TrainerContract<RecurrentForecastingEstimator.Options, RecurrentForecastingTransformer>
         {
             Name = "Forecasting of series",
@@ -174,6 +176,21 @@ internal static class TrainerContracts
             Label = "ClassKey",
             Options = () => new() { FeatureColumnName = features, LabelColumnName = "ClassKey" },
             Trainer = (context, options) => context.MulticlassClassification.Trainers.RecurrentNetwork(options),
+        };
+
+    private static TrainerContract Autoencoder(string name, string features) =>
+        new TrainerContract<RecurrentAutoencoderTrainer.Options, RecurrentAutoencoderTransformer>
+        {
+            Name = name,
+            Features = features,
+            Columns = Roles<RecurrentAutoencoderTrainer.Options>(("feature", (options, name) => options.InputColumnName = name),
+                ("example weight", (options, name) => options.ExampleWeightColumnName = name)),
+            NaN = NaNRule.Refused,
+            OneLabel = row => (row.Fixed, row.Numbers) = ([3, 3, 3, 3, 3], [.. row.Numbers.Select(_ => 3f)]),
+            Learned = "Reconstruction",
+            WarnsOfOneLabel = false,
+            Options = () => new() { InputColumnName = features, Latent = { Size = 3 } },
+            Trainer = (context, options) => context.Transforms.EncodeBySequenceAutoencoder(options),
         };
 
     private static TrainerContract Tagging(string name, string features, NaNRule rule, bool crf) =>

@@ -16,6 +16,7 @@ public sealed class OptionGroupTests
         [new RecurrentRegressionTrainer.Options()], [new RecurrentBinaryTrainer.Options()], [new RecurrentMulticlassTrainer.Options()],
         [new RecurrentForecastingEstimator.Options()], [new RecurrentForecastingEstimator.Options { Input = new WindowInputOptions() }],
         [new RecurrentLanguageModelEstimator.Options()], [new RecurrentTranslationEstimator.Options()],
+        [new RecurrentAutoencoderTrainer.Options()],
     ];
 
     [TestMethod]

@@ -42,6 +42,11 @@ public sealed class ScenarioCommandTests
         ["english,french", .. Enumerable.Range(0, 200).Select(static row => $"the {s_colors[row % 2]} {s_things[row % 3]} {row % 5},"
             + $"{s_french[row % 3]} {(row % 2 == 0 ? "rouge" : "bleue")} {row % 5}")], "BLEU");
 
+    [TestMethod]
+    public Task Sequences_are_coded() => TrainAsync(["autoencoder", "--series-col", "part", "--time-col", "step"],
+        ["part,step,value", .. Enumerable.Range(0, 60).SelectMany(static part => Enumerable.Range(0, 6).Select(step => Say(
+            $"p{part},{step},{part % 9 + step * 0.5}")))], "ELBO");
+
     private static async Task TrainAsync(string[] command, string[] lines, string metric)
     {
         using var folder = new TemporaryFolder();
@@ -59,7 +64,7 @@ public sealed class ScenarioCommandTests
         (code, output, error) = await CommandLineTests.RunAsync("evaluate", folder["out"], "--json");
         Assert.AreEqual((ExitCode.Success, ""), (code, error));
         Assert.AreEqual(result["evaluation"]!["lines"]!.ToJsonString(), JsonNode.Parse(output)!["lines"]!.ToJsonString());
-        await PredictElsewhereAsync(folder, lines, command[0] == "language-model" ? "" : command[2]);
+        await PredictElsewhereAsync(folder, lines, command[0] is "language-model" or "autoencoder" ? "" : command[2]);
     }
 
     // Without the training rows, without a label, and with a column that training has not seen.

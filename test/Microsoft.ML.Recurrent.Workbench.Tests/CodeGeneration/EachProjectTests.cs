@@ -38,6 +38,8 @@ public sealed class EachProjectTests
         ("language-model", Arrow, ["text,row", .. Enumerable.Range(0, 200).Select(static row =>
             $"the {s_colors[row % 2]} {s_things[row % 3]} is {s_colors[row % 2]},{row}")], [("--text-col", "text")]),
         ("translation", Parquet, ScenarioFiles.Translations(200), [("--label-col", "french"), ("--text-col", "english")]),
+        ("autoencoder", Parquet, ["part,step,value", .. Enumerable.Range(0, 60).SelectMany(static part => Enumerable.Range(0, 6)
+            .Select(step => ScenarioFiles.Say($"p{part},{step},{part % 9 + step * 0.5}")))], [("--series-col", "part"), ("--time-col", "step")]),
     ];
 
     private static readonly Lazy<Dictionary<string, string>> s_projects = new(Build);

@@ -78,6 +78,13 @@ public sealed class PlanModelTests
     public void A_translation_of_letters() => Check("translation", "pairs.csv", [.. ScenarioFiles.Translations(120)], false, ("--label-col", "french"),
         ("--text-col", "english"), ("--tokens", "characters"));
 
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Codes_of_rows(bool isRefitted) => Check("autoencoder", "beats.csv",
+        ["S1,S2,S3", .. Enumerable.Range(0, Rows).Select(static row => ScenarioFiles.Say($"{row % 7 * 0.3:R},{row % 7},{row % 3}"))], isRefitted,
+        ("--latent-size", "2"));
+
     private static void Check(string scenario, string file, string[] lines, bool isRefitted, params (string Option, string Value)[] values)
     {
         using var files = new ScenarioFiles();

@@ -44,6 +44,36 @@ public sealed class SequenceScenarioTests
     }
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Sequences_without_labels_have_codes_errors_and_a_bound_beside_that_of_single_numbers(bool grouped)
+    {
+        using var files = new ScenarioFiles();
+        var random = new Random(1);
+        double[][] waves = [.. Enumerable.Range(0, 120).Select(_ => (Amplitude: 1 + 2 * random.NextDouble(), Phase: 3 * random.NextDouble()))
+            .Select(wave => Enumerable.Range(0, 10).Select(t => wave.Amplitude * Math.Sin(0.6 * t + wave.Phase)).ToArray())];
+        string[] lines = grouped
+            ? ["Part,Value", .. waves.SelectMany((wave, part) => wave.Take(8 + part % 3).Select(value => ScenarioFiles.Say($"p{part},{value:R}")))]
+            : [string.Join(',', Enumerable.Range(0, 10).Select(static t => $"S{t}")), .. waves.Select(wave =>
+                string.Join(',', wave.Select(value => ScenarioFiles.Say($"{value:R}"))))];
+        (string, string)[] options = grouped ? [("--series-col", "Part"), ("--latent-size", "3")] : [("--latent-size", "3")];
+        var plan = files.Plan("autoencoder", files.Write("waves.csv", lines), options);
+        var model = files.Reload(plan, files.Fit(plan, 60));
+        var evaluation = plan.Evaluate(model);
+        Assert.AreEqual("ELBO, RMSE", string.Join(", ", evaluation.Metrics.Select(static metric => metric.Name)));
+        // A bound in nats, of about ten numbers.
+        NumberAssert.IsGreaterThan(evaluation.Lines[1].Values[0], evaluation.Model.Values[0]);
+        NumberAssert.IsLessThan(0.6 * evaluation.Lines[1].Values[1], evaluation.Model.Values[1]);
+        Assert.AreEqual(evaluation.Model.Values[0], plan.Evaluate(model).Model.Values[0]);
+
+        var predictions = plan.Predict(model, files.Open(files.Write("next.csv", lines[..(grouped ? 9 : 2)])));
+        Assert.AreEqual((grouped ? "Part," : "") + "Latent.1,Latent.2,Latent.3,ReconstructionError", string.Join(',', predictions.Columns));
+        var row = predictions.Rows.Single();
+        Assert.HasCount(predictions.Columns.Length, row);
+        Assert.IsTrue(float.Parse(row[^1], CultureInfo.InvariantCulture) is >= 0 and < 20, row[^1]);
+    }
+
+    [TestMethod]
     public void A_regression_is_compared_with_the_mean()
     {
         using var files = new ScenarioFiles();

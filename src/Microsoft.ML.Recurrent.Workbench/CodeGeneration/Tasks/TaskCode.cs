@@ -20,6 +20,7 @@ internal abstract class TaskCode(GeneratedModel model, string className, RowClas
         [typeof(RecurrentTaggingTrainer.Options)] = static (model, name, input, output) => new TaggingCode(model, name, input, output),
         [typeof(RecurrentLanguageModelEstimator.Options)] = static (model, name, input, output) => new TextCode(model, name, input, output),
         [typeof(RecurrentTranslationEstimator.Options)] = static (model, name, input, output) => new TranslationCode(model, name, input, output),
+        [typeof(RecurrentAutoencoderTrainer.Options)] = static (model, name, input, output) => new AutoencoderCode(model, name, input, output),
     };
 
     protected GeneratedModel Model { get; } = model;

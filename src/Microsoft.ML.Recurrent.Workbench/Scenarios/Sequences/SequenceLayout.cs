@@ -6,7 +6,7 @@ using Microsoft.ML.Recurrent.Workbench.Tables;
 namespace Microsoft.ML.Recurrent.Workbench.Scenarios.Sequences;
 
 /// <summary>How a table holds sequences of numbers: a row a sequence, a row a step, or a file of sequences.</summary>
-/// <param name="Label">The label column.</param>
+/// <param name="Label">The label column; empty where nothing is labelled.</param>
 /// <param name="Series">The column that tells to which sequence a step belongs; null where each row is a sequence.</param>
 /// <param name="Time">The column that orders steps; null for the order of the rows.</param>
 /// <param name="Features">The columns of numbers: of a step, or the steps of a sequence. None in a file of sequences.</param>
@@ -20,10 +20,12 @@ internal sealed record SequenceLayout(string Label, string? Series, string? Time
 
     private const string FileLabel = "Label";
 
-    /// <summary>The options.</summary>
-    public static ImmutableArray<ScenarioOption> Options(string label) =>
+    /// <summary>The options where a column is to be learned.</summary>
+    public static ImmutableArray<ScenarioOption> Options(string label) => [new(Scenario.LabelOption, ScenarioOptionKind.Column, label), .. Unlabeled];
+
+    /// <summary>The options where sequences are learned without labels.</summary>
+    public static ImmutableArray<ScenarioOption> Unlabeled { get; } =
     [
-        new(Scenario.LabelOption, ScenarioOptionKind.Column, label),
         new(SeriesOption, ScenarioOptionKind.Column,
             "The column that tells to which sequence a row belongs, in a table with a row a step. Default: none, each row is a sequence."),
         new(TimeOption, ScenarioOptionKind.Column, "The column that orders the steps of a sequence. Default: the order of the rows."),
@@ -34,25 +36,27 @@ internal sealed record SequenceLayout(string Label, string? Series, string? Time
     /// <summary>Whether the table is a file of sequences.</summary>
     public bool IsFile => Features.IsEmpty;
 
-    public static SequenceLayout Read(ScenarioRequest request)
+    /// <param name="request">The tables and options.</param>
+    /// <param name="isLabeled">Whether a column is to be learned.</param>
+    public static SequenceLayout Read(ScenarioRequest request, bool isLabeled = true)
     {
         var table = request.Training;
         if (table.Profile is null)
         {
             var schema = table.View.Schema;
-            if (schema.GetColumnOrNull(Sequence) is null || (schema.GetColumnOrNull(FileLabel) is null && !request.IsForPrediction))
+            if (schema.GetColumnOrNull(Sequence) is null || (isLabeled && schema.GetColumnOrNull(FileLabel) is null && !request.IsForPrediction))
                 throw new ArgumentException(
-                    $"'{table.Path}' holds no sequences with labels: its columns are {string.Join(", ", schema.Select(static column => column.Name))}.");
-            return new(request.Text(Scenario.LabelOption) ?? FileLabel, null, null, []);
+                    $"'{table.Path}' holds no sequences{(isLabeled ? " with labels" : "")}: its columns are {string.Join(", ", schema.Select(static column => column.Name))}.");
+            return new(isLabeled ? request.Text(Scenario.LabelOption) ?? FileLabel : "", null, null, []);
         }
-        var label = request.Column(Scenario.LabelOption)
+        var label = !isLabeled ? null : request.Column(Scenario.LabelOption)
             ?? throw new ArgumentException($"The option {Scenario.LabelOption} is missing: which column is to be learned?");
         var (series, time) = (request.Column(SeriesOption), request.Column(TimeOption));
         string?[] named = [label, series, time];
         var given = request.Columns(FeatureOption);
         var features = given.IsEmpty ? OtherNumbers(table, [.. named, .. request.IgnoredColumns]) : given;
         if (features.IsEmpty)
-            throw new ArgumentException($"'{table.Path}' has no column of numbers beside {string.Join(", ", named.Where(static name => name is not null))}: "
+            throw new ArgumentException($"'{table.Path}' has no column of numbers beside {string.Join(", ", named.Where(static name => name is not null).DefaultIfEmpty("none"))}: "
                 + "there is nothing to learn from. Texts are classified by 'mlrecurrent text-classification'.");
         foreach (var feature in features)
         {
@@ -67,7 +71,7 @@ internal sealed record SequenceLayout(string Label, string? Series, string? Time
         request.Refuse([Sequence], label, series);
         request.Refuse([ClassPlan.Key, ClassPlan.Predicted, ClassPlan.Score], series);
         request.Refuse([ClassPlan.Key], features);
-        return new(label, series, time, features);
+        return new(label ?? "", series, time, features);
     }
 
     private static ImmutableArray<string> OtherNumbers(ScenarioTable table, string?[] named) =>
