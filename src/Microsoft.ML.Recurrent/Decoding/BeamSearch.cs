@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Microsoft.ML.Recurrent.Decoding;
 
 /// <summary>
@@ -112,12 +114,25 @@ internal sealed class BeamSearch(BeamSearchOptions options, int start, int? end,
             var least = _best.Count == options.BeamSize && _best.TryPeek(out _, out var worst) ? worst - sum : double.NegativeInfinity;
             for (var token = 0; token < next.Length; token++)
             {
+                // Most tokens are not likely enough: they are passed over by vectors.
+                if (_best.Count == options.BeamSize) token += Unlikely(next[token..], least);
+                if (token == next.Length) break;
                 // NaN and what is impossible do not pass either.
                 if (!(next[token] > least) || token == search.End || search.IsExcluded(token)) continue;
                 if (_best.Count == options.BeamSize) _best.DequeueEnqueue((place, token), sum + next[token]);
                 else _best.Enqueue((place, token), sum + next[token]);
                 if (_best.Count == options.BeamSize && _best.TryPeek(out _, out worst)) least = worst - sum;
             }
+        }
+
+        // The number of leading log-probabilities, in whole vectors, of which none is greater; or all.
+        private static int Unlikely(ReadOnlySpan<float> next, double least)
+        {
+            // Rounded down, so that what is greater than the number itself is greater than this.
+            var bound = new Vector<float>(MathF.BitDecrement((float)least));
+            var count = 0;
+            while (count + Vector<float>.Count <= next.Length && !Vector.GreaterThanAny(new Vector<float>(next[count..]), bound)) count += Vector<float>.Count;
+            return count;
         }
 
         private void Finish(BeamSearch search, Hypothesis text, float log, ReadOnlySpan<float> last, bool isComplete, bool hasEnd)

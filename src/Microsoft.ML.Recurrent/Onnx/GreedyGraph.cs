@@ -56,7 +56,7 @@ internal static class GreedyGraph
         var decoder = network.Description.Decoder!;
         var states = TokenDecoderExporter.States(network);
         var begin = exporter.Begin(flow);
-        var memory = exporter.Memory(flow);
+        var memory = exporter.Memory(flow, isMasked: true);
         var batch = graph.Unsqueeze(graph.Size(flow.Tensor, 1), 0);
         var most = Most(graph, decoder, manifest, batch);
         string Rows(string value) => graph.Node("Expand", [value, batch]);

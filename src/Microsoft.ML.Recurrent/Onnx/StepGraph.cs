@@ -129,6 +129,7 @@ internal sealed class StepGraph
                 + $"with {nameof(WindowNormalization)}.{nameof(WindowNormalization.None)}";
         if (network.AllowsMissing) return "it masks missing values in its whole window";
         if (!network.Lags.IsEmpty) return "it reads earlier steps of its window (lags)";
+        if (network.Decoder is { Vocabulary: > 0 }) return "its decoder writes texts, for which its rows are read as a whole";
         if (network.Decoder is not null) return "its decoder forecasts from a whole window";
         if (network.LinearSkip is not null) return "a linear forecast of the whole window stands beside its layers. Train it with Decoding.LinearSkip = false";
         if (network.Ngrams is not null) return "a linear path over n-grams reads the whole row. Train it with Features.Ngrams.NgramLength = 0";

@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Onnx.Layers;
+using Microsoft.ML.Recurrent.Onnx.Precision;
 
 namespace Microsoft.ML.Recurrent.Onnx;
 
@@ -92,9 +93,15 @@ internal sealed class TokenDecoderGraphs
     /// <summary>Builds the graphs from a model.</summary>
     /// <param name="model">A model with a decoder of tokens.</param>
     /// <param name="opset">The opset.</param>
+    /// <param name="precision">The precision.</param>
     /// <exception cref="ArgumentException">A column of the model has the name of a tensor of the graphs.</exception>
-    public static TokenDecoderGraphs Create(RecurrentModel model, int opset = OnnxExportOptions.DefaultOpset)
+    /// <exception cref="NotSupportedException">The model has no decoder of tokens, or the graphs cannot have the precision.</exception>
+    public static TokenDecoderGraphs Create(RecurrentModel model, int opset = OnnxExportOptions.DefaultOpset,
+        OnnxPrecision precision = OnnxPrecision.Single)
     {
+        if (precision is OnnxPrecision.Int8)
+            throw new NotSupportedException("The graphs of an encoder and a decoder cannot compute in 8 bits: the inputs of the steps are those that a search "
+                + $"finds, for which no ranges are measured. Choose {nameof(OnnxPrecision)}.{nameof(OnnxPrecision.Int8Weights)}.");
         using var network = model.ToNetwork();
         var (manifest, decoder) = (model.Manifest, network.Description.Decoder!);
         if (decoder is not { Vocabulary: > 0 }) throw new NotSupportedException("The model has no decoder of tokens.");
@@ -102,8 +109,9 @@ internal sealed class TokenDecoderGraphs
         string[] names = [Token, Parent, Source, Keys, Values, Lengths, LogProbabilities, Attention, .. states.SelectMany(state => new[] { state.Input, state.Output })];
         if (manifest.Inputs.FirstOrDefault(input => names.Contains(input.Name)) is { } taken)
             throw new ArgumentException($"The column '{taken.Name}' has the name of an input or output of the decoder's graphs. Rename the column.");
-        return new(EncoderGraph(network, manifest, states, names, opset), StepGraph(network, manifest, states, names, opset), states,
-            decoder.Attention is not null, manifest.HasLengths, decoder.Vocabulary);
+        var (encoder, step) = (EncoderGraph(network, manifest, states, names, opset), StepGraph(network, manifest, states, names, opset));
+        foreach (var graph in new[] { encoder, step }) PrecisionWriter.Apply(graph, precision, new Dictionary<string, QuantizationRange>());
+        return new(encoder, step, states, decoder.Attention is not null, manifest.HasLengths, decoder.Vocabulary);
     }
 
     private static ModelProto EncoderGraph(Network network, ModelManifest manifest, IReadOnlyList<StepState> states, string[] names, int opset)
@@ -114,7 +122,7 @@ internal sealed class TokenDecoderGraphs
         var (flow, _) = NetworkExporter.Encode(graph, network, manifest, exporter.Weights);
         var begin = exporter.Begin(flow);
         for (var i = 0; i < states.Count; i++) graph.Output(states[i].Input, begin[i], OnnxType.Single, NetworkExporter.BatchAxis, states[i].Size);
-        if (exporter.Memory(flow) is { } memory)
+        if (exporter.Memory(flow, isMasked: false) is { } memory)
         {
             graph.Output(Keys, memory.Keys, OnnxType.Single, KeysShape(network, NetworkExporter.BatchAxis));
             graph.Output(Values, memory.Values, OnnxType.Single, NetworkExporter.BatchAxis, NetworkExporter.TimeAxis, exporter.Size);

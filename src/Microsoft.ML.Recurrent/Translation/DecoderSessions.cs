@@ -12,8 +12,7 @@ internal sealed class DecoderSessions : IDisposable
 
     /// <param name="model">A model with a decoder of tokens.</param>
     /// <param name="options">The device and the threads.</param>
-    public DecoderSessions(RecurrentModel model, ScoringOptions options)
-        : this(TokenDecoderGraphs.Create(model), model.Identity, options)
+    public DecoderSessions(RecurrentModel model, ScoringOptions options) : this(TokenDecoderGraphs.Create(model), model.Identity, options)
     {
     }
 
@@ -43,6 +42,9 @@ internal sealed class DecoderSessions : IDisposable
             _encoder.Dispose();
             throw;
         }
+        // Where a round trip to the device has worked (see OrtDeviceMemory).
+        if (options.GpuDeviceId is int device && _encoder.Memory.Device is not null && _step.Memory.Device is not null)
+            Memory = new("Cuda", OrtAllocatorType.DeviceAllocator, device, OrtMemType.Default);
     }
 
     /// <summary>The states of the decoder.</summary>
@@ -62,7 +64,24 @@ internal sealed class DecoderSessions : IDisposable
     internal InferenceSession Step => _step.Session;
 
     /// <summary>The memory in which what only the graphs read is kept.</summary>
-    internal OrtMemoryInfo Memory => OrtMemoryInfo.DefaultInstance;
+    internal OrtMemoryInfo Memory { get; } = OrtMemoryInfo.DefaultInstance;
+
+    /// <summary>Begins the use of the sessions: they live until it ends, even if this is disposed meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">They are disposed.</exception>
+    internal void Enter()
+    {
+        if (!_encoder.TryEnter()) throw new ObjectDisposedException(nameof(DecoderSessions));
+        if (_step.TryEnter()) return;
+        _encoder.Exit();
+        throw new ObjectDisposedException(nameof(DecoderSessions));
+    }
+
+    /// <summary>Ends the use of the sessions.</summary>
+    internal void Exit()
+    {
+        _step.Exit();
+        _encoder.Exit();
+    }
 
     public void Dispose()
     {

@@ -19,24 +19,27 @@ internal sealed class OnnxBeamModel : IBeamModel, IDisposable
     private readonly Dictionary<string, OrtValue> _memory = [];
     private OrtValue[] _states;
     private int[] _live = [];
+    private bool _isDisposed;
 
     /// <summary>Reads the sources.</summary>
     /// <param name="sessions">The sessions of the graphs.</param>
     /// <param name="inputs">The inputs of the encoder graph by name, with as many rows as there are sources. They may be disposed afterwards.</param>
     public OnnxBeamModel(DecoderSessions sessions, IReadOnlyDictionary<string, OrtValue> inputs)
     {
-        _sessions = sessions;
-        using var binding = sessions.Encoder.CreateIoBinding();
-        foreach (var (name, value) in inputs) binding.BindInput(name, value);
-        string[] names = [.. sessions.Encoder.OutputNames];
-        foreach (var name in names) binding.BindOutputToDevice(name, sessions.Memory);
-        sessions.Encoder.RunWithBinding(s_run, binding);
-        var outputs = binding.GetOutputValues();
-        var byName = names.Zip(outputs).ToDictionary(pair => pair.First, pair => pair.Second);
-        _states = [.. sessions.States.Select(state => byName[state.Input])];
-        foreach (var (name, value) in byName)
-            if (sessions.States.All(state => state.Input != name)) _memory.Add(name, value);
-        if (sessions.HasAttention) SourceTime = (int)byName[TokenDecoderGraphs.Values].GetTensorTypeAndShape().Shape[1];
+        (_sessions, _states) = (sessions, []);
+        sessions.Enter();
+        try
+        {
+            foreach (var (name, value) in Encode(sessions, inputs)) _memory.Add(name, value);
+        }
+        catch
+        {
+            sessions.Exit();
+            throw;
+        }
+        _states = [.. sessions.States.Select(state => _memory[state.Input])];
+        foreach (var state in sessions.States) _memory.Remove(state.Input);
+        if (sessions.HasAttention) SourceTime = (int)_memory[TokenDecoderGraphs.Values].GetTensorTypeAndShape().Shape[1];
     }
 
     public int Vocabulary => _sessions.Vocabulary;
@@ -70,14 +73,28 @@ internal sealed class OnnxBeamModel : IBeamModel, IDisposable
         // In the order of binding: the states are the last.
         var outputs = binding.GetOutputValues();
         var first = outputs.Count - _states.Length;
+        for (var i = 0; i < first; i++) outputs[i].Dispose();
         foreach (var state in _states) state.Dispose();
         _states = [.. Enumerable.Range(first, _states.Length).Select(i => outputs[i])];
     }
 
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         foreach (var value in _states) value.Dispose();
         foreach (var value in _memory.Values) value.Dispose();
+        _sessions.Exit();
+    }
+
+    private static IEnumerable<(string Name, OrtValue Value)> Encode(DecoderSessions sessions, IReadOnlyDictionary<string, OrtValue> inputs)
+    {
+        using var binding = sessions.Encoder.CreateIoBinding();
+        foreach (var (name, value) in inputs) binding.BindInput(name, value);
+        string[] names = [.. sessions.Encoder.OutputNames];
+        foreach (var name in names) binding.BindOutputToDevice(name, sessions.Memory);
+        sessions.Encoder.RunWithBinding(s_run, binding);
+        return [.. names.Zip(binding.GetOutputValues())];
     }
 
     private static OrtValue Integers(ReadOnlySpan<int> values, params long[] shape)

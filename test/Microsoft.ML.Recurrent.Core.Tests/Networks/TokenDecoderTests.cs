@@ -83,6 +83,57 @@ public class TokenDecoderTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Sampling_every_token_is_free_running(bool feeding)
+    {
+        using var network = new Network(Describe(AttentionForm.General, feeding), seed: 5);
+        using var tape = new Tape { Training = true };
+        using var batch = new SequenceBatch();
+        var data = new Turned(8, 3);
+        data.Begin(null);
+        data.Next(batch);
+        var free = network.Forward(tape, batch, new() { TeacherForcing = 0 }).Values.Span.ToArray();
+        var sampled = network.Forward(tape, batch, new() { TeacherForcing = 1e-7f }).Values.Span.ToArray();
+        var forced = network.Forward(tape, batch).Values.Span.ToArray();
+        var differs = false;
+        for (var i = 0; i < free.Length; i++)
+        {
+            if (batch.Answers![i / Vocabulary] < 0) continue;
+            Assert.AreEqual(free[i], sampled[i], 1e-5f);
+            differs |= Math.Abs(free[i] - forced[i]) > 1e-3f;
+        }
+        Assert.IsTrue(differs, "the targets are not what the network writes");
+        var before = TokenDecoding.Greedy(network, batch);
+        using var alone = data.WithoutAnswers(batch);
+        var after = TokenDecoding.Greedy(network, alone);
+        for (var row = 0; row < batch.Rows; row++) CollectionAssert.AreEqual(after[row], before[row], "greedy decoding reads no targets");
+    }
+
+    [TestMethod]
+    public void A_text_keeps_its_limits()
+    {
+        var description = Describe(AttentionForm.General, false);
+        description = description with
+        {
+            Decoder = description.Decoder! with { Steps = 9, MinimumLength = 3, IsLimitedBySource = true, ExcludedTokens = [4, 5] }
+        };
+        Assert.AreEqual(9, description.Decoder.MostTokens(5));
+        Assert.AreEqual(12, (description.Decoder with { Steps = 90 }).MostTokens(1));
+        using var network = new Network(description, seed: 5);
+        using var batch = new SequenceBatch();
+        var data = new Turned(32, 3);
+        data.Begin(null);
+        data.Next(batch);
+        foreach (var text in TokenDecoding.Greedy(network, batch))
+        {
+            NumberAssert.IsGreaterThanOrEqualTo(3, text.Length);
+            NumberAssert.IsLessThanOrEqualTo(9, text.Length);
+            Assert.IsFalse(text.Any(token => token is Start or End or 4 or 5));
+        }
+    }
+
+    [TestMethod]
     public void Concat_over_time() => GradientChecker.Check((tape, x) => [ConcatOperation.Apply(tape, 0, x[0], x[1], x[2])], x => [[.. x[0], .. x[1], .. x[2]]],
         new Shape(2, 3, 4), new Shape(1, 3, 4), new Shape(3, 3, 4));
 
@@ -92,6 +143,10 @@ public class TokenDecoderTests
         Refused("the first an embedding", d => d with { Decoder = d.Decoder! with { Layers = d.Decoder.Layers.RemoveAt(0) } });
         Refused("needs layers", d => d with { Decoder = d.Decoder! with { Layers = [] } });
         Refused("not 9", d => d with { Outputs = 9 });
+        Refused("no text would end", d => d with { Decoder = d.Decoder! with { ExcludedTokens = [End] } });
+        Refused("at least 99", d => d with { Decoder = d.Decoder! with { MinimumLength = 99 } });
+        Refused("Projection to 12", d => d with { TieHead = true });
+        Refused("projection of -1", d => d with { Decoder = d.Decoder! with { Projection = -1 } });
         Refused("in the vocabulary", d => d with { Decoder = d.Decoder! with { EndToken = Vocabulary } });
 
         static void Refused(string reason, Func<NetworkDescription, NetworkDescription> change) =>

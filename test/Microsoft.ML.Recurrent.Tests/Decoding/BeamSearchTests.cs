@@ -99,6 +99,18 @@ public sealed class BeamSearchTests
         for (var i = 1; i < found.Length; i++) NumberAssert.IsGreaterThanOrEqualTo(found[i].Score, found[i - 1].Score);
     }
 
+    /// <summary>Computed by NumPy from equation 14 of Wu et al. 2016.</summary>
+    [TestMethod]
+    [DataRow(LengthNormalization.Gnmt, -3.3994020997532726)]
+    [DataRow(LengthNormalization.Average, -2.0411850073748377)]
+    [DataRow(LengthNormalization.None, -4.268211764206896)]
+    public void Scores_with_a_coverage_penalty_are_those_of_the_paper(LengthNormalization normalization, double expected)
+    {
+        float[][] attention = [[.70f, .20f, .05f, .05f], [.10f, .75f, .10f, .05f], [.30f, .45f, .20f, .05f], [.25f, .25f, .30f, .20f]];
+        var options = new BeamSearchOptions { LengthNormalization = normalization, LengthExponent = 0.65f, CoveragePenalty = 0.35f };
+        Assert.AreEqual(expected, new TextScore(options).Rank(-3.75, 4, attention, 4), 1e-6);
+    }
+
     [TestMethod]
     public void A_canceled_search_ends()
     {

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Google.Protobuf;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx;
@@ -38,7 +40,7 @@ public sealed class GraphFormTests
             List<string> paths = [];
             foreach (var (name, description) in Descriptions())
             {
-                var model = TestModels.Model(description);
+                var model = description.Decoder is { Vocabulary: > 0 } ? TokenDecoderModels.Model(description) : TestModels.Model(description);
                 for (var opset = 11; opset <= OnnxExportOptions.MaximumOpset; opset++)
                 {
                     var path = Path.Combine(folder, $"{name}_{opset}.onnx");
@@ -57,6 +59,19 @@ public sealed class GraphFormTests
                         path = Path.Combine(folder, $"{name}_apart.onnx");
                         model.ExportToOnnx(path, new() { ExternalDataThreshold = 0 });
                         paths.Add(path);
+                    }
+                    if (description.Decoder is { Vocabulary: > 0 })
+                    {
+                        foreach (var precision in new[] { OnnxPrecision.Single, OnnxPrecision.Half, OnnxPrecision.HalfWeights, OnnxPrecision.Int8Weights })
+                        {
+                            var graphs = TokenDecoderGraphs.Create(model, opset, precision);
+                            foreach (var (part, graph) in new[] { ("encoder", graphs.Encoder), ("step", graphs.Step) })
+                            {
+                                CheckForm(graph, opset);
+                                paths.Add(path = Path.Combine(folder, $"{name}_{opset}_{precision}_{part}.onnx"));
+                                File.WriteAllBytes(path, graph.ToByteArray());
+                            }
+                        }
                     }
                     if (!TryExportSteps(model, opset, path = Path.Combine(folder, $"{name}_{opset}_steps.onnx"))) continue;
                     CheckForm(ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)), opset);
@@ -106,6 +121,8 @@ public sealed class GraphFormTests
                 }
         yield return ("tokens", TestModels.Describe([new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 3),
             new DenseDescription("dense", 3, DenseActivation.Tanh), new PoolingDescription("pool", SequencePooling.Last)], vocabulary: 9, time: null));
+        foreach (var name in new[] { "Lstm 1 none", "Lstm 1 General fed", "Gru 2 Additive tied", "one length", "cells that no node is", "shortened", "limits" })
+            yield return (name.Replace(' ', '_'), TokenDecoderModels.Networks[name]);
         foreach (var (name, layers) in LayerExportTests.Networks)
             yield return (name.Replace(' ', '_'), TestModels.Describe(layers, time: null));
         yield return ("each_step", TestModels.Describe([new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 3)],

@@ -80,7 +80,9 @@ internal sealed class TokenDecoderExporter
     }
 
     /// <summary>What the decoder attends to; null without attention.</summary>
-    public DecoderMemory? Memory(Flow flow)
+    /// <param name="flow">The end of the encoder.</param>
+    /// <param name="isMasked">Whether steps in the same graph need the mask.</param>
+    public DecoderMemory? Memory(Flow flow, bool isMasked)
     {
         if (_decoder.Attention is not { } form) return null;
         var states = _graph.Transpose(flow.Tensor, 1, 0, 2);
@@ -92,7 +94,7 @@ internal sealed class TokenDecoderExporter
             AttentionForm.Dot => _graph.Transpose(states, 0, 2, 1),
         };
         return new(keys, _graph.MatMul(states, CombineWeights().Context),
-            flow.HasLengths ? Mask(_graph.Cast(flow.Lengths, OnnxType.Int64), states, 1) : null);
+            isMasked && flow.HasLengths ? Mask(_graph.Cast(flow.Lengths, OnnxType.Int64), states, 1) : null);
     }
 
     /// <summary>The valid steps, bool [batch, 1, time].</summary>

@@ -65,8 +65,33 @@ internal sealed class ExportComparison : IDisposable
         using var options = new RunOptions();
         using var expected = _reference.Run(options, feeds.Values, _reference.OutputNames);
         using var actual = _export.Run(options, feeds.Values, _reference.OutputNames);
-        for (var i = 0; i < _sums.Length; i++) _sums[i].Add(Numbers(expected[i]), Numbers(actual[i]));
+        for (var i = 0; i < _sums.Length; i++) Add(_sums[i], expected[i], actual[i]);
         if (_neighborsMatter) CompareAlone(batch, [.. actual.Select(Numbers)]);
+    }
+
+    // Texts may differ in length: what one of them lacks is 0, as it is past the end of a shorter text among longer ones.
+    private static void Add(Sums sums, OrtValue expected, OrtValue actual)
+    {
+        long[] first = expected.GetTensorTypeAndShape().Shape, second = actual.GetTensorTypeAndShape().Shape;
+        long[] shape = [.. first.Zip(second, Math.Max)];
+        sums.Add(Padded(Numbers(expected), first, shape), Padded(Numbers(actual), second, shape));
+    }
+
+    private static double[] Padded(double[] values, long[] shape, long[] target)
+    {
+        if (shape.SequenceEqual(target)) return values;
+        var padded = new double[target.Aggregate(1L, (product, size) => product * size)];
+        for (long i = 0; i < values.Length; i++)
+        {
+            long at = 0, rest = i, stride = 1;
+            for (var axis = shape.Length - 1; axis >= 0; axis--)
+            {
+                at += rest % shape[axis] * stride;
+                (rest, stride) = (rest / shape[axis], stride * target[axis]);
+            }
+            padded[at] = values[i];
+        }
+        return padded;
     }
 
     // Each row by itself beside the same row among all others.
