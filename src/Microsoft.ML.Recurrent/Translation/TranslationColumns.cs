@@ -18,7 +18,10 @@ internal static class TranslationColumns
     {
         var column = Columns.Find(schema, name, role);
         if (column.Type is not VectorDataViewType { ItemType: KeyDataViewType } type)
-            throw ColumnErrors.Mismatch(role, name, Keys, column.Type.ToString()!, Remedy(Columns.ItemType(column.Type), name, column.Type is VectorDataViewType));
+        {
+            throw ColumnErrors.Mismatch(role, name, Keys, column.Type.ToString()!,
+                Remedy(Columns.ItemType(column.Type), name, column.Type is VectorDataViewType));
+        }
         if (LabelReader.KeyValues(column) is not { Kind: LabelKind.Text } values || values.Values.Length != (int)((KeyDataViewType)type.ItemType).Count)
         {
             throw ColumnErrors.Mismatch(role, name, Keys, $"{column.Type} without such values",

@@ -108,8 +108,8 @@ internal sealed class TranslationFit(Options options) : NetworkFit
         if (rows.TooLong + rows.Empty > 0)
         {
             channel.Warning(WarningCode.RowsLeftOut, $"{rows.TooLong + rows.Empty} of {rows.Count + rows.TooLong + rows.Empty} rows of the "
-                + $"{(parameterName == "trainData" ? "training" : "validation")} data are left out: {rows.TooLong} have more than {options.MaximumTrainingLength} "
-                + $"source or target tokens (MaximumTrainingLength), {rows.Empty} have none on a side.");
+                + $"{(parameterName == "trainData" ? "training" : "validation")} data are left out: {rows.TooLong} have more than "
+                + $"{options.MaximumTrainingLength} source or target tokens (MaximumTrainingLength), {rows.Empty} have none on a side.");
         }
         return rows;
     }

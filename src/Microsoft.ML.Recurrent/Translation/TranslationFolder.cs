@@ -63,7 +63,8 @@ internal static class TranslationFolder
         var manifest = ReadManifest(Path.Combine(folder, Manifest));
         var decoder = TokenDecoderGraphs.Read(ReadGraph(Path.Combine(folder, Encoder), manifest.Encoder),
             ReadGraph(Path.Combine(folder, Step), manifest.Step));
-        var graphs = new TranslationGraphs(decoder, $"{manifest.Encoder}:{manifest.Step}", new(LabelKind.Text, manifest.SourceVocabulary), manifest.Translation);
+        var source = new LabelManifest(LabelKind.Text, manifest.SourceVocabulary);
+        var graphs = new TranslationGraphs(decoder, $"{manifest.Encoder}:{manifest.Step}", source, manifest.Translation);
         return new(graphs, options, BeamSearchOptions.Create(manifest.Translation.Search));
     }
 

@@ -87,12 +87,15 @@ public sealed class TranslationFolderTests
             var ids = source.Select(letter => translator.SourceVocabulary.IndexOf(letter) + 1L).ToArray();
             using var tokens = OrtValue.CreateTensorValueFromMemory(ids, [1, ids.Length]);
             using var length = OrtValue.CreateTensorValueFromMemory(new long[] { ids.Length }, [1]);
-            using var results = session.Run(options, new Dictionary<string, OrtValue> { ["Source"] = tokens, ["sequence_length"] = length }, session.OutputNames);
-            var written = results[session.OutputNames.ToList().IndexOf("length")].GetTensorDataAsSpan<long>()[0];
-            var found = results[session.OutputNames.ToList().IndexOf("ids")].GetTensorDataAsSpan<long>()[..(int)written].ToArray();
+            var inputs = new Dictionary<string, OrtValue> { ["Source"] = tokens, ["sequence_length"] = length };
+            using var results = session.Run(options, inputs, ["ids", "length", "log_probability", "attention"]);
+            var written = (int)results[1].GetTensorDataAsSpan<long>()[0];
+            var found = results[0].GetTensorDataAsSpan<long>()[..written].ToArray();
             var best = translator.Translate(source, new() { BeamSize = 1, MinimumLength = s_trained.Value.Search.MinimumLength });
             CollectionAssert.AreEqual(best.Tokens.ToArray(), found.Select(id => vocabulary[(int)id - 1]).ToArray());
-            Assert.AreEqual(best.LogProbability, results[session.OutputNames.ToList().IndexOf("log_probability")].GetTensorDataAsSpan<float>()[0], 1e-4);
+            Assert.AreEqual(best.LogProbability, results[2].GetTensorDataAsSpan<float>()[0], 1e-4);
+            var attention = best.Attention.SelectMany(weights => weights).ToArray();
+            for (var i = 0; i < attention.Length; i++) Assert.AreEqual(attention[i], results[3].GetTensorDataAsSpan<float>()[i], 1e-5f);
         }
     }
 

@@ -42,7 +42,8 @@ public sealed class TranslationRowsTests
         Assert.AreEqual((1, 2, 2), (rows.Count, rows.Empty, rows.TooLong));
         Assert.IsTrue(rows.Target(0).SequenceEqual([2, 4]));
         var error = Assert.ThrowsExactly<ArgumentException>(() => Read(2, Pair("", "bee"), Pair("a a a", "ant")));
-        foreach (var part in new[] { "'Source'", "'Target'", "1 rows lack", "1 have more", "MaximumTrainingLength" }) StringAssert.Contains(error.Message, part);
+        foreach (var part in new[] { "'Source'", "'Target'", "1 rows lack", "1 have more", "MaximumTrainingLength" })
+            StringAssert.Contains(error.Message, part);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Read(2)).Message, "no rows");
     }
 }

@@ -65,6 +65,9 @@ public sealed class TranslationDecoderOptions : IOptionGroup
         if (AttentionUnits is not null && Attention is not AttentionForm.Additive)
             throw checks.Refused(nameof(AttentionUnits), $"goes with {nameof(AttentionForm)}.{nameof(AttentionForm.Additive)} alone: leave it null.");
         if (InputFeeding && Attention is null)
-            throw checks.Refused(nameof(InputFeeding), "feeds what the decoder has attended to, but Decoder.Attention is null: choose a form, or leave it false.");
+        {
+            throw checks.Refused(nameof(InputFeeding),
+                "feeds what the decoder has attended to, but Decoder.Attention is null: choose a form, or leave it false.");
+        }
     }
 }
