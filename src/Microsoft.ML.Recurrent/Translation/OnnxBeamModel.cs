@@ -7,8 +7,8 @@ using Microsoft.ML.Recurrent.Translation.Search;
 namespace Microsoft.ML.Recurrent.Translation;
 
 /// <summary>
-/// A decoder of tokens in ONNX Runtime, for a beam search over a batch of sources. What the encoder graph says of the sources, and the states, stay in the memory
-/// of the sessions: only tokens, log-probabilities and attention are exchanged. Not thread-safe; several can share the sessions of one
+/// A decoder of tokens in ONNX Runtime, for a beam search over a batch of sources. What the encoder graph says of the sources, and the states, stay in the
+/// memory of the sessions: only tokens, log-probabilities and attention are exchanged. Not thread-safe; several can share the sessions of one
 /// <see cref="DecoderSessions"/>.
 /// </summary>
 internal sealed class OnnxBeamModel : IBeamModel, IDisposable
