@@ -83,7 +83,7 @@ public sealed class TranslationFolderTests
         var vocabulary = translator.TargetVocabulary;
         foreach (var letters in new[] { "a b c", "f e", "d" })
         {
-            string[] source = letters.Split(' ');
+            var source = letters.Split(' ');
             var ids = source.Select(letter => translator.SourceVocabulary.IndexOf(letter) + 1L).ToArray();
             using var tokens = OrtValue.CreateTensorValueFromMemory(ids, [1, ids.Length]);
             using var length = OrtValue.CreateTensorValueFromMemory(new long[] { ids.Length }, [1]);
