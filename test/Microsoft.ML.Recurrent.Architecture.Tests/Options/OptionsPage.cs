@@ -37,7 +37,7 @@ internal static class OptionsPage
         ("Regression", typeof(RecurrentRegressionTrainer.Options)), ("Binary classification", typeof(RecurrentBinaryTrainer.Options)),
         ("Multiclass classification", typeof(RecurrentMulticlassTrainer.Options)), ("Tagging", typeof(RecurrentTaggingTrainer.Options)),
         ("Forecasting", typeof(RecurrentForecastingEstimator.Options)),
-        ("Language models", typeof(RecurrentLanguageModelEstimator.Options)),
+        ("Language models", typeof(RecurrentLanguageModelEstimator.Options)), ("Autoencoders", typeof(RecurrentAutoencoderTrainer.Options)),
     ];
 
     /// <summary>The page's text.</summary>
