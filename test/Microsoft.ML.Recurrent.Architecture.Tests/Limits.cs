@@ -33,7 +33,7 @@ internal static class Limits
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + ForeignBinding + ForeignStates + Stretches + ReusedModels + RelativeAverages +
         ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind +
         MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode +
-        LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells;
+        LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells + Autoencoders;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -187,6 +187,9 @@ internal static class Limits
     // graphs.
     private const int WrittenCells = 22000;
 
+    // Variational autoencoders of sequences: losses, decoder, trainer, samples, the bound; their command and generated code.
+    private const int Autoencoders = 11000;
+
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
 
@@ -197,7 +200,7 @@ internal static class Limits
     public const int OldNames = 0;
 
     /// <summary>
-    /// Lines of Core and the main assembly that no program and no public member reaches. Target: those of CRF, CTC, KL and token decoding, and then 0.
+    /// Lines of Core and the main assembly that no program and no public member reaches. Target: those of CRF, CTC and token decoding, and then 0.
     /// </summary>
     public const int UnreachedLines = 385;
 }

@@ -13,9 +13,7 @@ internal static class AutoencoderCommand
 {
     private const string Section = "autoencoder";
 
-    private const int Epochs = 200, Annealing = 20, Draws = 64;
-
-    private const float Scale = 0.5f;
+    private const int Annealing = 20, Draws = 64;
 
     // Weights begin as here: Glorot uniform gate by gate, orthogonal, zero biases, those of forget gates 1.
     private const string Script = """
@@ -79,9 +77,11 @@ internal static class AutoencoderCommand
         """;
 
     /// <param name="seeds">The seeds.</param>
-    /// <param name="python">The Python that has PyTorch.</param>
+    /// <param name="epochs">Epochs.</param>
+    /// <param name="scale">The standard deviation of the likelihood.</param>
+    /// <param name="python">The Python that has PyTorch; null to train here alone.</param>
     /// <param name="docs">A documentation page whose table the figures replace; null for none.</param>
-    public static int Run(int[] seeds, string python, string? docs)
+    public static int Run(int[] seeds, int epochs, float scale, string? python, string? docs)
     {
         var folder = Repository.Shared("data", "ecg200");
         List<string[]> rows = [];
@@ -89,14 +89,20 @@ internal static class AutoencoderCommand
         var name = "PyTorch";
         foreach (var seed in seeds)
         {
-            var (own, seconds) = Train(folder, seed);
-            var (version, likelihood, divergence, took) = Peer(python, folder, seed);
+            var (own, seconds) = Train(folder, seed, epochs, scale);
+            if (python is null)
+            {
+                Console.WriteLine($"{seed} | {Terms(own.LogLikelihood, own.KlDivergence)} | {Text(seconds)}");
+                continue;
+            }
+            var (version, likelihood, divergence, took) = Peer(python, folder, [seed, epochs, Annealing, scale, Draws]);
             ours.Add(own.EvidenceLowerBound);
             theirs.Add(likelihood - divergence);
             name = $"PyTorch {version}";
             rows.Add([$"{seed}", Terms(own.LogLikelihood, own.KlDivergence), Terms(likelihood, divergence), Text(seconds), Text(took)]);
             Console.Error.WriteLine(string.Join(" | ", rows[^1]));
         }
+        if (python is null) return 0;
         var (here, there) = (ours.Average(), theirs.Average());
         rows.Add(["mean", Text(here), Text(there), "", ""]);
         var text = MarkedSection.Table(["seed", "ELBO (log-likelihood, divergence)", name, "seconds of training", $"{name}, seconds"], rows)
@@ -110,7 +116,7 @@ internal static class AutoencoderCommand
         static string Text(double value) => value.ToString("F2", CultureInfo.InvariantCulture);
     }
 
-    private static (RecurrentAutoencoderMetrics Metrics, double Seconds) Train(string folder, int seed)
+    private static (RecurrentAutoencoderMetrics Metrics, double Seconds) Train(string folder, int seed, int epochs, float scale)
     {
         var mlContext = new MLContext(seed);
         var trainer = mlContext.Transforms.EncodeBySequenceAutoencoder(new RecurrentAutoencoderTrainer.Options
@@ -118,9 +124,9 @@ internal static class AutoencoderCommand
             InputColumnName = "Series",
             Network = { HiddenSize = 64 },
             Latent = { Size = 16, KlAnnealingEpochs = Annealing },
-            Reconstruction = { Scale = Scale },
+            Reconstruction = { Scale = scale },
             Optimizer = { LearningRate = 1e-3f, BatchSize = 20, Gradients = { ClipNorm = 10 } },
-            Stopping = { MaximumNumberOfEpochs = Epochs, ValidationFraction = 0 },
+            Stopping = { MaximumNumberOfEpochs = epochs, ValidationFraction = 0 },
             NumberOfThreads = 1,
         });
         IDataView train = Read(mlContext, folder, "train"), test = Read(mlContext, folder, "test");
@@ -132,9 +138,9 @@ internal static class AutoencoderCommand
     private static IDataView Read(MLContext mlContext, string folder, string part) => mlContext.Data.LoadFromTextFile(Path.Combine(folder, part + ".csv"),
         [new("Series", DataKind.Single, 1, 96)], separatorChar: ',', hasHeader: true);
 
-    private static (string Version, double Likelihood, double Divergence, double Seconds) Peer(string python, string folder, int seed)
+    private static (string Version, double Likelihood, double Divergence, double Seconds) Peer(string python, string folder, double[] recipe)
     {
-        string[] numbers = [.. new double[] { seed, Epochs, Annealing, Scale, Draws }.Select(value => value.ToString(CultureInfo.InvariantCulture))];
+        string[] numbers = [.. recipe.Select(value => value.ToString(CultureInfo.InvariantCulture))];
         using var process = Process.Start(new ProcessStartInfo(python, ["-c", Script, folder, .. numbers]) { RedirectStandardOutput = true })!;
         var parts = process.StandardOutput.ReadToEnd().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         process.WaitForExit();

@@ -149,14 +149,17 @@ internal static class Commands
     private static Command Autoencoder()
     {
         Option<string> seeds = new("--seeds") { Description = "Seeds with commas between them", DefaultValueFactory = _ => "1,2,3" };
+        Option<int> epochs = new("--epochs") { Description = "Epochs", DefaultValueFactory = _ => 200 };
+        Option<float> scale = new("--scale") { Description = "Standard deviation of the likelihood", DefaultValueFactory = _ => 1 };
+        Option<bool> alone = new("--alone") { Description = "Train here alone, without PyTorch" };
         var python = Python();
         var docs = Docs();
         var command = new Command("autoencoder", "The evidence lower bound of ECG200 beside PyTorch's by the same recipe; fails if it differs by over 2%")
         {
-            seeds, python, docs,
+            seeds, epochs, scale, alone, python, docs,
         };
-        command.SetAction(result => AutoencoderCommand.Run([.. result.GetValue(seeds)!.Split(',').Select(int.Parse)], result.GetValue(python)!,
-            result.GetValue(docs)));
+        command.SetAction(result => AutoencoderCommand.Run([.. result.GetValue(seeds)!.Split(',').Select(int.Parse)], result.GetValue(epochs),
+            result.GetValue(scale), result.GetValue(alone) ? null : result.GetValue(python), result.GetValue(docs)));
         return command;
     }
 

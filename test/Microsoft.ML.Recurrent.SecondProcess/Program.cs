@@ -1,5 +1,6 @@
 // Loads a model file that another process wrote and scores data with it, knowing nothing but ML.NET: the model file itself names the assembly that its steps
-// come from. Usage: MODEL.zip DATA.idv COLUMN... Instead of a column, "Sample(COUNT, SEED)" stands for sequences that the model draws. Writes the values of the columns, one after the other, one row a line, in the round-trip format.
+// come from. Usage: MODEL.zip DATA.idv COLUMN... Writes the values of the columns, one after the other, one row a line, in the round-trip
+// format. In the place of a column, "Sample(COUNT, SEED)" stands for sequences that the model draws.
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;

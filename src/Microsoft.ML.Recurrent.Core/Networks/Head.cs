@@ -78,7 +78,9 @@ internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel
     /// </summary>
     public Tensor? Ngrams { get; init; }
 
-    /// <summary>Of an autoencoder: the means of the features given the latent variables, [time, rows, features], in the space of <see cref="Window"/>.</summary>
+    /// <summary>
+    /// Of an autoencoder: the means of the features given the latent variables, [time, rows, features], in the space of <see cref="Window"/>.
+    /// </summary>
     public Tensor? Reconstruction { get; init; }
 
     /// <summary>Valid steps of each row; null if all are valid.</summary>

@@ -184,8 +184,8 @@ internal sealed record NetworkDescription
     public int SequenceOutputs { get; init; }
 
     /// <summary>
-    /// The latent variables of an autoencoder, whose distributions are the outputs: twice <see cref="LatentDescription.Size"/>. Null for none. The network takes
-    /// numbers only, and ends in one vector per row.
+    /// The latent variables of an autoencoder, whose distributions are the outputs: twice <see cref="LatentDescription.Size"/>. Null for none. The network
+    /// takes numbers only, and ends in one vector per row.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LatentDescription? Latent { get; init; }

@@ -18,7 +18,8 @@ internal sealed class ModelCode
     [
         InputName, OutputName, RowName, "Model", "MLNetModelPath", "Predict", "PredictBatch", "PredictEngine", "PredictAll", "PredictAllLabels", "GetLabels",
         "Observe",
-        "ForecastEngine", "Generate", "Sample", "Autoencoder", "Tokens", "TextGenerator", "Train", "RetrainModel", "RetrainFilePath", "BuildPipeline", "BuildPreparation",
+        "ForecastEngine", "Generate", "Sample", "Autoencoder", "Tokens", "TextGenerator", "Train", "RetrainModel", "RetrainFilePath", "BuildPipeline",
+        "BuildPreparation",
         "BuildTrainer",
         "Evaluate", "SaveModel", "Steps", "Text", "Number", "Trained", "Program", "PrepareData", "BuildAnswers", "WeightsSha256", "Checkpoints",
         // Types that its code names.

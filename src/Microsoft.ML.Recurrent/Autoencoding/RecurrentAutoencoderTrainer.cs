@@ -34,7 +34,9 @@ public sealed class RecurrentAutoencoderTrainer : RecurrentTrainer<RecurrentAuto
         /// </summary>
         public string InputColumnName { get; set; } = SequenceTrainerOptions.DefaultFeatures;
 
-        /// <summary>Further sequence columns of numbers, as long in each row as <see cref="InputColumnName"/>, which they join as channels. Default: none.</summary>
+        /// <summary>
+        /// Further sequence columns of numbers, as long in each row as <see cref="InputColumnName"/>, which they join as channels. Default: none.
+        /// </summary>
         public string[] AdditionalColumnNames { get; set; } = [];
 
         /// <summary>A column of <c>Single</c> with each row's weight in the loss, at least 0. Default: null, all rows count the same.</summary>

@@ -57,7 +57,8 @@ internal sealed class SequenceGenerator(RecurrentModel model)
             var latent = tape.Rent(new Shape(count, network.Latent!.Description.Size));
             for (var row = 0; row < count; row++) codes[start + row].CopyTo(latent.Span[(row * latent.Shape.Columns)..]);
             var decoded = network.Latent.Decode(tape, latent, length, null);
-            for (var row = 0; row < count; row++) rows.Add(Columns(network, head, decoded, row, noise is { } seed ? Philox.Mix(seed, (ulong)(start + row)) : null));
+            for (var row = 0; row < count; row++)
+                rows.Add(Columns(network, head, decoded, row, noise is { } seed ? Philox.Mix(seed, (ulong)(start + row)) : null));
             tape.Reset();
         }
         var schema = new DataViewSchema.Builder();

@@ -39,6 +39,7 @@ internal static class OptionsPage
         ("Forecasting", typeof(RecurrentForecastingEstimator.Options)),
         ("Language models", typeof(RecurrentLanguageModelEstimator.Options)),
         ("Translations", typeof(RecurrentTranslationEstimator.Options)),
+        ("Language models", typeof(RecurrentLanguageModelEstimator.Options)), ("Autoencoders", typeof(RecurrentAutoencoderTrainer.Options)),
     ];
 
     /// <summary>The page's text.</summary>

@@ -30,8 +30,8 @@ public class AutoencoderLossTests
         var divergences = Divergences(values, false);
         const float free = 0.05f;
         Assert.IsTrue(divergences[1] < free && divergences[0] > free && divergences[2] > free);
-        GradientChecker.Check((tape, x) => [GaussianKlLoss.Apply(tape, x[0], null, free)], x => [[Divergences(x[0], false).Sum(value => Math.Max(value, free))]],
-            [new Shape(4, 6)], [values]);
+        GradientChecker.Check((tape, x) => [GaussianKlLoss.Apply(tape, x[0], null, free)],
+            x => [[Divergences(x[0], false).Sum(value => Math.Max(value, free))]], [new Shape(4, 6)], [values]);
     }
 
     [TestMethod]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Tests.Hosting;
 using static Microsoft.ML.Recurrent.Tests.Autoencoding.Waves;
@@ -31,8 +32,8 @@ public sealed class SequenceSamplingTests
         Assert.IsEmpty(Samples(Trained.Sample(0)));
 
         // The noise of the likelihood, which is about that of the data.
-        var noise = drawn.Zip(Samples(Trained.Sample(200, seed: 5, addNoise: true))).SelectMany(pair => pair.First.Zip(pair.Second, (mean, noisy) => noisy - mean))
-            .ToArray();
+        var noisy = Samples(Trained.Sample(200, seed: 5, addNoise: true));
+        var noise = drawn.Zip(noisy).SelectMany(pair => pair.First.Zip(pair.Second, (mean, value) => value - mean)).ToArray();
         Assert.AreEqual(0, noise.Average(), 0.02);
         var scale = Math.Sqrt(noise.Average(value => value * value));
         Assert.IsTrue(scale is > 0.02 and < 0.4, $"{scale}");
@@ -43,7 +44,7 @@ public sealed class SequenceSamplingTests
     {
         var lines = SecondProcess.Run(Context, Trained, View(Draw(1, 1)), ["Sample(7, 3)"]);
         Contract.Answers.AssertEqual(Samples(Trained.Sample(7, seed: 3)),
-            [.. lines.Select(line => line.Split(' ').Select(text => float.Parse(text, System.Globalization.CultureInfo.InvariantCulture)).ToArray())], "samples");
+            [.. lines.Select(line => line.Split(' ').Select(text => float.Parse(text, CultureInfo.InvariantCulture)).ToArray())], "samples");
     }
 
     [TestMethod]

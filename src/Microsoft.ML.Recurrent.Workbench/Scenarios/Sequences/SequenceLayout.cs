@@ -46,7 +46,8 @@ internal sealed record SequenceLayout(string Label, string? Series, string? Time
             var schema = table.View.Schema;
             if (schema.GetColumnOrNull(Sequence) is null || (isLabeled && schema.GetColumnOrNull(FileLabel) is null && !request.IsForPrediction))
                 throw new ArgumentException(
-                    $"'{table.Path}' holds no sequences{(isLabeled ? " with labels" : "")}: its columns are {string.Join(", ", schema.Select(static column => column.Name))}.");
+                    $"'{table.Path}' holds no sequences{(isLabeled ? " with labels" : "")}: its columns are "
+                        + $"{string.Join(", ", schema.Select(static column => column.Name))}.");
             return new(isLabeled ? request.Text(Scenario.LabelOption) ?? FileLabel : "", null, null, []);
         }
         var label = !isLabeled ? null : request.Column(Scenario.LabelOption)
@@ -56,7 +57,8 @@ internal sealed record SequenceLayout(string Label, string? Series, string? Time
         var given = request.Columns(FeatureOption);
         var features = given.IsEmpty ? OtherNumbers(table, [.. named, .. request.IgnoredColumns]) : given;
         if (features.IsEmpty)
-            throw new ArgumentException($"'{table.Path}' has no column of numbers beside {string.Join(", ", named.Where(static name => name is not null).DefaultIfEmpty("none"))}: "
+            throw new ArgumentException($"'{table.Path}' has no column of numbers"
+                + $"{string.Join(",", named.Where(static name => name is not null).Select(static (name, i) => $"{(i == 0 ? " beside" : "")} {name}"))}: "
                 + "there is nothing to learn from. Texts are classified by 'mlrecurrent text-classification'.");
         foreach (var feature in features)
         {

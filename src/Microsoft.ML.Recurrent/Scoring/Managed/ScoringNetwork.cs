@@ -28,7 +28,7 @@ internal sealed class ScoringNetwork
     private ScoringNetwork(Network network, Head head)
     {
         (_network, _head) = (network, head);
-        _largestStep = network.Description.Layers.Concat(network.Description.Latent?.Layers ?? []).OfType<RecurrentDescription>().Max(layer => layer.Descriptor.Gates * layer.HiddenSize);
+        _largestStep = LayersOf(network.Description).OfType<RecurrentDescription>().Max(layer => layer.Descriptor.Gates * layer.HiddenSize);
         _bytes = network.Parameters.Sum(parameter => (long)parameter.Value.Length * sizeof(float));
         // The weights are native memory, which the garbage collector does not see.
         GC.AddMemoryPressure(_bytes);
@@ -76,7 +76,8 @@ internal sealed class ScoringNetwork
             head = createHead(network);
             if (head is null || head.Outputs != network.Description.Outputs)
             {
-                refusal = $"it scores whole sequences for classification, tagging, regression and autoencoding, and this is a model of the task {model.Manifest.Task}";
+                refusal = "it scores whole sequences for classification, tagging, regression and autoencoding, and this is a model of the task "
+                    + model.Manifest.Task;
                 return null;
             }
             foreach (var parameter in head.Parameters) NetworkReader.Values(graph, parameter.Name).CopyTo(parameter.Value.Span);
@@ -104,9 +105,12 @@ internal sealed class ScoringNetwork
         if (network.Decoder is not null || network.FutureFeatures > 0) return $"it does not know the task {manifest.Task}";
         if (manifest.Inputs.FirstOrDefault(input => input.Kind is InputKind.Integers or InputKind.Future) is { } other)
             return $"the column '{other.Column}' is not one of numbers, of categories, of tokens or of their letters";
-        if (network.Layers.Concat(network.Latent?.Layers ?? []).FirstOrDefault(layer => !IsFused(layer)) is { } slow) return $"its layer '{slow.Name}' is not of the kinds that it knows";
+        if (LayersOf(network).FirstOrDefault(layer => !IsFused(layer)) is { } slow) return $"its layer '{slow.Name}' is not of the kinds that it knows";
         return network.Layers.OfType<RecurrentDescription>().Any() ? null : "it has no recurrent layer";
     }
+
+    // Those of an autoencoder's decoder, too.
+    private static IEnumerable<LayerDescription> LayersOf(NetworkDescription network) => network.Layers.Concat(network.Latent?.Layers ?? []);
 
     private static bool IsFused(LayerDescription layer) => layer is RecurrentDescription { IsStepped: false, Dilation: 1 } or DenseDescription
         or DropoutDescription or EmbeddingDescription or PoolingDescription or LayerNormDescription or BatchNormDescription or ActivationDescription;
