@@ -33,7 +33,7 @@ internal static class Limits
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + ForeignBinding + ForeignStates + Stretches + ReusedModels + RelativeAverages +
         ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind +
         MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode +
-        LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells;
+        LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells + Translations;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -186,6 +186,9 @@ internal static class Limits
     // Cells that foreign graphs write out, recognised by their equations and held against the numbers of the graph; branches, lengths and states of such
     // graphs.
     private const int WrittenCells = 22000;
+
+    // Decoders of tokens with their graphs and sessions; translations: options, rows, columns, search in batches, folders of graphs, translators.
+    private const int Translations = 17000;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
