@@ -32,7 +32,9 @@ internal sealed record DecoderDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int MinimumLength { get; init; }
 
-    /// <summary>Of a decoder of tokens: whether a text that it writes has at most twice the steps of its source and 10 tokens, besides <see cref="Steps"/>.</summary>
+    /// <summary>
+    /// Of a decoder of tokens: whether a text that it writes has at most twice the steps of its source and 10 tokens, besides <see cref="Steps"/>.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsLimitedBySource { get; init; }
 

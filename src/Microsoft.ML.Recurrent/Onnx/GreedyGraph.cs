@@ -5,10 +5,10 @@ using Microsoft.ML.Recurrent.Onnx.Layers;
 namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>
-/// The graph of a network with a decoder of tokens, for any runtime: it writes the text of each row greedily, in a loop that ends when all rows have ended. Its
-/// outputs, named by the manifest in this order: the tokens, int64 [batch, steps], 0 past the end of a text; the number of tokens, int64 [batch]; the sum of their
-/// log-probabilities and of that of the end token, float [batch]; and with attention its weights, float [batch, steps, time]. A row without steps has no tokens,
-/// and NaN for a log-probability. The manifest may leave out the last outputs.
+/// The graph of a network with a decoder of tokens, for any runtime: it writes the text of each row greedily, in a loop that ends when all rows have ended.
+/// Its outputs, named by the manifest in this order: the tokens, int64 [batch, steps], 0 past the end of a text; the number of tokens, int64 [batch]; the sum
+/// of their log-probabilities and of that of the end token, float [batch]; and with attention its weights, float [batch, steps, time]. A row without steps has
+/// no tokens, and NaN for a log-probability. The manifest may leave out the last outputs.
 /// </summary>
 internal static class GreedyGraph
 {

@@ -7,13 +7,13 @@ namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>
 /// The two graphs with which a search writes texts by a decoder of tokens. The encoder graph reads the sources: its inputs are those of the model, its outputs
-/// the initial states of the decoder and, with attention, the keys, values and lengths of the sources. The step graph writes a token to each text of a grid, sources x
-/// beams, and returns what may follow.
+/// the initial states of the decoder and, with attention, the keys, values and lengths of the sources. The step graph writes a token to each text of a grid,
+/// sources x beams, and returns what may follow.
 /// <para>Inputs of the step graph: <see cref="Token"/> int64 [sources, beams], the token to write; <see cref="Parent"/> int64 [sources, beams], the row of the
 /// states from which the text goes on; the states, float [rows, size]; with attention also <see cref="Source"/> int64 [sources], the row of the sources of
-/// the encoder graph to which the texts attend, and <see cref="Keys"/>, <see cref="Values"/> and, where they vary, <see cref="Lengths"/> of those sources.</para>
-/// <para>Outputs: <see cref="LogProbabilities"/> float [sources, beams, vocabulary]; with attention <see cref="Attention"/> float [sources, beams, time], 0 past
-/// the length of a source; the next states, float [sources x beams, size], in the order of the grid.</para>
+/// the encoder graph to which the texts attend, and <see cref="Keys"/>, <see cref="Values"/> and, where they vary, <see cref="Lengths"/> of these.</para>
+/// <para>Outputs: <see cref="LogProbabilities"/> float [sources, beams, vocabulary]; with attention <see cref="Attention"/> float [sources, beams, time], 0
+/// past the length of a source; the next states, float [sources x beams, size], in the order of the grid.</para>
 /// </summary>
 internal sealed class TokenDecoderGraphs
 {
@@ -106,7 +106,8 @@ internal sealed class TokenDecoderGraphs
         var (manifest, decoder) = (model.Manifest, network.Description.Decoder!);
         if (decoder is not { Vocabulary: > 0 }) throw new NotSupportedException("The model has no decoder of tokens.");
         var states = TokenDecoderExporter.States(network);
-        string[] names = [Token, Parent, Source, Keys, Values, Lengths, LogProbabilities, Attention, .. states.SelectMany(state => new[] { state.Input, state.Output })];
+        string[] names = [Token, Parent, Source, Keys, Values, Lengths, LogProbabilities, Attention,
+            .. states.SelectMany(state => new[] { state.Input, state.Output })];
         if (manifest.Inputs.FirstOrDefault(input => names.Contains(input.Name)) is { } taken)
             throw new ArgumentException($"The column '{taken.Name}' has the name of an input or output of the decoder's graphs. Rename the column.");
         var (encoder, step) = (EncoderGraph(network, manifest, states, names, opset), StepGraph(network, manifest, states, names, opset));

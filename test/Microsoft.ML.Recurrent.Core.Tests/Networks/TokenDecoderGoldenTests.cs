@@ -10,8 +10,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
 
 /// <summary>
-/// Decoders of tokens beside PyTorch (Golden/token_decoders.py), for every combination of attention, input feeding, tied head, cell and number of layers: outputs,
-/// weights of the attention, losses and gradients. Rows differ in length, and what pads them is arbitrary.
+/// Decoders of tokens beside PyTorch (Golden/token_decoders.py), for every combination of attention, input feeding, tied head, cell and number of layers:
+/// outputs, weights of the attention, losses and gradients. Rows differ in length, and what pads them is arbitrary.
 /// </summary>
 [TestClass]
 public sealed class TokenDecoderGoldenTests
@@ -124,8 +124,8 @@ public sealed class TokenDecoderGoldenTests
 
     private static Network Create(JsonElement golden)
     {
-        var (cell, layers, tied) =
-            (Enum.Parse<RecurrentCell>(golden.GetProperty("cell").GetString()!), golden.GetProperty("layers").GetInt32(), golden.GetProperty("tied").GetBoolean());
+        var cell = Enum.Parse<RecurrentCell>(golden.GetProperty("cell").GetString()!);
+        var (layers, tied) = (golden.GetProperty("layers").GetInt32(), golden.GetProperty("tied").GetBoolean());
         var (form, bidirectional) = (golden.GetProperty("attention").GetString()!, golden.GetProperty("bidirectional").GetBoolean());
         IEnumerable<LayerDescription> Recurrent(string name, int size, bool both) =>
             Enumerable.Range(1, layers).Select(i => new RecurrentDescription($"{name}_{i}", cell, size) { Bidirectional = both });
@@ -164,7 +164,8 @@ public sealed class TokenDecoderGoldenTests
         return batch;
     }
 
-    private static string NameOf(JsonElement golden) => string.Join(' ', new[] { "cell", "layers", "attention" }.Select(key => golden.GetProperty(key).ToString())
+    private static string NameOf(JsonElement golden) => string.Join(' ', new[] { "cell", "layers", "attention" }
+        .Select(key => golden.GetProperty(key).ToString())
         .Concat(new[] { "feeding", "tied", "bidirectional" }.Where(key => golden.GetProperty(key).GetBoolean())));
 
     private static JsonElement[] Read()

@@ -23,7 +23,8 @@ public sealed class TokenDecoderExportTests
         using var network = TestModels.Network(TokenDecoderModels.Networks[name]);
         var model = TokenDecoderModels.Model(network);
         using var session = new InferenceSession(model.File().Graph.ToArray());
-        foreach (var (rows, longest) in new[] { (1, 1), (1, 7), (3, 2), (7, 12), (64, 9) }) CompareGreedy(network, model, session, Rows(network, rows, longest));
+        foreach (var (rows, longest) in new[] { (1, 1), (1, 7), (3, 2), (7, 12), (64, 9) })
+            CompareGreedy(network, model, session, Rows(network, rows, longest));
     }
 
     [TestMethod]
@@ -95,7 +96,8 @@ public sealed class TokenDecoderExportTests
     {
         var description = TokenDecoderModels.Networks["Lstm 1 General fed"];
         var model = TokenDecoderModels.Model(description);
-        Assert.Contains("Int8Weights", Assert.ThrowsExactly<NotSupportedException>(() => TokenDecoderGraphs.Create(model, precision: OnnxPrecision.Int8)).Message);
+        Assert.Contains("Int8Weights",
+            Assert.ThrowsExactly<NotSupportedException>(() => TokenDecoderGraphs.Create(model, precision: OnnxPrecision.Int8)).Message);
         Assert.Contains("no decoder of tokens", Assert.ThrowsExactly<NotSupportedException>(
             () => TokenDecoderGraphs.Create(TestModels.Model(TestModels.Describe([new PoolingDescription("pool", SequencePooling.Last)])))).Message);
         Assert.Contains("writes texts", StepGraph.Refusal(description)!);
@@ -160,7 +162,8 @@ public sealed class TokenDecoderExportTests
         Assert.IsTrue(answers[0].AsSpan(steps, steps).IndexOfAnyExcept(0f) < 0);
     }
 
-    private static TestRows Rows(Network network, int count, int longest) => TestRows.Random(network.Description, count, seed: count + longest, longest: longest);
+    private static TestRows Rows(Network network, int count, int longest) =>
+        TestRows.Random(network.Description, count, seed: count + longest, longest: longest);
 
     private static void CompareGreedy(Network network, RecurrentModel model, InferenceSession session, TestRows rows)
     {

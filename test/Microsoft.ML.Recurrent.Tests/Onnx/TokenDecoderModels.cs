@@ -54,7 +54,8 @@ internal static class TokenDecoderModels
                 foreach (var tied in new[] { false, true })
                     foreach (var (form, feeding) in Forms())
                         yield return ($"{cell} {layers} {form?.ToString() ?? "none"}{(feeding ? " fed" : "")}{(tied ? " tied" : "")}",
-                            Describe(form, feeding, tied, Recurrent("encoder", cell, layers, 3, both: true), Recurrent("decoder", cell, layers, 6, both: false)));
+                            Describe(form, feeding, tied, Recurrent("encoder", cell, layers, 3, both: true),
+                                Recurrent("decoder", cell, layers, 6, both: false)));
         yield return ("forward", Describe(AttentionForm.Dot, bidirectional: false));
         yield return ("one length", Describe(AttentionForm.General, feeding: true) with { Time = 5 });
         yield return ("cells that no node is", Describe(AttentionForm.Additive, feeding: true, encoder:
@@ -63,8 +64,9 @@ internal static class TokenDecoderModels
                 new RecurrentDescription("e", RecurrentCell.Gru, 6) { ZoneoutHidden = 0.2f, Residual = true },
                 new RecurrentDescription("f", RecurrentCell.PeepholeLstm, 6), new LayerNormDescription("norm"),
                 new DenseDescription("dense", 7, DenseActivation.Tanh)]));
-        yield return ("shortened", Describe(AttentionForm.Dot, encoder: [new ConvolutionDescription("convolution", 5, 3) { Stride = 2, Padding = ConvolutionPadding.Causal },
-            new RecurrentDescription("encoder", RecurrentCell.Gru, 6)], decoder: [new RecurrentDescription("decoder", RecurrentCell.SimpleRnn, 6)]));
+        yield return ("shortened", Describe(AttentionForm.Dot, encoder:
+            [new ConvolutionDescription("convolution", 5, 3) { Stride = 2, Padding = ConvolutionPadding.Causal },
+                new RecurrentDescription("encoder", RecurrentCell.Gru, 6)], decoder: [new RecurrentDescription("decoder", RecurrentCell.SimpleRnn, 6)]));
         yield return ("limits", Describe(AttentionForm.General) is var limited
             ? limited with { Decoder = limited.Decoder! with { MinimumLength = 3, Steps = 4, IsLimitedBySource = false, ExcludedTokens = [0, 3] } } : null!);
     }

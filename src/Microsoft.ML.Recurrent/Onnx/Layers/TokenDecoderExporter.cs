@@ -17,8 +17,8 @@ internal sealed record DecoderMemory(string Keys, string Values, string? Mask);
 internal sealed record DecoderStep(string Logits, string? Attention, string[] States, string? Shape);
 
 /// <summary>
-/// Writes the parts of a decoder of tokens: its initial states, what it attends to, and a step, also in the body of a loop. The rows of a step are a grid, batch x
-/// beams. The product of the contexts with their part of the combining layer is that of the values, computed once: sum(a v) W = sum(a (v W)).
+/// Writes the parts of a decoder of tokens: its initial states, what it attends to, and a step, also in the body of a loop. The rows of a step are a grid,
+/// batch x beams. The product of the contexts with their part of the combining layer is that of the values, computed once: sum(a v) W = sum(a (v W)).
 /// </summary>
 internal sealed class TokenDecoderExporter
 {
