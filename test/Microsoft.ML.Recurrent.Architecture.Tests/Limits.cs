@@ -31,9 +31,9 @@ internal static class Limits
     public const int Tokens = 346235 + StreamedStretches + Experiments + CarriedStreams + ForecastDataFiles + DecodedStretches + Commands + RunReports +
         GeneratedTexts + RowsWithoutAnswers + Finals + Rows + Messages + Times + Warnings + Calendars + Files + WideNumbers + Intervals + Forecasts +
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + ForeignBinding + ForeignStates + Stretches + ReusedModels + RelativeAverages +
-        ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind +
-        MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode +
-        LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells + Autoencoders;
+        ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps +
+        DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios +
+        GeneratedCode + LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells + Autoencoders + Translations;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -189,6 +189,9 @@ internal static class Limits
 
     // Variational autoencoders of sequences: losses, decoder, trainer, samples, the bound; their command and generated code.
     private const int Autoencoders = 11000;
+
+    // Decoders of tokens with their graphs and sessions; translations: options, rows, columns, search in batches, folders of graphs, translators.
+    private const int Translations = 17000;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

@@ -48,7 +48,8 @@ public sealed record EpochResult(int Epoch, double Loss, double? ValidationLoss,
     public double? ValidationMetric { get; init; }
 
     /// <summary>
-    /// For a language model or a translation: the validation perplexity, exp of <see cref="ValidationLoss"/>; null without a validation set, and for other models.
+    /// For a language model or a translation: the validation perplexity, exp of <see cref="ValidationLoss"/>; null without a validation set, and for other
+    /// models.
     /// </summary>
     [JsonIgnore]
     public double? ValidationPerplexity => HasPerplexity && ValidationLoss is { } loss ? Math.Exp(loss) : null;

@@ -28,8 +28,8 @@ public sealed class BeamSearchOptions : IOptionGroup
     public int MinimumLength { get; set; } = 1;
 
     /// <summary>
-    /// The most tokens of a text, the end token not counted, at least <see cref="MinimumLength"/> and 1. A text that would be longer is cut there: it is ranked as
-    /// if it ended there, and is not complete. Default: null,
+    /// The most tokens of a text, the end token not counted, at least <see cref="MinimumLength"/> and 1. A text that would be longer is cut there: it is
+    /// ranked as if it ended there, and is not complete. Default: null,
     /// twice the tokens of the source and 10.
     /// </summary>
     public int? MaximumLength { get; set; }

@@ -9,7 +9,9 @@ public enum TokenJoining
     /// <summary>Nothing between two tokens: characters.</summary>
     None,
 
-    /// <summary>Pieces of a byte-level vocabulary such as GPT-2's: each letter stands for a byte of the text in UTF-8. Bytes that are none become U+FFFD.</summary>
+    /// <summary>
+    /// Pieces of a byte-level vocabulary such as GPT-2's: each letter stands for a byte of the text in UTF-8. Bytes that are no text become U+FFFD.
+    /// </summary>
     ByteLevel,
 
     /// <summary>Pieces of SentencePiece: U+2581 stands for a blank, the first of which is dropped.</summary>

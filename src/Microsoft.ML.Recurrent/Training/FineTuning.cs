@@ -57,7 +57,8 @@ internal static class FineTuning
         {
             throw Refused(wanted.Decoder is { Vocabulary: > 0 }
                 ? "a translation whose decoder attends, feeds its inputs or ties its embeddings in another way: set the options Decoder of its training."
-                : "a forecaster of another strategy, horizon, season length or likelihood, or with attention of another kind: set the options of its training.");
+                : "a forecaster of another strategy, horizon, season length or likelihood, or with attention of another kind: set the options of its "
+                    + "training.");
         }
         Same("latent variables", known.Latent?.Size ?? 0, wanted.Latent?.Size ?? 0, "Latent.Size");
         if (known.Latent?.Scale != wanted.Latent?.Scale)
@@ -114,7 +115,8 @@ internal static class FineTuning
         var written = known.Decoder?.Layers.OfType<EmbeddingDescription>().Select(layer => layer.Name + ".weight").ToHashSet() ?? [];
         foreach (var parameter in network.Parameters)
         {
-            var map = written.Contains(parameter.Name) ? outputs : embeddings.Contains(parameter.Name) ? tokens : tables.GetValueOrDefault(parameter.Name) is { } own ? own
+            var map = written.Contains(parameter.Name) ? outputs
+                : embeddings.Contains(parameter.Name) ? tokens : tables.GetValueOrDefault(parameter.Name) is { } own ? own
                 : parameter.Name is "head.weight" or "head.bias" || parameter.Name.StartsWith(CrfWeights.Name + ".", StringComparison.Ordinal) ? outputs
                 : parameter.Name.StartsWith("sequence_head.", StringComparison.Ordinal) ? sequences : null;
             if (network.Ngrams?.Parameters.Contains(parameter) is true) continue;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.ML.Recurrent.Decoding;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Scoring.Export;
 using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Translation;
@@ -17,21 +18,21 @@ internal static class TranslationFolder
 
     /// <summary>Writes the folder whole: a failed export leaves an existing one unchanged.</summary>
     /// <exception cref="IOException">The path is a file, or a folder of something else.</exception>
-    /// <exception cref="NotSupportedException">The options ask for another form or precision.</exception>
+    /// <exception cref="NotSupportedException">The options ask for another form, or for a precision that the graphs cannot have.</exception>
     public static OnnxExportReport Export(RecurrentModel model, string path, OnnxExportOptions options)
     {
         options.Check();
-        if (options is not { Form: OnnxExportForm.Sequence, Precision: OnnxPrecision.Single, HasDefaultThreshold: true })
+        if (options is not { Form: OnnxExportForm.Sequence, HasDefaultThreshold: true })
         {
-            throw new NotSupportedException($"A translation is exported as a folder of graphs in 32-bit floats, one of which makes single steps: leave "
-                + $"{nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.Form)}, {nameof(OnnxExportOptions.Precision)} and "
-                + $"{nameof(OnnxExportOptions.ExternalDataThreshold)} at their defaults.");
+            throw new NotSupportedException("A translation is exported as a folder of graphs, one of which makes single steps, without files of weights: "
+                + $"leave {nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.Form)} and {nameof(OnnxExportOptions.ExternalDataThreshold)} at their "
+                + "defaults.");
         }
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         CheckReplaceable(folder);
-        var graphs = TranslationGraphs.Create(model, options.Opset);
-        var (encoder, step) = (graphs.Encoder, graphs.Step);
-        var greedy = options.IsOwnGraph ? model.File() : ModelBytes.Create(OnnxTranscriber.Export(model.Proto(), options), model.Metadata);
+        var graphs = TranslationGraphs.Create(model, options.Opset, options.Precision);
+        var (encoder, step, whole) = (graphs.Encoder, graphs.Step, OnnxExport.Create(model, options));
+        var greedy = whole.File;
         var manifest = new FolderManifest
         {
             Encoder = Sha(encoder), Step = Sha(step), Greedy = Sha(greedy), SourceVocabulary = graphs.Source.Values, Translation = graphs.Translation,
@@ -45,7 +46,7 @@ internal static class TranslationFolder
                 + greedy.Write(Path.Combine(temporary, Greedy));
             AtomicFile.Write(Path.Combine(temporary, Manifest), stream => JsonSerializer.Serialize(stream, manifest, FolderManifest.Json));
             Replace(folder, temporary);
-            return new() { Precision = options.Precision, FileSize = size, SingleFileSize = size };
+            return whole.Report with { FileSize = size, SingleFileSize = options.Precision is OnnxPrecision.Single ? size : SingleSize(model, options, whole) };
         }
         catch
         {
@@ -66,6 +67,12 @@ internal static class TranslationFolder
         var source = new LabelManifest(LabelKind.Text, manifest.SourceVocabulary);
         var graphs = new TranslationGraphs(decoder, $"{manifest.Encoder}:{manifest.Step}", source, manifest.Translation);
         return new(graphs, options, BeamSearchOptions.Create(manifest.Translation.Search));
+    }
+
+    private static long SingleSize(RecurrentModel model, OnnxExportOptions options, OnnxExport whole)
+    {
+        var graphs = TranslationGraphs.Create(model, options.Opset);
+        return whole.Report.SingleFileSize + graphs.Encoder.Size + graphs.Step.Size;
     }
 
     private static string Sha(ModelBytes file) => !file.HasWeightsApart ? Convert.ToHexStringLower(SHA256.HashData(file.Graph.Span))

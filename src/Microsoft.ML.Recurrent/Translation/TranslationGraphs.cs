@@ -18,6 +18,8 @@ internal sealed record TranslationGraphs(TokenDecoderGraphs Decoder, string Iden
     /// <summary>The graphs of a model.</summary>
     /// <param name="model">The model of a translation.</param>
     /// <param name="opset">Their opset.</param>
-    public static TranslationGraphs Create(RecurrentModel model, int opset = OnnxExportOptions.DefaultOpset) =>
-        new(TokenDecoderGraphs.Create(model, opset), model.Identity, model.Manifest.Vocabulary!, model.Manifest.Translation!);
+    /// <param name="precision">Their precision.</param>
+    public static TranslationGraphs Create(RecurrentModel model, int opset = OnnxExportOptions.DefaultOpset,
+        OnnxPrecision precision = OnnxPrecision.Single) =>
+        new(TokenDecoderGraphs.Create(model, opset, precision), model.Identity, model.Manifest.Vocabulary!, model.Manifest.Translation!);
 }

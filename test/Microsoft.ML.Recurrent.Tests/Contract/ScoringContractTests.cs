@@ -20,7 +20,10 @@ public sealed class ScoringContractTests
         from contract in TrainerContracts.All from cell in Enum.GetValues<RecurrentCell>() select new object[] { contract.Name, cell };
 
     public static IEnumerable<object[]> CellsOfGraphs =>
-        from contract in TrainerContracts.All where !contract.IsSearched from cell in Enum.GetValues<RecurrentCell>() select new object[] { contract.Name, cell };
+        from contract in TrainerContracts.All
+        where !contract.IsSearched
+        from cell in Enum.GetValues<RecurrentCell>()
+        select new object[] { contract.Name, cell };
 
     private readonly MLContext _context = new(1);
 

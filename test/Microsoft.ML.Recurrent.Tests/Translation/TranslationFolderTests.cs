@@ -53,6 +53,24 @@ public sealed class TranslationFolderTests
     }
 
     [TestMethod]
+    [DataRow(OnnxPrecision.HalfWeights)]
+    [DataRow(OnnxPrecision.Int8Weights)]
+    public void Graphs_in_fewer_bits_translate_almost_alike(OnnxPrecision precision)
+    {
+        var report = s_trained.Value.Model.ExportToOnnx(Exported, new() { Precision = precision });
+        NumberAssert.IsLessThan(report.SingleFileSize, report.FileSize);
+        NumberAssert.IsGreaterThan(0, report.Rows);
+        using var loaded = Context.Model.LoadTranslator(Exported);
+        using var own = s_trained.Value.CreateTranslator();
+        foreach (var source in new[] { "a b c", "e f", "d" })
+        {
+            var (expected, found) = (own.Translate(source.Split(' ')), loaded.Translate(source.Split(' ')));
+            Assert.AreEqual(expected.LogProbability, found.LogProbability, 0.15);
+            Assert.AreNotEqual(expected.LogProbability, found.LogProbability);
+        }
+    }
+
+    [TestMethod]
     public void A_translator_gives_the_attention_of_each_token()
     {
         using var translator = s_trained.Value.CreateTranslator();
@@ -120,7 +138,7 @@ public sealed class TranslationFolderTests
         StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => model.ExportToOnnx(Exported)).Message, "other files");
         Assert.ThrowsExactly<IOException>(() => model.ExportToOnnx(Path.Combine(Exported, "greedy.onnx")));
         Assert.ThrowsExactly<DirectoryNotFoundException>(() => Context.Model.LoadTranslator(Path.Combine(_folder, "none")));
-        foreach (var options in new OnnxExportOptions[] { new() { Precision = OnnxPrecision.Half }, new() { Form = OnnxExportForm.SingleStep } })
+        foreach (var options in new OnnxExportOptions[] { new() { Precision = OnnxPrecision.Int8 }, new() { Form = OnnxExportForm.SingleStep } })
             Assert.ThrowsExactly<NotSupportedException>(() => model.ExportToOnnx(Path.Combine(_folder, "other"), options));
         Assert.IsFalse(Directory.Exists(Path.Combine(_folder, "other")));
     }

@@ -32,7 +32,8 @@ public sealed class TranslationRunsTests
         for (var i = 0; i < sources.Length; i++) CollectionAssert.AreEqual(sources[i], found[i][0].Tokens, $"source {i}");
         CollectionAssert.AreEqual(new[] { 8, 8, 8, 8, 5 }, runs.Select(run => run.Length).ToArray());
         // Sources of similar length are read together, so that little is padding.
-        CollectionAssert.AreEqual(sources.Select(source => source.Length).Order().ToArray(), runs.SelectMany(run => run.Select(source => source.Length)).ToArray());
+        CollectionAssert.AreEqual(sources.Select(source => source.Length).Order().ToArray(),
+            runs.SelectMany(run => run.Select(source => source.Length)).ToArray());
 
         IBeamModel Read(int[][] run)
         {

@@ -43,7 +43,8 @@ public sealed class TranslationTrainingTests
         {
             var options = Options();
             (options.Stopping.MaximumNumberOfEpochs, options.Stopping.Metric, options.NumberOfThreads) = (5, ValidationMetric.Bleu, threads);
-            (options.Network.Regularization.DropoutRate, options.Decoder.LabelSmoothing, options.Decoder.TeacherForcing) = (0.2f, 0.1f, TeacherForcing.Constant(0.8f));
+            (options.Network.Regularization.DropoutRate, options.Decoder.LabelSmoothing) = (0.2f, 0.1f);
+            options.Decoder.TeacherForcing = TeacherForcing.Constant(0.8f);
             return options;
         }
     }
@@ -74,7 +75,8 @@ public sealed class TranslationTrainingTests
         var (mapping, keys) = Keys(300);
         var options = Options();
         (options.Decoder.Attention, options.Decoder.InputFeeding, options.Decoder.TieEmbeddings) = (attention, feeds, ties);
-        (options.Network.NumberOfLayers, options.Decoder.HiddenSize, options.Stopping.MaximumNumberOfEpochs) = (2, attention is AttentionForm.Dot ? null : 20, 4);
+        (options.Network.NumberOfLayers, options.Stopping.MaximumNumberOfEpochs) = (2, 4);
+        if (attention is not AttentionForm.Dot) options.Decoder.HiddenSize = 20;
         if (attention is null) options.Output.AttentionColumnName = null;
         using var model = Train(keys, options);
         var epochs = model.Model.History.Epochs;
@@ -134,7 +136,8 @@ public sealed class TranslationTrainingTests
             };
         }
 
-        Pair[] pairs = [.. Draw(800, 1).Select((pair, i) => i % 2 == 0 ? pair : Named(pair, $"name{i}"))], others = [.. Draw(50, 2).Select(pair => Named(pair, "Otto"))];
+        Pair[] pairs = [.. Draw(800, 1).Select((pair, i) => i % 2 == 0 ? pair : Named(pair, $"name{i}"))];
+        Pair[] others = [.. Draw(50, 2).Select(pair => Named(pair, "Otto"))];
         var (mapping, keys) = Keys(pairs, minimumCount: 2);
         var options = Options();
         options.UnknownTokens.CopyColumnName = "Letters";
