@@ -33,7 +33,7 @@ internal static class Limits
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + ForeignBinding + ForeignStates + Stretches + ReusedModels + RelativeAverages +
         ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps + DefaultsByKind +
         MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios + GeneratedCode +
-        LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells;
+        LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells + TokenDecoders;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -182,6 +182,9 @@ internal static class Limits
 
     // Weights of other frameworks: pickles, safetensors, HDF5 and TorchSharp's files, the layers of a network found in them, and state dicts written.
     private const int ForeignWeights = 18100;
+
+    // Decoders of tokens: encoder, step and greedy graphs, their sessions, greedy texts, additive attention of all steps at once, tied heads.
+    private const int TokenDecoders = 10700;
 
     // Cells that foreign graphs write out, recognised by their equations and held against the numbers of the graph; branches, lengths and states of such
     // graphs.
