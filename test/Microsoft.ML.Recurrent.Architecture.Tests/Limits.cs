@@ -33,7 +33,7 @@ internal static class Limits
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + ForeignBinding + ForeignStates + Stretches + ReusedModels + RelativeAverages +
         ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps +
         DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios +
-        GeneratedCode + LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells + Autoencoders + Translations;
+        GeneratedCode + LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells + Autoencoders + Translations + TokenDecoders;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -192,6 +192,9 @@ internal static class Limits
 
     // Decoders of tokens with their graphs and sessions; translations: options, rows, columns, search in batches, folders of graphs, translators.
     private const int Translations = 17000;
+
+    // Decoders of tokens: encoder, step and greedy graphs, their sessions, greedy texts, additive attention of all steps at once, tied heads.
+    private const int TokenDecoders = 10700;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

@@ -19,7 +19,7 @@ internal sealed class GreedyText(DecoderDescription description, int source)
     public bool HasEnded { get; private set; }
 
     /// <summary>The text so far.</summary>
-    public DecodedText Decoded => new([.. _tokens], _logProbability, [.. _attention]);
+    public DecodedText Result => new([.. _tokens], _logProbability, [.. _attention]);
 
     /// <summary>Writes a token, unless the text has ended, and returns the token to feed to the next step.</summary>
     /// <param name="logits">The outputs of the step, overwritten.</param>

@@ -72,7 +72,7 @@ internal static class TokenDecoding
             }
         }
 
-        return Array.ConvertAll(texts, text => text.Decoded);
+        return Array.ConvertAll(texts, text => text.Result);
     }
 
     // The outputs, with no target known.
