@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 
@@ -62,8 +61,8 @@ internal static class FineTuning
         }
         Same("latent variables", known.Latent?.Size ?? 0, wanted.Latent?.Size ?? 0, "Latent.Size");
         if (known.Latent?.Scale != wanted.Latent?.Scale)
-            throw Refused($"an autoencoder whose likelihood has the scale {known.Latent!.Scale?.ToString(CultureInfo.InvariantCulture) ?? "null, a learned one"}: "
-                + "set the option Reconstruction.Scale of its training.");
+            throw Refused($"an autoencoder whose likelihood has {(known.Latent!.Scale is null ? "a learned scale" : "another scale, or a fixed one")}: set the "
+                + "option Reconstruction.Scale of its training.");
         Same("character features", known.Letters is null ? 0 : 1, wanted.Letters is null ? 0 : 1, "Characters.TextColumnName");
         if (known.Vocabulary > 0 != wanted.Vocabulary > 0) Same("tokens in its vocabulary", known.Vocabulary, wanted.Vocabulary);
         var tokens = wanted.Vocabulary == 0 ? null : KeyMap.Find("tokens of the vocabulary", known.Vocabulary, wanted.Vocabulary, old.Vocabulary,
