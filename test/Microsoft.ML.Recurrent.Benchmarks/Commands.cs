@@ -5,6 +5,7 @@ using Microsoft.ML.Recurrent.Benchmarks.Platforms;
 using Microsoft.ML.Recurrent.Benchmarks.Publishing;
 using Microsoft.ML.Recurrent.Benchmarks.Scoring;
 using Microsoft.ML.Recurrent.Benchmarks.Search;
+using Microsoft.ML.Recurrent.Benchmarks.Translation;
 using Microsoft.ML.Recurrent.Tests.Fixtures;
 
 namespace Microsoft.ML.Recurrent.Benchmarks;
@@ -32,6 +33,7 @@ internal static class Commands
         root.Subcommands.Add(Publishing());
         root.Subcommands.Add(Baselines());
         root.Subcommands.Add(Tagging());
+        root.Subcommands.Add(Translation());
         root.Subcommands.Add(Accuracy());
         root.Subcommands.Add(Defaults());
         root.Subcommands.Add(Search());
@@ -142,6 +144,30 @@ internal static class Commands
         Option<bool> train = new("--train") { Description = "Train on ATIS with the defaults, too, and tell the seconds" };
         var command = new Command("tagging", "Tokens a second of taggers, with a soft-max and with a conditional random field") { threads, train };
         command.SetAction(result => TaggingCommand.Run(result.GetValue(threads), result.GetValue(train)));
+        return command;
+    }
+
+    private static Command Translation()
+    {
+        Option<string> data = new("--data")
+        {
+            Description = "The folder of train.tsv, valid.tsv and test.tsv",
+            DefaultValueFactory = _ => Repository.Shared("data", "tatoeba_en_fr"),
+        };
+        Option<string> seeds = new("--seeds") { Description = "Seeds with commas between them", DefaultValueFactory = _ => "1,2,3" };
+        Option<int> epochs = new("--epochs") { Description = "Epochs", DefaultValueFactory = _ => 8 },
+            threads = new("--threads") { Description = "Threads on both sides", DefaultValueFactory = _ => 2 };
+        Option<TranslationSide> side = new("--side") { Description = "Which sides run" };
+        Option<bool> profile = new("--profile") { Description = "Trains one epoch and tells where its time goes; exact with one thread" };
+        var python = Python();
+        var docs = Docs();
+        var command = new Command("translation", "Trains translation from English to French, here and in PyTorch: seconds, BLEU, sentences a second")
+        {
+            data, seeds, epochs, threads, side, profile, python, docs,
+        };
+        command.SetAction(result => TranslationCommand.Run(new(result.GetValue(data)!, [.. result.GetValue(seeds)!.Split(',').Select(int.Parse)],
+            result.GetValue(epochs), result.GetValue(threads), result.GetValue(side), result.GetValue(profile), result.GetValue(python)!,
+            result.GetValue(docs))));
         return command;
     }
 
