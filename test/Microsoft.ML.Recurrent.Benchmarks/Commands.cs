@@ -5,6 +5,7 @@ using Microsoft.ML.Recurrent.Benchmarks.Platforms;
 using Microsoft.ML.Recurrent.Benchmarks.Publishing;
 using Microsoft.ML.Recurrent.Benchmarks.Scoring;
 using Microsoft.ML.Recurrent.Benchmarks.Search;
+using Microsoft.ML.Recurrent.Benchmarks.Translation;
 using Microsoft.ML.Recurrent.Tests.Fixtures;
 
 namespace Microsoft.ML.Recurrent.Benchmarks;
@@ -33,6 +34,7 @@ internal static class Commands
         root.Subcommands.Add(Baselines());
         root.Subcommands.Add(Tagging());
         root.Subcommands.Add(Autoencoder());
+        root.Subcommands.Add(Translation());
         root.Subcommands.Add(Accuracy());
         root.Subcommands.Add(Defaults());
         root.Subcommands.Add(Search());
@@ -160,6 +162,30 @@ internal static class Commands
         };
         command.SetAction(result => AutoencoderCommand.Run([.. result.GetValue(seeds)!.Split(',').Select(int.Parse)], result.GetValue(epochs),
             result.GetValue(scale), result.GetValue(alone) ? null : result.GetValue(python), result.GetValue(docs)));
+        return command;
+    }
+
+    private static Command Translation()
+    {
+        Option<string> data = new("--data")
+        {
+            Description = "The folder of train.tsv, valid.tsv and test.tsv",
+            DefaultValueFactory = _ => Repository.Shared("data", "tatoeba_en_fr"),
+        };
+        Option<string> seeds = new("--seeds") { Description = "Seeds with commas between them", DefaultValueFactory = _ => "1,2,3" };
+        Option<int> epochs = new("--epochs") { Description = "Epochs", DefaultValueFactory = _ => 8 },
+            threads = new("--threads") { Description = "Threads on both sides", DefaultValueFactory = _ => 2 };
+        Option<TranslationSide> side = new("--side") { Description = "Which sides run" };
+        Option<bool> profile = new("--profile") { Description = "Trains one epoch and tells where its time goes; exact with one thread" };
+        var python = Python();
+        var docs = Docs();
+        var command = new Command("translation", "Trains translation from English to French, here and in PyTorch: seconds, BLEU, sentences a second")
+        {
+            data, seeds, epochs, threads, side, profile, python, docs,
+        };
+        command.SetAction(result => TranslationCommand.Run(new(result.GetValue(data)!, [.. result.GetValue(seeds)!.Split(',').Select(int.Parse)],
+            result.GetValue(epochs), result.GetValue(threads), result.GetValue(side), result.GetValue(profile), result.GetValue(python)!,
+            result.GetValue(docs))));
         return command;
     }
 
