@@ -36,6 +36,9 @@ internal static class NetworkSummary
             rows.Add(("future (Concat)",
                 $"(None, {network.Layers[^1].Output.Features + description.StaticWidth + description.Horizon * description.FutureWidth})", 0));
         rows.Add(Row(network.HeadLayer));
+        if (description.AdaptiveSoftmax is { } softmax)
+            rows.Add(($"head (Adaptive softmax, cutoffs {string.Join(", ", softmax.Cutoffs)})", $"(None, None, {description.Outputs})",
+                Count(network.AdaptiveSoftmax!.Parameters)));
         if (network.AllLayers.Last() is var last && last != network.HeadLayer) rows.Add(Row(last));
         if (network.Crf is { } crf) rows.Add(($"{CrfWeights.Name} (Conditional random field{Frozen(crf.Parameters)})", rows[^1].Item2, Count(crf.Parameters)));
         if (description.LinearSkip is not null)
