@@ -21,6 +21,7 @@ internal static class Commands
         root.Subcommands.Add(Training());
         root.Subcommands.Add(Kernels());
         root.Subcommands.Add(PennTreebank());
+        root.Subcommands.Add(Shakespeare());
         root.Subcommands.Add(Scoring());
         root.Subcommands.Add(OnGpu());
         root.Subcommands.Add(Platform());
@@ -32,6 +33,7 @@ internal static class Commands
         root.Subcommands.Add(Publishing());
         root.Subcommands.Add(Baselines());
         root.Subcommands.Add(Tagging());
+        root.Subcommands.Add(Vocabulary());
         root.Subcommands.Add(Accuracy());
         root.Subcommands.Add(Defaults());
         root.Subcommands.Add(Search());
@@ -142,6 +144,44 @@ internal static class Commands
         Option<bool> train = new("--train") { Description = "Train on ATIS with the defaults, too, and tell the seconds" };
         var command = new Command("tagging", "Tokens a second of taggers, with a soft-max and with a conditional random field") { threads, train };
         command.SetAction(result => TaggingCommand.Run(result.GetValue(threads), result.GetValue(train)));
+        return command;
+    }
+
+    private static Command Shakespeare()
+    {
+        Option<string> file = new("--file")
+        {
+            Description = "The text",
+            DefaultValueFactory = _ => Repository.Shared("data", "tiny_shakespeare", "input.txt")
+        };
+        Option<int> steps = new("--steps") { Description = "Training steps", DefaultValueFactory = _ => 4000 },
+            every = new("--every") { Description = "Steps from one measurement to the next", DefaultValueFactory = _ => 250 },
+            seed = new("--seed") { Description = "The seed", DefaultValueFactory = _ => 1 };
+        Option<float> dropout = new("--dropout") { Description = "The option DropoutRate" };
+        var threads = Threads();
+        var command = new Command("shakespeare", "Bits a character of a language model of tiny_shakespeare while it learns") { file, steps, every, dropout, seed,
+            threads };
+        command.SetAction(result => ShakespeareCommand.Run(new(result.GetValue(file)!, result.GetValue(steps), result.GetValue(every),
+            result.GetValue(dropout), result.GetValue(seed), result.GetValue(threads))));
+        return command;
+    }
+
+    private static Command Vocabulary()
+    {
+        Option<int> words = new("--words") { Description = "Words of the vocabulary", DefaultValueFactory = _ => 100_000 },
+            hidden = new("--hidden") { Description = "Numbers of a state", DefaultValueFactory = _ => 400 },
+            steps = new("--steps") { Description = "Training steps of an epoch", DefaultValueFactory = _ => 6 },
+            epochs = new("--epochs") { Description = "Epochs, the fastest of which counts", DefaultValueFactory = _ => 3 };
+        var threads = Threads();
+        Option<string?> part = new("--part") { Description = "Only full, sampled or adaptive, in this process", Hidden = true }, docs = Docs();
+        var command = new Command("vocabulary", "Training steps of a language model of many words: full, sampled and adaptive softmax") { words, hidden, steps,
+            epochs, threads, part, docs };
+        command.SetAction(result =>
+        {
+            var options = new VocabularyBenchmarkOptions(result.GetValue(words), result.GetValue(hidden), result.GetValue(steps), result.GetValue(epochs),
+                result.GetValue(threads), result.GetValue(docs));
+            return result.GetValue(part) is { } form ? VocabularyCommand.RunPart(form, options) : VocabularyCommand.Run(options);
+        });
         return command;
     }
 
