@@ -3,9 +3,9 @@
 #:property PublishAot=false
 
 // A regularized word model on the Penn Treebank: two LSTM layers of 400 with dropout between them as in Zaremba et al. 2014 ("Recurrent neural network regularization"),
-// the embedding tied to the output layer (Press and Wolf 2017; Inan et al. 2017), batch 20, 35 steps, gradient descent whose rate falls after the eighth epoch, gradients
+// the embedding tied to the output layer (Press and Wolf 2017; Inan et al. 2017), batch 20, 35 steps, gradient descent whose rate falls from the seventh epoch on, gradients
 // clipped to 5, the loss summed over the steps, states carried, and a moving average of the weights.
-// Run it by: dotnet run --file docs/samples/ptb_regularized.cs -- [--data FOLDER] [--epochs 20] [--dropout 0.4] [--seed 1] [--threads N]
+// Run it by: dotnet run --file docs/samples/ptb_regularized.cs -- [--data FOLDER] [--epochs 12] [--dropout 0.4] [--seed 1] [--threads N] [--checkpoints FOLDER]
 
 using System.Diagnostics;
 using System.Globalization;
@@ -36,12 +36,14 @@ var model = mlContext.Transforms.Text.LanguageModelByRecurrentNetwork(new()
     },
     Optimizer =
     {
-        BatchSize = Streams, Kind = OptimizerKind.Sgd, LearningRate = 1, LearningRateSchedule = LearningRateSchedule.Exponential(0.75f, constantEpochs: 8),
+        BatchSize = Streams, Kind = OptimizerKind.Sgd, LearningRate = 1, LearningRateSchedule = LearningRateSchedule.Exponential(0.6f, constantEpochs: 6),
         EmaDecay = 0.999f, Gradients = { ClipNorm = 5 },
     },
     Vocabulary = { TieWeights = true },
     Batches = { StepsPerBatch = Steps, SumLossOverSteps = true },
-    Stopping = { MaximumNumberOfEpochs = Number("--epochs") ?? 20 },
+    Stopping = { MaximumNumberOfEpochs = Number("--epochs") ?? 12 },
+    // A run that was stopped goes on.
+    Checkpoints = { Folder = Argument("--checkpoints"), Resume = Argument("--checkpoints") is not null },
     Seed = seed,
     NumberOfThreads = Number("--threads"),
     Logging = { Progress = new Printer() },

@@ -33,7 +33,8 @@ internal static class Limits
         KnownAhead + AdaptiveBounds + Leftovers + TextsAndFormats + ForeignBinding + ForeignStates + Stretches + ReusedModels + RelativeAverages +
         ParallelScoring + ManagedScoring + TrainingTime + Tagging + WholeSeriesCalibration + VectorLabels + ColumnsOfSteps + BatchesBySteps +
         DefaultsByKind + MultiLabel + DistantTimes + Ngrams + TokenBudget + CarriedStates + WordFeatures + TablesAndConfigurations + Scenarios +
-        GeneratedCode + LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells + Autoencoders + Translations + TokenDecoders;
+        GeneratedCode + LearningRateSearch + LstmVariants + ForeignWeights + WrittenCells + Autoencoders + Translations + TokenDecoders + LargeVocabularies +
+        PlainTexts;
 
     // Stretches of streamed rows, part by part; rows of series that are handed over without a copy.
     private const int StreamedStretches = 891;
@@ -195,6 +196,12 @@ internal static class Limits
 
     // Decoders of tokens: encoder, step and greedy graphs, their sessions, greedy texts, additive attention of all steps at once, tied heads.
     private const int TokenDecoders = 10700;
+
+    // Adaptive softmax: loss, division by frequency, network, graph, fine-tuning.
+    private const int LargeVocabularies = 4300;
+
+    // Tokens made text again piece by piece, and figures per character and word.
+    private const int PlainTexts = 2700;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

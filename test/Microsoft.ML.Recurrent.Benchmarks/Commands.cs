@@ -22,6 +22,7 @@ internal static class Commands
         root.Subcommands.Add(Training());
         root.Subcommands.Add(Kernels());
         root.Subcommands.Add(PennTreebank());
+        root.Subcommands.Add(Shakespeare());
         root.Subcommands.Add(Scoring());
         root.Subcommands.Add(OnGpu());
         root.Subcommands.Add(Platform());
@@ -35,6 +36,7 @@ internal static class Commands
         root.Subcommands.Add(Tagging());
         root.Subcommands.Add(Autoencoder());
         root.Subcommands.Add(Translation());
+        root.Subcommands.Add(Vocabulary());
         root.Subcommands.Add(Accuracy());
         root.Subcommands.Add(Defaults());
         root.Subcommands.Add(Search());
@@ -186,6 +188,44 @@ internal static class Commands
         command.SetAction(result => TranslationCommand.Run(new(result.GetValue(data)!, [.. result.GetValue(seeds)!.Split(',').Select(int.Parse)],
             result.GetValue(epochs), result.GetValue(threads), result.GetValue(side), result.GetValue(profile), result.GetValue(python)!,
             result.GetValue(docs))));
+        return command;
+    }
+
+    private static Command Shakespeare()
+    {
+        Option<string> file = new("--file")
+        {
+            Description = "The text",
+            DefaultValueFactory = _ => Repository.Shared("data", "tiny_shakespeare", "input.txt")
+        };
+        Option<int> steps = new("--steps") { Description = "Training steps", DefaultValueFactory = _ => 4000 },
+            every = new("--every") { Description = "Steps from one measurement to the next", DefaultValueFactory = _ => 250 },
+            seed = new("--seed") { Description = "The seed", DefaultValueFactory = _ => 1 };
+        Option<float> dropout = new("--dropout") { Description = "The option DropoutRate" };
+        var threads = Threads();
+        var command = new Command("shakespeare", "Bits a character of a language model of tiny_shakespeare while it learns") { file, steps, every, dropout, seed,
+            threads };
+        command.SetAction(result => ShakespeareCommand.Run(new(result.GetValue(file)!, result.GetValue(steps), result.GetValue(every),
+            result.GetValue(dropout), result.GetValue(seed), result.GetValue(threads))));
+        return command;
+    }
+
+    private static Command Vocabulary()
+    {
+        Option<int> words = new("--words") { Description = "Words of the vocabulary", DefaultValueFactory = _ => 100_000 },
+            hidden = new("--hidden") { Description = "Numbers of a state", DefaultValueFactory = _ => 400 },
+            steps = new("--steps") { Description = "Training steps of an epoch", DefaultValueFactory = _ => 6 },
+            epochs = new("--epochs") { Description = "Epochs, the fastest of which counts", DefaultValueFactory = _ => 3 };
+        var threads = Threads();
+        Option<string?> part = new("--part") { Description = "Only full, sampled or adaptive, in this process", Hidden = true }, docs = Docs();
+        var command = new Command("vocabulary", "Training steps of a language model of many words: full, sampled and adaptive softmax") { words, hidden, steps,
+            epochs, threads, part, docs };
+        command.SetAction(result =>
+        {
+            var options = new VocabularyBenchmarkOptions(result.GetValue(words), result.GetValue(hidden), result.GetValue(steps), result.GetValue(epochs),
+                result.GetValue(threads), result.GetValue(docs));
+            return result.GetValue(part) is { } form ? VocabularyCommand.RunPart(form, options) : VocabularyCommand.Run(options);
+        });
         return command;
     }
 

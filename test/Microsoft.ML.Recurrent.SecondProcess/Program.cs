@@ -1,14 +1,17 @@
 // Loads a model file that another process wrote and scores data with it, knowing nothing but ML.NET: the model file itself names the assembly that its steps
 // come from. Usage: MODEL.zip DATA.idv COLUMN... Writes the values of the columns, one after the other, one row a line, in the round-trip
 // format. In the place of a column, "Sample(COUNT, SEED)" stands for sequences that the model draws.
+// Or: --generate MODEL.zip PROMPT SEED, which writes what a language model's generator makes of a text, in one line, as JSON.
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args is not [var model, var data, _, ..])
+var generates = args is ["--generate", _, _, _];
+if (args is not [_, _, _, ..])
 {
-    Console.Error.WriteLine("Usage: MODEL.zip DATA.idv COLUMN...");
+    Console.Error.WriteLine("Usage: MODEL.zip DATA.idv COLUMN..., or --generate MODEL.zip PROMPT SEED");
     return 2;
 }
 
@@ -19,8 +22,14 @@ if (AppDomain.CurrentDomain.GetAssemblies().Any(assembly => assembly.GetName().N
 }
 
 var context = new MLContext();
-var transformer = context.Model.Load(model, out _);
-var scored = transformer.Transform(context.Data.LoadFromBinary(data));
+var transformer = context.Model.Load(args[generates ? 1 : 0], out _);
+if (generates)
+{
+    Console.WriteLine(Generate(args[2], int.Parse(args[3], CultureInfo.InvariantCulture)));
+    return 0;
+}
+
+var scored = transformer.Transform(context.Data.LoadFromBinary(args[1]));
 foreach (var line in args[2..].SelectMany(name => name.StartsWith("Sample(", StringComparison.Ordinal) ? Drawn(name) : Lines(scored.Schema[name])))
     Console.WriteLine(line);
 return 0;
@@ -44,3 +53,16 @@ IEnumerable<string> Lines(DataViewSchema.Column column) => column.Type switch
     VectorDataViewType => scored.GetColumn<float[]>(column).Select(values => string.Join(' ', values)),
     _ => scored.GetColumn<float>(column).Select(value => value.ToString(CultureInfo.InvariantCulture)),
 };
+
+// By names: the assembly came with the model.
+string Generate(string prompt, int seed)
+{
+    var assembly = AppDomain.CurrentDomain.GetAssemblies().Single(assembly => assembly.GetName().Name == "Microsoft.ML.Recurrent");
+    var optionsType = assembly.GetType("Microsoft.ML.Recurrent.TextGenerationOptions", throwOnError: true)!;
+    var options = Activator.CreateInstance(optionsType)!;
+    optionsType.GetProperty("Seed")!.SetValue(options, seed);
+    optionsType.GetProperty("StopAtEndOfSentence")!.SetValue(options, false);
+    var generator = assembly.GetType("Microsoft.ML.RecurrentTextCatalog", throwOnError: true)!.GetMethod("CreateTextGenerator")!
+        .Invoke(null, [transformer, null])!;
+    return JsonSerializer.Serialize(generator.GetType().GetMethod("GenerateText")!.Invoke(generator, [prompt, options, CancellationToken.None]));
+}

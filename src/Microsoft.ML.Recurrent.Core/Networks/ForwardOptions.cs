@@ -6,7 +6,8 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// <summary>Options of a forward pass.</summary>
 /// <param name="State">The states carried between batches whose rows continue the previous ones (<see cref="SequenceBatch.ContinuesState"/>); null for
 /// none.</param>
-/// <param name="StatesOnly">Whether to skip the head's linear layer and output its input (<see cref="Head.LearnsFromStates"/>).</param>
+/// <param name="StatesOnly">Whether to skip the head's linear layer and output its input (<see cref="Head.LearnsFromStates"/>,
+/// <see cref="Head.EvaluatesFromStates"/>).</param>
 internal readonly record struct ForwardOptions(NetworkState? State = null, bool StatesOnly = false)
 {
     /// <summary>In training, the probability of teacher forcing; null for 1.</summary>

@@ -25,6 +25,9 @@ internal abstract class Head : IDisposable
     /// </summary>
     public virtual bool LearnsFromStates => false;
 
+    /// <summary>Whether <see cref="Loss"/> gets the same in evaluation, because it can do without the outputs there too (adaptive softmax).</summary>
+    public virtual bool EvaluatesFromStates => false;
+
     /// <summary>The predictions, as output by the exported graph and in its order; each [rows, n], valid until the tape is reset.</summary>
     public abstract IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output);
 

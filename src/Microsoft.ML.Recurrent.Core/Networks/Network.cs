@@ -75,7 +75,7 @@ internal sealed class Network : IDisposable
                 $"The layers end in a sequence {shape}, but the network needs one vector per row. Add a pooling layer (Last, Mean or Max).",
                 nameof(description));
         _head = _decoder is null
-            ? new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity),
+            ? new DenseLayer(new DenseDescription("head", description.AdaptiveSoftmax?.HeadUnits ?? description.Outputs, DenseActivation.Identity),
                 shape with { Features = shape.Features + description.StaticWidth + description.FlatFutureWidth },
                 TiedWeight(description, shape))
             : new DenseLayer(new DenseDescription("head",
@@ -86,6 +86,7 @@ internal sealed class Network : IDisposable
         if (description.DynamicRegression is not null)
             all.AddRange((_regression = new DynamicRegression(description, shape.Features + description.StaticWidth)).Parameters);
         all.AddRange(_head.Parameters);
+        if (description.AdaptiveSoftmax is not null) all.AddRange((AdaptiveSoftmax = new(description, _head)).Parameters);
         if (description.Crf) all.AddRange((Crf = new(description.Outputs)).Parameters);
         if (description.SequenceOutputs > 0)
             all.AddRange((_sequenceHead = new(new("sequence_head", description.SequenceOutputs, DenseActivation.Identity), shape with { Sequence = false }))
@@ -110,6 +111,7 @@ internal sealed class Network : IDisposable
         Latent?.Initialize(seed);
         _regression?.Initialize(seed);
         _head.Initialize(seed);
+        AdaptiveSoftmax?.Initialize(seed);
     }
 
     public NetworkDescription Description { get; }
@@ -136,6 +138,9 @@ internal sealed class Network : IDisposable
 
     /// <summary>The decoder of an autoencoder; null for any other network.</summary>
     public LatentDecoder? Latent { get; }
+
+    /// <summary>The rare outputs of an adaptive softmax; null for none.</summary>
+    public AdaptiveSoftmax? AdaptiveSoftmax { get; }
 
     /// <summary>The regression on known covariates; null for none.</summary>
     public DynamicRegression? Regression => _regression;
@@ -179,7 +184,8 @@ internal sealed class Network : IDisposable
             };
         if (!options.StatesOnly)
         {
-            signal = _head.Forward(tape, signal);
+            signal = AdaptiveSoftmax is null ? _head.Forward(tape, signal)
+                : signal with { Values = AdaptiveSoftmax.LogProbabilities(tape, signal.Numbers), LastStates = null };
             Tensor? explained = null;
             if (_regression is not null)
             {

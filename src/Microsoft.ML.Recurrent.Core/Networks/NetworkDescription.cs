@@ -176,6 +176,10 @@ internal sealed record NetworkDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Crf { get; init; }
 
+    /// <summary>An adaptive softmax, with which the outputs are log-probabilities; null if they are those of a linear layer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AdaptiveSoftmaxDescription? AdaptiveSoftmax { get; init; }
+
     /// <summary>
     /// Of a network with per-step outputs: outputs of the whole sequence besides, a linear layer <c>sequence_head</c> over the maximum of each feature over the
     /// steps; 0 for none.

@@ -29,6 +29,8 @@ internal sealed record NetworkInitialization(WeightInitializer? Input, WeightIni
                 if (initializer is not null && parameter.Shape.Rank > 1) Fill(parameter, gates, initializer, new RandomStream(seed, parameter.Name));
             }
         }
+        if (Input is null || network.AdaptiveSoftmax is not { } softmax) return;
+        foreach (var weight in softmax.Weights) Fill(weight, 1, Input, new RandomStream(seed, weight.Name));
     }
 
     private static void Fill(Parameter parameter, int gates, WeightInitializer initializer, RandomStream random)

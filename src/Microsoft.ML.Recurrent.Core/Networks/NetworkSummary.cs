@@ -38,6 +38,9 @@ internal static class NetworkSummary
         rows.Add(Row(network.HeadLayer));
         rows.AddRange(network.AllLayers.SkipWhile(layer => layer != network.HeadLayer).Skip(1).Select(Row));
         if (network.Latent is { } latent) rows.Add(("decoder_output (Scales)", $"({description.Features})", latent.LogScale.Shape.Length));
+        if (description.AdaptiveSoftmax is { } softmax)
+            rows.Add(($"head (Adaptive softmax, cutoffs {string.Join(", ", softmax.Cutoffs)})", $"(None, None, {description.Outputs})",
+                Count(network.AdaptiveSoftmax!.Parameters)));
         if (network.Crf is { } crf) rows.Add(($"{CrfWeights.Name} (Conditional random field{Frozen(crf.Parameters)})", rows[^1].Item2, Count(crf.Parameters)));
         if (description.LinearSkip is not null)
             rows.Add(("linear skip (Add)", $"(None, {description.Outputs})",

@@ -97,7 +97,7 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
         source.Begin(settings.Seed);
         while (losses.Count < count && !isCancelled() && source.Next(batch))
         {
-            losses.Add(head.Loss(tape, network.Forward(tape, batch, new(state) { DrawsLatent = true }), batch).Span[0]);
+            losses.Add(head.Loss(tape, network.Forward(tape, batch, new(state, head.EvaluatesFromStates) { DrawsLatent = true }), batch).Span[0]);
             (sum, weight) = (sum + Learner.WeightOf(batch) * losses[^1], weight + Learner.WeightOf(batch));
             tape.Reset();
         }

@@ -155,7 +155,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         foreach (var (tape, batch) in source.ForInference(cancellation))
         {
             var weight = Learner.WeightOf(batch);
-            var output = network.Forward(tape, batch, new(state) { KeepsNgramsApart = true, DrawsLatent = true });
+            var output = network.Forward(tape, batch, new(state, head.EvaluatesFromStates) { KeepsNgramsApart = true, DrawsLatent = true });
             sum += weight * head.Loss(tape, output, batch).Span[0];
             foreach (var metric in metrics ?? []) metric.Add(tape, head, output, batch);
             weights += weight;

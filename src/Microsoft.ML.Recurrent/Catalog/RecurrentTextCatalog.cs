@@ -84,10 +84,16 @@ public static class RecurrentTextCatalog
     public static RecurrentTextGenerator CreateTextGenerator(this ITransformer transformer, ScoringOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(transformer);
-        var model = RecurrentTransformer.Flatten(transformer).OfType<RecurrentLanguageModelTransformer>().LastOrDefault()
+        ITransformer[] steps = [.. RecurrentTransformer.Flatten(transformer)];
+        var model = steps.OfType<RecurrentLanguageModelTransformer>().LastOrDefault()
             ?? throw new ArgumentException($"A text generator needs a language model, or a pipeline that contains one; this is "
                 + $"a {transformer.GetType().Name} without one.", nameof(transformer));
-        return new(model.Model, options);
+        // The keys may be made in place, or of another column.
+        var column = model.Model.Manifest.Inputs[0].Column;
+        var tokens = steps.OfType<VocabularyTransformer>().LastOrDefault(step => step.OutputColumnName == column)?.InputColumnName;
+        TextTokenizingTransformer[] tokenizing = [.. steps.OfType<TextTokenizingTransformer>()];
+        return new(model.Model, options, tokenizing.LastOrDefault(step => step.OutputColumnName == (tokens ?? column))
+            ?? (tokenizing.Length == 1 && tokens is null ? tokenizing[0] : null));
     }
 
     private static RecurrentLanguageModelEstimator.Options Options(RecurrentCell cell, string output, string input, int hiddenSize, int numberOfLayers,

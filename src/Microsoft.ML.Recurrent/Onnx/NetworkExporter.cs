@@ -104,12 +104,10 @@ internal static class NetworkExporter
         if (inputs.Statics() is { } statics) values = graph.Concat(1, values, statics);
         var body = values;
         if (description.FlatFutureWidth > 0) values = graph.Concat(1, values, graph.Reshape(future!, -1, description.FlatFutureWidth));
-        string weight = description.TieHead ? weights.Write(description.Layers[0].Name + ".weight") : weights.Write("head.weight"),
-            bias = weights.Write("head.bias");
         // Per-step outputs: transpose the states to batch first before the head expands them.
-        var answers = description.PerStep
-            ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias)
-            : graph.Gemm(values, weight, bias);
+        var answers = description.AdaptiveSoftmax is { } softmax
+            ? AdaptiveSoftmaxExporter.Export(graph, graph.Transpose(values, 1, 0, 2), softmax, weights)
+            : LinearHead();
         string? explained = null;
         if (description.DynamicRegression is not null)
         {
@@ -127,6 +125,15 @@ internal static class NetworkExporter
             Decode = description.Latent is null ? null
                 : latent => LatentDecoderExporter.Export(graph, description, latent, inputs.Window!, manifest.HasLengths, weights)
         }, Named(inputs.Unanswered), inputs.Origin, flow.Ends);
+
+        string LinearHead()
+        {
+            string weight = description.TieHead ? weights.Write(description.Layers[0].Name + ".weight") : weights.Write("head.weight"),
+                bias = weights.Write("head.bias");
+            return description.PerStep
+                ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias)
+                : graph.Gemm(values, weight, bias);
+        }
 
         string SequenceHead()
         {

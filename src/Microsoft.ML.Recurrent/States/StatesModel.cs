@@ -45,6 +45,7 @@ internal static class StatesModel
             Outputs = size,
             PerStep = false,
             TieHead = false,
+            AdaptiveSoftmax = null,
             Crf = false,
             SequenceOutputs = 0,
             Decoder = null,

@@ -50,6 +50,7 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
             : TokenCorpus.Read(validationData, column, vocabulary, marker, nameof(validationData), options.CancellationToken);
         (Train, Validation) = options.Batches.Stateful ? Streams(corpus, held) : Rows(corpus, held, seed);
         _counts = corpus.Counts();
+        CheckInitial(options.Network.Initialization.Model);
         var size = options.Network.Initialization.WordVectors?.Size ?? options.Vocabulary.EmbeddingSize ?? options.Network.StateSize;
         Description = new()
         {
@@ -60,6 +61,8 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
             TieHead = options.Vocabulary.TieWeights,
             Layers = NetworkBuilder.StepLayers(options.Network, size, options.Vocabulary.TieWeights ? size : null),
         };
+        if (options.Vocabulary.AdaptiveSoftmax && options.Network.Initialization.Model is null)
+            Description = Description with { AdaptiveSoftmax = Divide(vocabulary, channel) };
         if (StepGraph.Refusal(Description) is { } refusal)
             throw new ArgumentException($"A language model runs from left to right, step by step, but {refusal}.", "Network.Custom");
         var outputs = new List<OutputColumn> { new(options.Output.LogProbabilitiesColumnName, OutputKind.Single) { PerStep = true } };
@@ -80,8 +83,52 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
 
     protected override Head CreateHead(Network network) => new LanguageModelHead(Description.Vocabulary, Manifest.Language!)
     {
+        Adaptive = network.AdaptiveSoftmax,
         Sampled = options.Vocabulary.SampledTokens is { } samples ? new(network.HeadLayer, samples, new FrequencyOrder(_counts)) : null,
     };
+
+    protected override void Start(Network network, Head head, bool isNew)
+    {
+        if (isNew) network.AdaptiveSoftmax?.Order(new FrequencyOrder(_counts));
+    }
+
+    // The output layer is that of the initial model.
+    private void CheckInitial(RecurrentModel? initial)
+    {
+        if (initial is null) return;
+        var isAdaptive = initial.Description.AdaptiveSoftmax is not null;
+        if (options.Vocabulary.AdaptiveSoftmax && !isAdaptive)
+        {
+            throw new ArgumentException("The option Network.Initialization.Model holds a language model without an adaptive softmax, which goes on without "
+                + "one: leave Vocabulary.AdaptiveSoftmax false.", "Network.Initialization.Model");
+        }
+        if (options.Vocabulary.SampledTokens is not null && isAdaptive)
+        {
+            throw new ArgumentException("The option Network.Initialization.Model holds a language model with an adaptive softmax, which goes on with it: "
+                + "leave Vocabulary.SampledTokens null.", "Network.Initialization.Model");
+        }
+    }
+
+    private AdaptiveSoftmaxDescription? Divide(int vocabulary, TrainingChannel channel)
+    {
+        // The division hardly depends on the size of the states.
+        var (size, divisor) = (options.Network.StateSize, options.Vocabulary.ClusterDivisor);
+        var counts = _counts.OrderDescending().ToArray();
+        var cutoffs = options.Vocabulary.Cutoffs ?? AdaptiveCutoffs.Choose(counts, size, divisor);
+        if (cutoffs.Length == 0)
+        {
+            channel.Info($"A full softmax is as fast as an adaptive one for {vocabulary} tokens: it is used.");
+            return null;
+        }
+        if (cutoffs[^1] >= vocabulary)
+        {
+            throw new ArgumentOutOfRangeException("Vocabulary.Cutoffs", cutoffs[^1],
+                $"The option Vocabulary.Cutoffs must be less than the vocabulary, which has {vocabulary} tokens.");
+        }
+        channel.Info($"The adaptive softmax divides {vocabulary} tokens at {string.Join(", ", cutoffs)}; the first {cutoffs[0]} are "
+            + $"{counts.Take(cutoffs[0]).Sum() / (double)counts.Sum():P0} of the text.");
+        return new([.. cutoffs], divisor);
+    }
 
     private (ITrainingSet Train, ITrainingSet? Validation) Streams(TokenCorpus corpus, TokenCorpus? held)
     {

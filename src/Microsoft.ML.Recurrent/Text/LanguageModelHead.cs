@@ -22,11 +22,17 @@ internal sealed class LanguageModelHead(int vocabulary, LanguageManifest manifes
     /// <summary>For sampled softmax: the output layer whose rows are sampled; null for the full softmax.</summary>
     public SampledOutput? Sampled { get; init; }
 
-    public override bool LearnsFromStates => Sampled is not null;
+    /// <summary>For adaptive softmax: the rare outputs of the network; null for none.</summary>
+    public AdaptiveSoftmax? Adaptive { get; init; }
+
+    public override bool LearnsFromStates => Sampled is not null || Adaptive is not null;
+
+    public override bool EvaluatesFromStates => Adaptive is not null;
 
     public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch)
     {
         var labels = batch.StepLabels.AsSpan(0, batch.Time * batch.Rows);
+        if (Adaptive is not null) return Adaptive.Loss(tape, output.Values, labels);
         return tape.Training && Sampled is { } sampled
             ? SampledSoftmaxLoss.Apply(tape, output.Values, sampled.Layer.Weight.Value, sampled.Layer.Bias.Value, labels, sampled.Samples, order: sampled.Order)
             : SoftmaxCrossEntropyLoss.Apply(tape, output.Values, labels, inPlace: tape.Training);

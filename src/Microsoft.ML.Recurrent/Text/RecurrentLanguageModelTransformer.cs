@@ -50,6 +50,22 @@ public sealed class RecurrentLanguageModelTransformer : RecurrentTransformer
         return LanguageModelEvaluation.Run(this, data, carryState ?? Model.Manifest.Language!.CarriesState);
     }
 
+    /// <summary>
+    /// Evaluates the model on a text, also per character and per word: models with other tokens can be compared by these figures.
+    /// </summary>
+    /// <remarks>The first token of a text that no end-of-sentence token precedes is not predicted; its characters are not counted.</remarks>
+    /// <param name="data">Rows with the token column and the text that it was made of.</param>
+    /// <param name="textColumnName">The column of the text.</param>
+    /// <param name="carryState">Whether the rows form one continuous text; null for the setting of training (<see cref="TextBatchOptions.Stateful"/>).</param>
+    /// <exception cref="ArgumentException">A column is missing, of another type, or empty.</exception>
+    public LanguageModelMetrics EvaluateText(IDataView data, string textColumnName, bool? carryState = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var carries = carryState ?? Model.Manifest.Language!.CarriesState;
+        var (characters, words) = TextLengths.Read(data, textColumnName, Model.Manifest, carries);
+        return Evaluate(data, carries) with { Characters = characters, Words = words };
+    }
+
     // A run holds the outputs of all its steps at once: limit the rows so that they stay small.
     private static ScoringOptions DefaultScoring(RecurrentModel model) =>
         new() { BatchSize = Math.Clamp(NumbersAStep / model.Description.Outputs, 1, ScoringOptions.DefaultBatchSize) };

@@ -15,7 +15,7 @@ namespace Microsoft.ML.Recurrent;
 /// string[] words = generator.Generate(["the", "company"], new() { Temperature = 0.8f, TopP = 0.9f, Seed = 1 });
 /// foreach (var (token, probability) in generator.NextTokens(["new", "york"])) Console.WriteLine($"{token} {probability:P1}");
 /// </code></example>
-public sealed class RecurrentTextGenerator : IDisposable
+public sealed partial class RecurrentTextGenerator : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly RecurrentModel _model;
@@ -31,7 +31,16 @@ public sealed class RecurrentTextGenerator : IDisposable
     /// <param name="options">Scoring options for ONNX Runtime; null for the defaults.</param>
     /// <exception cref="ArgumentException">The model is not a language model, or it has no key values.</exception>
     public RecurrentTextGenerator(RecurrentModel model, ScoringOptions? options = null)
+        : this(model, options, null)
     {
+    }
+
+    /// <param name="model">The model.</param>
+    /// <param name="options">Scoring options; null for the defaults.</param>
+    /// <param name="tokenizing">The step of the pipeline that makes the tokens of text; null for none.</param>
+    internal RecurrentTextGenerator(RecurrentModel model, ScoringOptions? options, TextTokenizingTransformer? tokenizing)
+    {
+        _tokenizing = tokenizing;
         ArgumentNullException.ThrowIfNull(model);
         _language = model.Manifest.Language
             ?? throw new ArgumentException($"A text generator needs a language model; this one is for {model.Manifest.Task}.", nameof(model));
@@ -137,16 +146,7 @@ public sealed class RecurrentTextGenerator : IDisposable
     public double Perplexity(IEnumerable<string> tokens)
     {
         ArgumentNullException.ThrowIfNull(tokens);
-        var ids = Ids(tokens, allowUnknown: false);
-        if (_language.EndOfSentence is { } marker && (ids.Length == 1 || ids[^1] != marker)) ids = [.. ids, marker];
-        if (ids.Length < 2) throw new ArgumentException("The text holds one token, which has no previous one: no token can be predicted.", nameof(tokens));
-        var (states, answer, sum) = (new float[_scorer.StateSize], new float[_scorer.OutputSize], 0.0);
-        for (var i = 1; i < ids.Length; i++)
-        {
-            Step(ids[i - 1], states, answer);
-            sum += answer[ids[i]];
-        }
-        return Math.Exp(-sum / (ids.Length - 1));
+        return Evaluate([.. tokens]).Perplexity;
     }
 
     /// <summary>The most likely tokens after a text.</summary>
@@ -194,6 +194,20 @@ public sealed class RecurrentTextGenerator : IDisposable
             yield return _tokens[id];
             if (written + 1 < options.MaximumTokens) Step(id, states, answer);
         }
+    }
+
+    private LanguageModelMetrics Evaluate(string[] tokens)
+    {
+        var ids = Ids(tokens, allowUnknown: false);
+        if (_language.EndOfSentence is { } marker && (ids.Length == 1 || ids[^1] != marker)) ids = [.. ids, marker];
+        if (ids.Length < 2) throw new ArgumentException("The text holds one token, which has no previous one: no token can be predicted.", nameof(tokens));
+        var (states, answer, sum) = (new float[_scorer.StateSize], new float[_scorer.OutputSize], 0.0);
+        for (var i = 1; i < ids.Length; i++)
+        {
+            Step(ids[i - 1], states, answer);
+            sum += answer[ids[i]];
+        }
+        return new(ids.Length - 1, ids.Skip(1).Count(id => id == 0), sum);
     }
 
     private void Step(int id, float[] states, float[] answer)

@@ -7,6 +7,8 @@ internal sealed class CharacterTokenizer : TextTokenizer
 {
     internal override TokenizerManifest Manifest { get; } = new(TokenizerManifest.Characters);
 
+    internal override PieceRule Form { get; } = new(PieceForm.Joined);
+
     internal override void Tokenize(ReadOnlyMemory<char> text, List<ReadOnlyMemory<char>> tokens, List<int> ids, TokenLimit limit)
     {
         for (var start = 0; start < text.Length && !limit.IsReached(tokens.Count);)

@@ -11,6 +11,8 @@ internal sealed class SeparatorTokenizer(string name, Func<char, bool> isSeparat
 
     internal override TokenizerManifest Manifest { get; } = new(name);
 
+    internal override PieceRule Form { get; } = new(PieceForm.Separated);
+
     internal override void Tokenize(ReadOnlyMemory<char> text, List<ReadOnlyMemory<char>> tokens, List<int> ids, TokenLimit limit)
     {
         var span = text.Span;

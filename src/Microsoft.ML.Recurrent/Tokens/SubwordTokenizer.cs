@@ -41,6 +41,27 @@ internal sealed class SubwordTokenizer : TextTokenizer
 
     internal override IReadOnlyList<byte[]> Files { get; }
 
+    internal override PieceRule Form => _tokenizer switch
+    {
+        BpeTokenizer { ByteLevel: true } or CodeGenTokenizer => new(PieceForm.Bytes),
+        BpeTokenizer { EndOfWordSuffix: { Length: > 0 } suffix } => new(PieceForm.Suffixed) { Mark = suffix },
+        BpeTokenizer { ContinuingSubwordPrefix: { Length: > 0 } prefix } => new(PieceForm.Prefixed) { Mark = prefix },
+        BertTokenizer bert => new(PieceForm.Prefixed)
+        {
+            Mark = bert.ContinuingSubwordPrefix,
+            Silent = [bert.ClassificationToken, bert.SeparatorToken, bert.PaddingToken],
+            EndOfText = _settings?.AddSpecialTokens ?? true ? bert.SeparatorToken : null,
+        },
+        WordPieceTokenizer words => new(PieceForm.Prefixed) { Mark = words.ContinuingSubwordPrefix },
+        SentencePieceTokenizer sentences => new(PieceForm.SentencePiece)
+        {
+            Silent = [sentences.BeginningOfSentenceToken, sentences.EndOfSentenceToken],
+            EndOfText = sentences.AddEndOfSentence ? sentences.EndOfSentenceToken : null,
+        },
+        // Tokens as text.
+        _ => new(PieceForm.Joined),
+    };
+
     /// <exception cref="ArgumentException">The files are not those of such a tokenizer.</exception>
     public static TextTokenizer Create(SubwordSettings settings, params string[] paths)
     {

@@ -116,6 +116,9 @@ public abstract class TextTokenizer
     /// <param name="limit">The most tokens wanted, and the side that is cut.</param>
     internal abstract void Tokenize(ReadOnlyMemory<char> text, List<ReadOnlyMemory<char>> tokens, List<int> ids, TokenLimit limit);
 
+    /// <summary>How the tokens become text again.</summary>
+    internal abstract PieceRule Form { get; }
+
     /// <summary>What the file of a pipeline says of the tokenizer.</summary>
     internal abstract TokenizerManifest Manifest { get; }
 

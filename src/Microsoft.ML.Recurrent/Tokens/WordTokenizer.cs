@@ -13,6 +13,8 @@ internal sealed class WordTokenizer : TextTokenizer
 
     internal override TokenizerManifest Manifest { get; } = new(TokenizerManifest.Words);
 
+    internal override PieceRule Form { get; } = new(PieceForm.Separated);
+
     internal override void Tokenize(ReadOnlyMemory<char> text, List<ReadOnlyMemory<char>> tokens, List<int> ids, TokenLimit limit)
     {
         for (var start = 0; start < text.Length && !limit.IsReached(tokens.Count);)

@@ -101,6 +101,7 @@ internal static class FineTuning
                 Outputs = wanted.Outputs,
                 Crf = wanted.Crf,
                 SequenceOutputs = wanted.SequenceOutputs,
+                AdaptiveSoftmax = source.AdaptiveSoftmax is null ? null : AdaptiveSoftmax.Continue(source, outputs!.Sources),
                 SeriesScaling = wanted.SeriesScaling,
                 Decoder = wanted.Decoder is { Vocabulary: > 0 } texts ? texts with
                 {
@@ -119,6 +120,7 @@ internal static class FineTuning
                 : parameter.Name is "head.weight" or "head.bias" || parameter.Name.StartsWith(CrfWeights.Name + ".", StringComparison.Ordinal) ? outputs
                 : parameter.Name.StartsWith("sequence_head.", StringComparison.Ordinal) ? sequences : null;
             if (network.Ngrams?.Parameters.Contains(parameter) is true) continue;
+            if (network.AdaptiveSoftmax is not null && parameter.Name.StartsWith("head.", StringComparison.Ordinal)) continue;
             // What the initial model lacks begins at random.
             if (source.Parameters.All(there => there.Name != parameter.Name)) continue;
             if (map is not null && parameter.Name == network.Crf?.Transitions.Name) map.CopySquare(source[parameter.Name].Value.Span, parameter.Value.Span);
@@ -128,6 +130,7 @@ internal static class FineTuning
             else map.CopyRows(source[parameter.Name].Value.Span, parameter.Value.Span);
         }
         if (source.Ngrams is { } ngrams) network.Ngrams!.CopyFrom(ngrams, tokens is null ? [] : tokens.Sources, outputs is null ? [] : outputs.Sources);
+        network.AdaptiveSoftmax?.CopyFrom(source, outputs!.Sources);
         return network;
 
         static (bool, DecoderDescription?) Plain(DecoderDescription? decoder) =>

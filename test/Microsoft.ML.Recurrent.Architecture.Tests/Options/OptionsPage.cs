@@ -37,9 +37,8 @@ internal static class OptionsPage
         ("Regression", typeof(RecurrentRegressionTrainer.Options)), ("Binary classification", typeof(RecurrentBinaryTrainer.Options)),
         ("Multiclass classification", typeof(RecurrentMulticlassTrainer.Options)), ("Tagging", typeof(RecurrentTaggingTrainer.Options)),
         ("Forecasting", typeof(RecurrentForecastingEstimator.Options)),
-        ("Language models", typeof(RecurrentLanguageModelEstimator.Options)),
-        ("Translations", typeof(RecurrentTranslationEstimator.Options)),
-        ("Language models", typeof(RecurrentLanguageModelEstimator.Options)), ("Autoencoders", typeof(RecurrentAutoencoderTrainer.Options)),
+        ("Language models", typeof(RecurrentLanguageModelEstimator.Options)), ("Translations", typeof(RecurrentTranslationEstimator.Options)),
+        ("Autoencoders", typeof(RecurrentAutoencoderTrainer.Options)),
     ];
 
     /// <summary>The page's text.</summary>

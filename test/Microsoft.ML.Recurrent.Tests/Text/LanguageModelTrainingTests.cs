@@ -27,7 +27,7 @@ public sealed class LanguageModelTrainingTests
                 return options;
             }
 
-            var whole = Weights(New(), keys);
+            var whole = TrainedWeights(New(), keys);
             using (var cancellation = new CancellationTokenSource())
             {
                 var options = New();
@@ -38,7 +38,7 @@ public sealed class LanguageModelTrainingTests
 
             var resumed = New();
             (resumed.Checkpoints.Folder, resumed.Checkpoints.Resume, resumed.NumberOfThreads) = (folder, true, 1);
-            CollectionAssert.AreEqual(whole, Weights(resumed, keys));
+            CollectionAssert.AreEqual(whole, TrainedWeights(resumed, keys));
         }
         finally
         {
@@ -63,7 +63,7 @@ public sealed class LanguageModelTrainingTests
                 options.Optimizer.Gradients.ClipNorm,
                 options.Stopping.ValidationFraction) = (OptimizerKind.Sgd, sum, rate, 1, float.PositiveInfinity, 0);
             options.Optimizer.Gradients.AccumulationSteps = batches;
-            return Weights(options, keys);
+            return TrainedWeights(options, keys);
         }
     }
 
@@ -259,22 +259,6 @@ public sealed class LanguageModelTrainingTests
             var options = Options();
             change(options);
             StringAssert.Contains(Assert.Throws<ArgumentException>(() => Context.Transforms.Text.LanguageModelByRecurrentNetwork(options)).Message, named);
-        }
-    }
-
-    private static float[] Weights(RecurrentLanguageModelEstimator.Options options, IDataView keys)
-    {
-        using var model = Train(keys, options);
-        using var network = model.Model.ToNetwork();
-        return [.. network.Parameters.SelectMany(parameter => parameter.Value.Span.ToArray())];
-    }
-
-    private sealed class Canceller(CancellationTokenSource source) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            // Training stops after the first batch of the third epoch, in the middle of a text.
-            if (value.Epoch == 2) source.Cancel();
         }
     }
 }

@@ -61,4 +61,26 @@ internal static class SmallTexts
 
     public static Answer[] Score(RecurrentLanguageModelTransformer model, ITransformer mapping, params string[] lines) =>
         [.. Context.Data.CreateEnumerable<Answer>(model.Transform(mapping.Transform(Texts(lines))), reuseRowObject: false)];
+
+    /// <summary>All weights of a model that is trained.</summary>
+    public static float[] TrainedWeights(RecurrentLanguageModelEstimator.Options options, IDataView keys)
+    {
+        using var model = Train(keys, options);
+        return WeightsOf(model);
+    }
+
+    public static float[] WeightsOf(RecurrentLanguageModelTransformer model)
+    {
+        using var network = model.Model.ToNetwork();
+        return [.. network.Parameters.SelectMany(parameter => parameter.Value.Span.ToArray())];
+    }
+
+    /// <summary>Cancels after the first batch of the third epoch, in the middle of a text.</summary>
+    public sealed class Canceller(CancellationTokenSource source) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Epoch == 2) source.Cancel();
+        }
+    }
 }
