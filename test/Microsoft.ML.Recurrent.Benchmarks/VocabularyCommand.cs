@@ -9,8 +9,9 @@ namespace Microsoft.ML.Recurrent.Benchmarks;
 internal sealed record VocabularyBenchmarkOptions(int Words, int Hidden, int Steps, int Epochs, int Threads, string? Docs);
 
 /// <summary>
-/// <c>-- vocabulary [--words 100000] [--docs PAGE]</c>: the training step of a language model of many words (one LSTM, 20 streams of 35 steps, gradient descent)
-/// with a full, a sampled and an adaptive softmax, each in a process of its own: milliseconds, and memory. Words come as by the law of Zipf and Mandelbrot.
+/// <c>-- vocabulary [--words 100000] [--docs PAGE]</c>: the training step of a language model of many words (one LSTM, 20 streams of 35 steps,
+/// gradient descent) with a full, a sampled and an adaptive softmax, each in a process of its own: milliseconds, and memory. Words come as by the law of Zipf
+/// and Mandelbrot.
 /// </summary>
 internal static class VocabularyCommand
 {

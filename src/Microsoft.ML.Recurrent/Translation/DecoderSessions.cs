@@ -10,21 +10,6 @@ internal sealed class DecoderSessions : IDisposable
 {
     private readonly SessionLease _encoder, _step;
 
-    /// <param name="model">A model with a decoder of tokens.</param>
-    /// <param name="options">The device and the threads.</param>
-    public DecoderSessions(RecurrentModel model, ScoringOptions options)
-        : this(TokenDecoderGraphs.Create(model), model.Identity, options)
-    {
-    }
-
-    /// <param name="graphs">The graphs.</param>
-    /// <param name="identity">Equal for equal graphs.</param>
-    /// <param name="options">The device and the threads.</param>
-    public DecoderSessions(TokenDecoderGraphs graphs, string identity, ScoringOptions options)
-        : this(graphs, ModelBytes.Create(graphs.Encoder, null), ModelBytes.Create(graphs.Step, null), identity, options)
-    {
-    }
-
     /// <param name="graphs">The graphs.</param>
     /// <param name="encoder">The file of the encoder graph.</param>
     /// <param name="step">The file of the step graph.</param>

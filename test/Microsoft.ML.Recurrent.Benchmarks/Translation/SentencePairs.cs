@@ -11,7 +11,8 @@ internal sealed partial class SentencePairs
     private readonly Dictionary<string, SentencePair[]> _parts;
 
     public SentencePairs(string folder) => _parts = Parts.ToDictionary(part => part, part => File.ReadLines(Path.Combine(folder, part + ".tsv"))
-        .Select(line => line.ToLowerInvariant().Split('\t')).Select(cells => new SentencePair { Source = Split(cells[0]), Target = Split(cells[1]) }).ToArray());
+        .Select(line => line.ToLowerInvariant().Split('\t'))
+        .Select(cells => new SentencePair { Source = Split(cells[0]), Target = Split(cells[1]) }).ToArray());
 
     public SentencePair[] this[string part] => _parts[part];
 
@@ -72,6 +73,7 @@ internal sealed class ScoredSentence
     /// <summary>Corpus BLEU of the tokens as they are, as sacreBLEU counts it without a tokenizer.</summary>
     public static double Bleu(MLContext mlContext, IEnumerable<string> references, IEnumerable<string> translations) =>
         mlContext.Transforms.Text.EvaluateTranslations(
-            mlContext.Data.LoadFromEnumerable(references.Zip(translations, (reference, own) => new ScoredSentence { Reference = reference, Translation = own })),
+            mlContext.Data.LoadFromEnumerable(references.Zip(translations,
+                (reference, own) => new ScoredSentence { Reference = reference, Translation = own })),
             nameof(Reference), nameof(Translation), new() { Tokenization = BleuTokenization.None }).Bleu;
 }

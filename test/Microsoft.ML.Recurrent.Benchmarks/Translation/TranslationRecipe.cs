@@ -65,7 +65,8 @@ internal static class TranslationRecipe
     };
 
     // BLEU, and sentences a second of the best of several passes: the first one opens the sessions.
-    private static (double Bleu, double Speed) Translate(MLContext mlContext, RecurrentTranslationTransformer model, SentencePairs pairs, IDataView test, int beam)
+    private static (double Bleu, double Speed) Translate(MLContext mlContext, RecurrentTranslationTransformer model, SentencePairs pairs,
+        IDataView test, int beam)
     {
         var search = model.Search;
         search.BeamSize = beam;

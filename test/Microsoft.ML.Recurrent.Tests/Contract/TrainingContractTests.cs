@@ -110,7 +110,8 @@ public sealed class TrainingContractTests
         using var transformer = contract.Fit(_context, RecurrentCell.Lstm, data, options =>
             (options.Stopping.MaximumNumberOfEpochs, options.Optimizer.LearningRate) = (60, 0.02f));
         if (contract.WarnsOfOneLabel) CollectionAssert.Contains(seen.Codes, "MLR1008");
-        var (answers, output) = (Answers.Read(transformer, data), transformer.Model.Manifest.AddedColumns.First(one => one.Name == (contract.Learned ?? one.Name)));
+        var answers = Answers.Read(transformer, data);
+        var output = transformer.Model.Manifest.AddedColumns.First(one => one.Name == (contract.Learned ?? one.Name));
         var last = answers[output.Name][^1];
         // Between words of the same kind a language model is sure of the next one.
         if (output.Name == "Translation") Assert.IsTrue(answers[output.Name].All(row => row.All(letter => (char)letter is 'O' or ' ')), "a text of other tags");

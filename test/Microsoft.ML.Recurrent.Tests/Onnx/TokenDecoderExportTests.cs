@@ -52,7 +52,7 @@ public sealed class TokenDecoderExportTests
     {
         using var network = TestModels.Network(TokenDecoderModels.Networks[name]);
         var model = TokenDecoderModels.Model(network);
-        using var sessions = new DecoderSessions(model, ScoringOptions.Default);
+        using var sessions = TokenDecoderSessions.Create(model);
         foreach (var (count, longest) in new[] { (1, 1), (4, 7), (9, 12) })
         {
             var rows = Rows(network, count, longest);
@@ -72,7 +72,7 @@ public sealed class TokenDecoderExportTests
         var (model, rows) = (TokenDecoderModels.Model(network), Rows(network, 4, 6));
         for (var opset = 11; opset <= OnnxExportOptions.MaximumOpset; opset++)
         {
-            using var sessions = new DecoderSessions(TokenDecoderGraphs.Create(model, opset), $"{name} {opset}", ScoringOptions.Default);
+            using var sessions = TokenDecoderSessions.Create(TokenDecoderGraphs.Create(model, opset), $"{name} {opset}");
             using var beam = new OnnxBeamModel(sessions, TokenDecoderInputs.Create(model.Manifest, rows));
             CompareSteps(network, rows, beam);
         }
@@ -86,7 +86,7 @@ public sealed class TokenDecoderExportTests
     {
         using var network = TestModels.Network(TokenDecoderModels.Networks["Lstm 2 General fed"]);
         var (model, rows) = (TokenDecoderModels.Model(network), Rows(network, 4, 6));
-        using var sessions = new DecoderSessions(TokenDecoderGraphs.Create(model, precision: precision), precision.ToString(), ScoringOptions.Default);
+        using var sessions = TokenDecoderSessions.Create(TokenDecoderGraphs.Create(model, precision: precision), precision.ToString());
         using var beam = new OnnxBeamModel(sessions, TokenDecoderInputs.Create(model.Manifest, rows));
         CompareSteps(network, rows, beam, tolerance);
     }

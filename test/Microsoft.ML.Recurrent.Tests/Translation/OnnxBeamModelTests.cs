@@ -24,7 +24,7 @@ public sealed class OnnxBeamModelTests
         description = description with { Decoder = description.Decoder! with { ExcludedTokens = [0, 3, 4, 5, 6] } };
         using var network = TestModels.Network(description);
         var model = TokenDecoderModels.Model(network);
-        using var sessions = new DecoderSessions(model, ScoringOptions.Default);
+        using var sessions = TokenDecoderSessions.Create(model);
         var options = new BeamSearchOptions
         {
             BeamSize = 16, NumberOfResults = 5, LengthNormalization = normalization, LengthExponent = 0.8f, CoveragePenalty = coverage, MinimumLength = 0,
@@ -54,7 +54,7 @@ public sealed class OnnxBeamModelTests
     {
         using var network = TestModels.Network(TokenDecoderModels.Networks[name]);
         var (model, decoder) = (TokenDecoderModels.Model(network), network.Description.Decoder!);
-        using var sessions = new DecoderSessions(model, ScoringOptions.Default);
+        using var sessions = TokenDecoderSessions.Create(model);
         var rows = TestRows.Random(network.Description, 20, longest: 6);
         bool[] excluded = [.. Enumerable.Range(0, decoder.Vocabulary).Select(decoder.IsExcluded)];
         var options = new BeamSearchOptions { BeamSize = 1, MinimumLength = decoder.MinimumLength, MaximumLength = decoder.Steps };
@@ -74,7 +74,7 @@ public sealed class OnnxBeamModelTests
     {
         using var network = TestModels.Network(TokenDecoderModels.Networks["Lstm 2 General fed tied"]);
         var model = TokenDecoderModels.Model(network);
-        using var sessions = new DecoderSessions(model, ScoringOptions.Default);
+        using var sessions = TokenDecoderSessions.Create(model);
         var (rows, options) = (TestRows.Random(network.Description, 12, longest: 9), new BeamSearchOptions { BeamSize = 3, NumberOfResults = 3 });
         bool[] excluded = [.. Enumerable.Range(0, TokenDecoderModels.Vocabulary).Select(token => token == TokenDecoderModels.Start)];
         var together = Search(sessions, model, rows, options, excluded);

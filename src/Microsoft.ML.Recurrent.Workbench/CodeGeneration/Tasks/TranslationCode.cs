@@ -16,7 +16,7 @@ internal sealed class TranslationCode(GeneratedModel model, string className, Ro
     public override IEnumerable<string> EvaluationMembers() =>
     [
         $$"""
-        /// <summary>The metrics of a model on pairs of texts, of which it reads one and should write the other: BLEU over the tokens, chrF, error rates.</summary>
+        /// <summary>The metrics of a model on pairs of texts: it reads one, and should write the other. BLEU is counted over tokens.</summary>
         /// <param name="mlContext">The context.</param>
         /// <param name="model">The model.</param>
         /// <param name="data">Pairs of texts, best those that the model was not trained on.</param>

@@ -66,7 +66,8 @@ internal sealed class TranslationPlan(Scenario scenario, MLContext mlContext, Sc
         : Context.Transforms.Text.EvaluateTranslations(scored, columns.Target, columns.Written, s_asTokens);
 
     private EvaluationLine Line(string name, bool isBaseline, TranslationMetrics figures) => new(name, isBaseline, letters
-        ? [figures.CharacterErrorRate, figures.Bleu, figures.Chrf, figures.ExactMatch] : [figures.Bleu, figures.CharacterErrorRate, figures.Chrf, figures.ExactMatch]);
+        ? [figures.CharacterErrorRate, figures.Bleu, figures.Chrf, figures.ExactMatch]
+        : [figures.Bleu, figures.CharacterErrorRate, figures.Chrf, figures.ExactMatch]);
 
     // The columns have the names that Measure reads: the text or the tokens of the reference, and what is written.
     private IDataView Nearest(ITransformer model, IDataView rows)
@@ -76,12 +77,14 @@ internal sealed class TranslationPlan(Scenario scenario, MLContext mlContext, Sc
         var view = Context.Data.LoadFromEnumerable(found);
         if (!letters)
         {
-            return Context.Transforms.CopyColumns(columns.Target, nameof(Found.Reference)).Append(Context.Transforms.CopyColumns(columns.Written, nameof(Found.Answer)))
+            return Context.Transforms.CopyColumns(columns.Target, nameof(Found.Reference))
+                .Append(Context.Transforms.CopyColumns(columns.Written, nameof(Found.Answer)))
                 .Fit(view).Transform(view);
         }
         var texts = Context.Data.LoadFromEnumerable(
             found.Select(static pair => new FoundText { ReferenceText = string.Concat(pair.Reference), AnswerText = string.Concat(pair.Answer) }).ToArray());
-        return Context.Transforms.CopyColumns(label, nameof(FoundText.ReferenceText)).Append(Context.Transforms.CopyColumns(written, nameof(FoundText.AnswerText)))
+        return Context.Transforms.CopyColumns(label, nameof(FoundText.ReferenceText))
+            .Append(Context.Transforms.CopyColumns(written, nameof(FoundText.AnswerText)))
             .Fit(texts).Transform(texts);
     }
 

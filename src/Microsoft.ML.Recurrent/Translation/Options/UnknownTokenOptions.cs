@@ -10,8 +10,8 @@ public sealed class UnknownTokenOptions : IOptionGroup
     /// <summary>
     /// A column with the source tokens as text, <c>Vector&lt;Text&gt;</c>, one for each key of the source column. Where the decoder writes the unknown token,
     /// the source token with the greatest attention is written instead (Luong et al. 2015; Jean et al. 2015): names and numbers are copied. It is read when
-    /// texts are translated, not in training. Needs <see cref="TranslationDecoderOptions.Attention"/>, and target tokens that are missing keys in training: build
-    /// the target's vocabulary with a minimum count, for example. Default: null, nothing is copied.
+    /// texts are translated, not in training. Needs <see cref="TranslationDecoderOptions.Attention"/>, and target tokens that are missing keys in training:
+    /// build the target's vocabulary with a minimum count, for example. Default: null, nothing is copied.
     /// </summary>
     public string? CopyColumnName { get; set; }
 
