@@ -7,13 +7,8 @@ using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 namespace Microsoft.ML.Recurrent.Translation;
 
 /// <summary>
-<<<<<<< HEAD
-/// The head of a decoder of tokens: the cross-entropy of the target tokens, as the mean of all tokens of a batch, the end tokens included. Steps past the end of
-/// a text do not count. The exported graph does not need it: it writes texts.
-=======
 /// The head of a decoder of tokens: the cross-entropy of the target tokens, as the mean of all tokens of a batch, the end tokens included. Steps past the end
 /// of a text do not count. The exported graph does not need it: it writes texts.
->>>>>>> seqcore
 /// </summary>
 /// <param name="vocabulary">Size of the vocabulary of the targets.</param>
 /// <param name="labelSmoothing">In training, the share of a target that is spread over all tokens (Szegedy et al. 2016), from 0 to less than 1.</param>
