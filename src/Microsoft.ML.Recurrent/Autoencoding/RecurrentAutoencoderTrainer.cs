@@ -54,7 +54,7 @@ public sealed class RecurrentAutoencoderTrainer : RecurrentTrainer<RecurrentAuto
         /// <summary>The likelihood of the decoded sequence. Default: a standard deviation for each channel, which is learned.</summary>
         public ReconstructionOptions Reconstruction { get; set => field = OptionChecks.NotNull(value); } = new();
 
-        /// <summary>The names of the columns that are added.</summary>
+        /// <summary>The names of the columns that are added. Default: those of <see cref="AutoencoderOutputOptions"/>.</summary>
         public AutoencoderOutputOptions Output { get; set => field = OptionChecks.NotNull(value); } = new();
 
         internal override RecurrentTask Task => AutoencodingTask.Instance;

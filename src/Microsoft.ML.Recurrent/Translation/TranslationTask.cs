@@ -17,12 +17,12 @@ internal sealed class TranslationTask : RecurrentTask
     public override bool SingleNumbersAreScalars => true;
 
     public override IEnumerable<DataViewSchema.Column> FindColumns(ModelManifest manifest, DataViewSchema schema) =>
-        manifest.Translation!.CopyColumn is { } copied
+        manifest.Translation?.CopyColumn is { } copied
             ? RowCollector.Check(manifest, schema).Append(TranslationColumns.ResolveTexts(schema, copied)).DistinctBy(column => column.Index)
             : RowCollector.Check(manifest, schema);
 
     public override IExampleCollector CreateCollector(ModelManifest manifest, DataViewRow row, IDataView? data) =>
-        manifest.Translation!.CopyColumn is { } copied ? new CopyCollector(new(row, manifest), row, copied) : new RowCollector(row, manifest);
+        manifest.Translation?.CopyColumn is { } copied ? new CopyCollector(new(row, manifest), row, copied) : new RowCollector(row, manifest);
 
     public override (ModelProto Graph, ModelManifest Manifest) StepForm(RecurrentModel model) => throw new NotSupportedException(
         "A translation reads the whole source before it writes, so it cannot be scored step by step: give whole sources.");

@@ -22,7 +22,7 @@ public sealed class TranslationTrainingTests
                 (options.Checkpoints.Folder, options.CancellationToken) = (folder, cancellation.Token);
                 options.Logging.Progress = new Progress(report =>
                 {
-                    if (report.Epoch == 2) cancellation.Cancel();
+                    if (report is { EpochEnded: true, Epoch: 1 }) cancellation.Cancel();
                 });
                 using var partly = Train(keys, options);
                 Assert.AreEqual(TrainingEnd.Cancelled, partly.Model.History.End);

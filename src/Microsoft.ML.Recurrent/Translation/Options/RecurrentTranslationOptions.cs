@@ -51,6 +51,9 @@ public sealed partial class RecurrentTranslationEstimator
 
         private protected override int DefaultPatience => 5;
 
+        // As of language models: embeddings near 0 slow down training; with tied weights, large ones would give extreme logits.
+        private protected override WeightInitializer DefaultEmbeddingInitializer => WeightInitializer.Normal(Decoder.TieEmbeddings ? 0.2f : 1);
+
         internal override void Check()
         {
             base.Check();
