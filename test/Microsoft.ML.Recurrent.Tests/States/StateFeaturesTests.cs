@@ -76,8 +76,8 @@ public sealed class StateFeaturesTests
         var estimator = _context.Transforms.AppendStateFeatures("States", trained.Model);
         using var transformer = estimator.Fit(data);
         var type = (VectorDataViewType)transformer.Transform(data).Schema["States"].Type;
-        // Of taggers and classifiers, those of both directions.
-        var bidirectional = name.Split(' ')[0] is "Tagging" or "Multiclass" or "Binary";
+        // Of taggers, classifiers and translations, those of both directions.
+        var bidirectional = name.Split(' ')[0] is "Tagging" or "Multiclass" or "Binary" or "Translation";
         Assert.AreEqual(bidirectional ? 12 : 6, type.Size);
         Assert.IsTrue(estimator.GetOutputSchema(Data.SchemaShapes.Create(data.Schema)).Any(column =>
             column.Name == "States" && column.Kind is SchemaShape.Column.VectorKind.Vector));

@@ -154,7 +154,7 @@ public sealed class TranslationTrainingTests
         options.Stopping.MaximumNumberOfEpochs = 6;
         using var plain = Train(keys, options);
         var known = new[] { "ant", "bee", "cat", "dog", "eel", "fox" };
-        CollectionAssert.IsSubsetOf(Translate(plain, mapping, "a Otto b").Single().Tokens, known);
+        CollectionAssert.IsSubsetOf(Translate(plain, mapping, "a Otto b").Single().Tokens.Distinct().ToArray(), known);
         options.UnknownTokens.Allow = true;
         using var allowed = Train(keys, options);
         CollectionAssert.Contains(Translate(allowed, mapping, "a Otto b").Single().Tokens, "<unk>");

@@ -22,8 +22,8 @@ public sealed class VocabularyOptions : IOptionGroup
 
     /// <summary>
     /// For large vocabularies: an adaptive softmax (Grave et al. 2017) in place of the full one. The output layer has the frequent tokens; those of each
-    /// cluster of rarer ones are computed from smaller vectors, and in training only where the true token is in the cluster. Training and scoring are faster, and
-    /// the model is smaller; its probabilities are exact. Not with <see cref="TieWeights"/> or <see cref="SampledTokens"/>. Default: false.
+    /// cluster of rarer ones are computed from smaller vectors, and in training only where the true token is in the cluster. Training and scoring are
+    /// faster, and the model is smaller; its probabilities are exact. Not with <see cref="TieWeights"/> or <see cref="SampledTokens"/>. Default: false.
     /// </summary>
     public bool AdaptiveSoftmax { get; set; }
 
