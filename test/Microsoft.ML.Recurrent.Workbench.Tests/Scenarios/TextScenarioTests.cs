@@ -82,7 +82,8 @@ public sealed class TextScenarioTests
         using var files = new ScenarioFiles();
         var plan = files.Plan("translation", files.Write("pairs.csv", ScenarioFiles.Translations(300)), ("--label-col", "french"), ("--text-col", "english"));
         Assert.AreEqual("BLEU", plan.Metric.Name);
-        var model = files.Reload(plan, files.Fit(plan, 12));
+        plan.Pipeline.Trainer.Options.Optimizer.LearningRate = 0.02f;
+        var model = files.Reload(plan, files.Fit(plan, 20));
         var evaluation = plan.Evaluate(model);
         NumberAssert.IsGreaterThan(90, evaluation.Model.Values[0]);
         NumberAssert.IsGreaterThan(90, plan.Validate(model));

@@ -22,7 +22,7 @@ internal sealed class TranslationCode(GeneratedModel model, string className, Ro
         /// <param name="data">Pairs of texts, best those that the model was not trained on.</param>
         public static TranslationMetrics Evaluate(MLContext mlContext, ITransformer model, IDataView data) =>
             mlContext.Transforms.Text.EvaluateTranslations(TransformUpToTrainer(model, data), {{Literals.Text(Reference)}}, {{Literals.Text(Written)}},
-                new() { Tokenization = BleuTokenization.None });
+                new() { Tokenization = BleuTokenization.None, UseEffectiveOrder = true });
         """,
         TransformUpToTrainer,
     ];

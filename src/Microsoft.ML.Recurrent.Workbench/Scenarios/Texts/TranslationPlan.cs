@@ -25,7 +25,8 @@ internal sealed class TranslationPlan(Scenario scenario, MLContext mlContext, Sc
     // Enough to tell trials apart; each takes a search.
     private const int MostValidationRows = 1000;
 
-    private static readonly TranslationEvaluationOptions s_asTokens = new() { Tokenization = BleuTokenization.None };
+    // Texts may be shorter than the four tokens that BLEU counts.
+    private static readonly TranslationEvaluationOptions s_asTokens = new() { Tokenization = BleuTokenization.None, UseEffectiveOrder = true };
 
     public override double Validate(ITransformer model) => Compare(model, Validation);
 
