@@ -1,5 +1,5 @@
-using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Decoding;
+using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Text;
 

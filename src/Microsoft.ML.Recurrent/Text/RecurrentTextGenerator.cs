@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Decoding;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Text;
-using Microsoft.ML.Recurrent.Decoding;
 
 namespace Microsoft.ML.Recurrent;
 

@@ -1,8 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using Microsoft.ML.Recurrent.Decoding;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Scoring;
-using Microsoft.ML.Recurrent.Decoding;
 
 namespace Microsoft.ML.Recurrent.Translation;
 

@@ -1,8 +1,8 @@
+using Microsoft.ML.Recurrent.Decoding;
 using Microsoft.ML.Recurrent.Networks.Decoding;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Tests.Onnx;
 using Microsoft.ML.Recurrent.Translation;
-using Microsoft.ML.Recurrent.Decoding;
 
 namespace Microsoft.ML.Recurrent.Tests.Translation;
 
