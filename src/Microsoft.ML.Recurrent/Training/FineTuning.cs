@@ -105,7 +105,9 @@ internal static class FineTuning
                 SeriesScaling = wanted.SeriesScaling,
                 Decoder = wanted.Decoder is { Vocabulary: > 0 } texts ? texts with
                 {
-                    Layers = known.Decoder!.Layers, Projection = known.Decoder.Projection, AttentionUnits = known.Decoder.AttentionUnits,
+                    Layers = known.Decoder!.Layers,
+                    Projection = known.Decoder.Projection,
+                    AttentionUnits = known.Decoder.AttentionUnits,
                 } : known.Decoder,
                 Categories = [.. known.Categories.Zip(wanted.Categories, (there, here) => there with { Vocabulary = here.Vocabulary })]
             }, seed);
@@ -133,10 +135,13 @@ internal static class FineTuning
         network.AdaptiveSoftmax?.CopyFrom(source, outputs!.Sources);
         return network;
 
-        static (bool, DecoderDescription?) Plain(DecoderDescription? decoder) =>
-            (decoder?.IsRecursive ?? false, decoder is null ? null : decoder.Vocabulary == 0 ? decoder with { Layers = [] }
-                // The tokens that a decoder writes may differ.
+        static (bool, DecoderDescription?) Plain(DecoderDescription? decoder)
+        {
+            if (decoder is null) return (false, null);
+            // The tokens that a decoder writes may differ.
+            return (decoder.IsRecursive, decoder.Vocabulary == 0 ? decoder with { Layers = [] }
                 : new() { Steps = 0, Targets = 0, Attention = decoder.Attention, InputFeeding = decoder.InputFeeding });
+        }
 
         void Inputs(string what, int known, int wanted, InputKind? kind)
         {

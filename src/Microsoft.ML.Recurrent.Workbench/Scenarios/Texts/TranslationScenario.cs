@@ -51,7 +51,9 @@ public sealed class TranslationScenario : Scenario
         request.Refuse([Source, SourceTokens, Target, TargetTokens, WrittenTokens], texts);
         request = request with
         {
-            Training = training, Validation = request.Validation?.WithTexts(texts).Like(training), Test = request.Test?.WithTexts(texts).Like(training),
+            Training = training,
+            Validation = request.Validation?.WithTexts(texts).Like(training),
+            Test = request.Test?.WithTexts(texts).Like(training),
         };
         var parts = RandomParts.Create(mlContext, request, static table => table.View);
         var letters = LanguageModelScenario.ReadsLetters(request) ?? (!request.IsForPrediction && TextColumns.AreWords(parts.Learned, label));
